@@ -1,0 +1,132 @@
+"""What each step of a photo's way hands to the next: frozen dataclasses, and nothing that computes.
+
+The way is one straight line (photo → faces → crop → preprocess → classifier); ``Analysis`` keeps every
+stage of it, so that the results page, the API, the command line and the tests all show the same thing.
+
+Conventions everywhere: images are ``uint8`` NumPy arrays, RGB (height, width, 3) or gray (height, width);
+boxes are (x, y, width, height) and points (x, y), in pixels of the upright original photo, x to the right
+and y down; "left" and "right" of the face are as the viewer sees them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+Box = tuple[float, float, float, float]
+Point = tuple[float, float]
+
+LANDMARK_NAMES = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Photo:
+    """A decoded, upright photo: ``pixels`` is RGB uint8 (height, width, 3); ``format`` is what the bytes were."""
+
+    pixels: Pixels
+    format: str | None = None
+
+    @property
+    def width(self) -> int:
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.pixels.shape[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One detected face: its box, the five landmarks of ``LANDMARK_NAMES``, and the detector's score in 0…1."""
+
+    box: Box
+    landmarks: Mapping[str, Point]
+    score: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceCrop:
+    """The square cut out for one face: ``pixels`` RGB (side, side, 3); ``square`` is where it lay in the photo.
+
+    The square may reach over the photo's border; the missing part repeats the border's pixels.
+    """
+
+    pixels: Pixels
+    square: Box
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """What the network says of one face.
+
+    ``logits`` and ``probabilities`` are float32 (classes,), in the order of ``labels``; the probabilities are
+    the softmax of logits / temperature. ``attention`` is float32 (rows, columns) in 0…1: how much the
+    attention block weighted each place of the network input.
+    """
+
+    labels: tuple[str, ...]
+    logits: NDArray[np.float32]
+    probabilities: NDArray[np.float32]
+    attention: NDArray[np.float32]
+    threshold: float
+
+    @property
+    def emotion(self) -> str:
+        """The most probable label."""
+        return self.labels[int(np.argmax(self.probabilities))]
+
+    @property
+    def confidence(self) -> float:
+        """The highest probability, 0…1."""
+        return float(np.max(self.probabilities))
+
+    @property
+    def confident(self) -> bool:
+        """Whether the confidence reaches the threshold of the model's metadata."""
+        return self.confidence >= self.threshold
+
+    def ranked(self) -> list[tuple[str, float]]:
+        """(label, probability), most probable first."""
+        order = np.argsort(-self.probabilities, kind="stable")
+        return [(self.labels[i], float(self.probabilities[i])) for i in order]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceReading:
+    """Every stage of one face: detected → cropped → network input (gray, 48×48) → prediction."""
+
+    face: Face
+    crop: FaceCrop
+    network_input: Pixels
+    prediction: Prediction
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Milliseconds each stage took."""
+
+    decode: float
+    detect: float
+    classify: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelIdentity:
+    """Which saved model answered."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """A photo's whole way. ``faces`` are ordered by box area, largest first; no face is an empty tuple."""
+
+    photo: Photo
+    faces: tuple[FaceReading, ...]
+    timings_ms: Timings
+    model: ModelIdentity
