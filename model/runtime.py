@@ -1,0 +1,21 @@
+"""ONNX Runtime sessions, set up the same way for every network."""
+
+from __future__ import annotations
+
+import onnxruntime
+
+
+def open_session(content: bytes, *, threads: int | None = None) -> onnxruntime.InferenceSession:
+    """Open a network from its bytes for the CPU.
+
+    ``threads`` is how many threads one call may use (None: as many as there are cores). Idle threads sleep instead
+    of spinning, and memory follows what a call needs: a site has long pauses and little memory.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or 0
+    options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.log_severity_level = 3  # errors only: warnings are about graph optimisations, nothing a user can act on
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.enable_cpu_mem_arena = False
+    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,61 @@
+"""Random, mild changes to training images: a face seen a little differently is still the same expression."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from model.stages import Pixels
+from training.config import AugmentConfig
+
+
+def augment(image: Pixels, config: AugmentConfig, rng: np.random.Generator) -> Pixels:
+    """Return a changed copy of one gray uint8 image (height, width); same shape, type and range.
+
+    One affine warp (flip, rotation, scale, shift; the border repeats), then contrast around the mean and light,
+    then with probability ``erase`` one rectangle of 5–25 % of the area becomes noise-gray (Zhong et al. 2020,
+    "Random Erasing Data Augmentation").
+    """
+    height, width = image.shape
+    matrix = _affine(config, height, width, rng)
+    changed = cv2.warpAffine(
+        image, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    if config.contrast or config.brightness:
+        changed = _relight(changed, config, rng)
+    if config.erase and rng.random() < config.erase:
+        changed = _erase(np.array(changed), rng)
+    return np.asarray(changed, np.uint8)
+
+
+def _affine(
+    config: AugmentConfig, height: int, width: int, rng: np.random.Generator
+) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """The 2×3 matrix of the warp about the image's centre."""
+    angle = np.deg2rad(rng.uniform(-config.rotation, config.rotation))
+    scale = np.exp(rng.uniform(*np.log(config.scale)))
+    mirror = -1.0 if config.flip and rng.random() < 0.5 else 1.0
+    turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    turn = turn @ np.diag([mirror, 1.0])
+    centre = np.array([(width - 1) / 2, (height - 1) / 2])
+    offset = centre - turn @ centre + rng.uniform(-config.shift, config.shift, 2)
+    return np.column_stack([turn, offset])
+
+
+def _relight(image: Pixels, config: AugmentConfig, rng: np.random.Generator) -> Pixels:
+    gain = 1 + rng.uniform(-config.contrast, config.contrast)
+    light = 255 * rng.uniform(-config.brightness, config.brightness)
+    mean = float(image.mean())
+    table = np.clip((np.arange(256) - mean) * gain + mean + light, 0, 255).astype(np.uint8)
+    return np.asarray(cv2.LUT(image, table), np.uint8)
+
+
+def _erase(image: Pixels, rng: np.random.Generator) -> Pixels:
+    height, width = image.shape
+    area = rng.uniform(0.05, 0.25) * height * width
+    aspect = np.exp(rng.uniform(np.log(0.4), np.log(2.5)))
+    rows = min(height, max(1, round(np.sqrt(area * aspect))))
+    columns = min(width, max(1, round(np.sqrt(area / aspect))))
+    top, left = rng.integers(0, height - rows + 1), rng.integers(0, width - columns + 1)
+    image[top : top + rows, left : left + columns] = rng.integers(0, 256)
+    return image

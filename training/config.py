@@ -1,0 +1,117 @@
+"""The training configurations: everything that decides what a run gives, as frozen dataclasses.
+
+``published`` is system A's training as its authors describe it. ``default`` is the recipe of the committed model.
+A configuration is written whole into the saved model's metadata, so a figure can always be traced to its settings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkConfig:
+    """The attention CNN's shape; see ``training.network.build_attention_cnn``.
+
+    ``widths`` are the channels of the four blocks, ``convolutions`` how many 3×3 convolutions each block has.
+    ``residual`` adds each block's input to its output (He et al. 2016). ``channel_attention`` puts a
+    squeeze-and-excitation step before the spatial attention (CBAM, Woo et al. 2018). ``standardise`` brings
+    every image to mean 0 and variance 1 inside the graph. Rates are probabilities, ``l2`` is Keras' L2 factor.
+    """
+
+    widths: tuple[int, int, int, int] = (32, 64, 128, 256)
+    convolutions: int = 1
+    residual: bool = False
+    channel_attention: bool = False
+    standardise: bool = False
+    dense: int = 128
+    dropout: float = 0.25
+    dense_dropout: float = 0.5
+    l2: float = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class AugmentConfig:
+    """Random changes to a training image: degrees, relative scale, pixels of 48, relative contrast and light."""
+
+    flip: bool = True
+    rotation: float = 10.0
+    scale: tuple[float, float] = (0.9, 1.1)
+    shift: float = 3.0
+    contrast: float = 0.0
+    brightness: float = 0.0
+    erase: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig:
+    """One training: network, augmentation and optimisation.
+
+    ``class_weight_power`` p weighs class c by (n / (classes · n_c))^p, scaled so that the mean weight over the
+    images is 1: p = 1 is the usual inverse frequency, 0 is off. ``ema`` is the decay of the weight average per
+    step (0 is off). ``patience`` is early stopping's, in epochs of validation accuracy (None is off).
+    ``schedule`` "cosine" warms up linearly for ``warmup`` epochs, then decays to zero over the whole run.
+    """
+
+    name: str
+    epochs: int
+    batch_size: int
+    optimizer: Literal["adam", "sgd"]
+    learning_rate: float
+    schedule: Literal["constant", "cosine"]
+    network: NetworkConfig = field(default_factory=NetworkConfig)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    warmup: float = 0.0
+    label_smoothing: float = 0.0
+    class_weight_power: float = 1.0
+    ema: float = 0.0
+    patience: int | None = None
+    gradient_clip: float | None = None
+    flip_average: bool = False
+    mixed_precision: bool = False
+    seed: int = 20130601
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for metadata.json."""
+        return asdict(self)
+
+
+PUBLISHED = TrainConfig(
+    name="published",
+    epochs=80,
+    batch_size=32,
+    optimizer="adam",
+    learning_rate=5e-5,
+    schedule="constant",
+    patience=20,
+)
+
+DEFAULT = TrainConfig(
+    name="default",
+    epochs=40,
+    batch_size=64,
+    optimizer="sgd",
+    learning_rate=0.05,
+    schedule="cosine",
+    warmup=2.0,
+    label_smoothing=0.1,
+    class_weight_power=0.3,
+    ema=0.998,
+    gradient_clip=2.0,
+    flip_average=True,
+    mixed_precision=True,
+    network=NetworkConfig(
+        convolutions=2,
+        residual=True,
+        channel_attention=True,
+        standardise=True,
+        dense=0,
+        dropout=0.1,
+        dense_dropout=0.3,
+    ),
+    # No contrast or light: the network standardises every image itself.
+    augment=AugmentConfig(rotation=12.0, scale=(0.85, 1.18), shift=4.0, erase=0.3),
+)
+
+CONFIGURATIONS = {config.name: config for config in (DEFAULT, PUBLISHED)}

@@ -1,0 +1,134 @@
+"""FER-2013 from whatever a person has: Kaggle's zip, its unpacked folder, the original csv, or Kaggle itself.
+
+Source: Goodfellow et al., "Challenges in Representation Learning", ICML 2013 workshop. The official split is kept:
+Training to train, PublicTest to select, PrivateTest only to report. Kaggle's ``msambare/fer2013`` names every file
+after its split (``test/sad/PrivateTest_123.jpg``); the original csv has a ``Usage`` column.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.stages import Pixels
+from training.sources import DatasetError, Sample, read_csv, read_folder, read_zip
+
+LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
+SPLITS = ("Training", "PublicTest", "PrivateTest")
+KAGGLE_DATASET = "msambare/fer2013"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Split:
+    """One split: ``images`` uint8 (n, 48, 48), ``labels`` int64 (n,) into ``LABELS``, ``names`` of the images."""
+
+    images: Pixels
+    labels: NDArray[np.int64]
+    names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def where(self, mask: NDArray[np.bool_]) -> Split:
+        """The part of the split where ``mask`` (n,) is true."""
+        names = tuple(name for name, keep in zip(self.names, mask, strict=True) if keep)
+        return Split(self.images[mask], self.labels[mask], names)
+
+    def class_counts(self) -> dict[str, int]:
+        """Images of each label."""
+        return {label: int(np.sum(self.labels == index)) for index, label in enumerate(LABELS)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fer2013:
+    """The three official splits, and the sha256 over all their pixels and labels (``fingerprint``)."""
+
+    training: Split
+    public_test: Split
+    private_test: Split
+    fingerprint: str
+
+    def test(self) -> Split:
+        """Both test splits together: the 7,178 images of Kaggle's ``test`` folder."""
+        parts = (self.public_test, self.private_test)
+        return Split(
+            np.concatenate([part.images for part in parts]),
+            np.concatenate([part.labels for part in parts]),
+            parts[0].names + parts[1].names,
+        )
+
+    def private_test_without_twins(self) -> Split:
+        """PrivateTest less the images of which Training holds an exact copy (8 % of them in FER-2013)."""
+        seen = {image.tobytes() for image in self.training.images}
+        return self.private_test.where(
+            np.array([image.tobytes() not in seen for image in self.private_test.images])
+        )
+
+
+def load_fer2013(source: str | Path) -> Fer2013:
+    """Read FER-2013 from a zip, a folder, a csv file, or ``"kaggle"`` (downloads with kagglehub).
+
+    Raises DatasetError with what is wrong and what to do: nothing there, an unknown layout, a corrupt image,
+    an image that is not 48×48 gray, a split or a class without images.
+    """
+    path = _download() if str(source) == "kaggle" else Path(source).expanduser()
+    return _assemble(_samples(path), path)
+
+
+def _samples(path: Path) -> Iterator[Sample]:
+    if not path.exists():
+        raise DatasetError(
+            f"There is nothing at {path}. Download {KAGGLE_DATASET} from Kaggle and pass its zip, its unpacked "
+            "folder or fer2013.csv with --data, or pass --data kaggle."
+        )
+    if path.is_dir():
+        return read_folder(path, LABELS)
+    if path.suffix.lower() == ".zip":
+        return read_zip(path, LABELS)
+    if path.suffix.lower() == ".csv":
+        return read_csv(path, LABELS)
+    raise DatasetError(f"{path} is neither a folder, a .zip nor a .csv file.")
+
+
+def _assemble(samples: Iterable[Sample], path: Path) -> Fer2013:
+    by_split: dict[str, list[Sample]] = {split: [] for split in SPLITS}
+    for sample in samples:
+        by_split[sample.split].append(sample)
+    if not any(by_split.values()):
+        raise DatasetError(f"{path} holds no FER-2013 image (train/<class>/Training_*.jpg and so on).")
+    splits = {name: _split(name, found, path) for name, found in by_split.items()}
+    digest = hashlib.sha256()
+    for split in splits.values():
+        digest.update(split.images.tobytes())
+        digest.update(split.labels.tobytes())
+    return Fer2013(splits["Training"], splits["PublicTest"], splits["PrivateTest"], digest.hexdigest())
+
+
+def _split(name: str, samples: list[Sample], path: Path) -> Split:
+    present = {sample.label for sample in samples}
+    missing = [label for label in LABELS if label not in present]
+    if missing:
+        raise DatasetError(f"{path}: the split {name} has no image of {', '.join(missing)}. Is it complete?")
+    # Sorted, so that the order (and with it the fingerprint) does not depend on the file system.
+    samples = sorted(samples, key=lambda sample: sample.name)
+    return Split(
+        np.stack([sample.image for sample in samples]),
+        np.array([LABELS.index(sample.label) for sample in samples], np.int64),
+        tuple(sample.name for sample in samples),
+    )
+
+
+def _download() -> Path:
+    import kagglehub
+
+    try:
+        return Path(kagglehub.dataset_download(KAGGLE_DATASET))
+    except Exception as error:  # kagglehub raises what its HTTP layer raises: no common base class.
+        raise DatasetError(
+            f"Kaggle did not give {KAGGLE_DATASET} ({error}). Download it in a browser and pass the zip with --data."
+        ) from error

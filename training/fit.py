@@ -1,0 +1,148 @@
+"""Fit a network as its configuration says; every epoch is kept, so a stopped run can go on."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from training.batches import TrainingBatches, as_pixels, one_hot
+from training.config import TrainConfig
+from training.datasets import Fer2013
+
+BEST_WEIGHTS = "best.weights.h5"
+HISTORY = "history.csv"
+
+
+def fit(
+    model: keras.Model, data: Fer2013, config: TrainConfig, run: Path, *, resume: bool = False
+) -> list[dict[str, float]]:
+    """Train ``model`` in place and leave it with its best epoch's weights; return the history, a row an epoch.
+
+    Best is the highest accuracy on PublicTest (of the averaged weights, where ``config.ema`` is on); PrivateTest
+    is never looked at here. ``run`` is the folder for checkpoints; with ``resume`` a stopped run goes on from its
+    last whole epoch (early stopping then counts its patience anew), without it the folder is emptied first.
+    """
+    if not resume:
+        shutil.rmtree(run, ignore_errors=True)
+    run.mkdir(parents=True, exist_ok=True)
+    done = _epochs_done(run)
+    batches = TrainingBatches(data.training, config, first_epoch=done)
+    _compile(model, config, steps_per_epoch=len(batches))
+    if done < config.epochs:
+        model.fit(
+            batches,
+            epochs=config.epochs,
+            validation_data=(as_pixels(data.public_test.images), one_hot(data.public_test.labels)),
+            validation_batch_size=256,
+            callbacks=_callbacks(config, run, resume=done > 0),
+            verbose=0,
+        )
+    model.load_weights(run / BEST_WEIGHTS)
+    return read_history(run / HISTORY)
+
+
+def read_history(path: Path) -> list[dict[str, float]]:
+    """The rows of a history.csv: epoch (from 0), seconds, and each metric for training and validation."""
+    with path.open(newline="") as file:
+        return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+
+
+def _epochs_done(run: Path) -> int:
+    """How many epochs the folder's backup has whole (Keras' BackupAndRestore writes the number beside it)."""
+    path = run / "backup" / "training_metadata.json"
+    return int(json.loads(path.read_text())["epoch"]) if path.exists() else 0
+
+
+def _compile(model: keras.Model, config: TrainConfig, steps_per_epoch: int) -> None:
+    model.compile(
+        optimizer=_optimizer(config, steps_per_epoch),
+        loss=keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing),
+        metrics=[
+            keras.metrics.CategoricalAccuracy(name="accuracy"),
+            keras.metrics.Precision(name="precision"),
+            keras.metrics.Recall(name="recall"),
+        ],
+        # Measured on CPUs: XLA is slower for this network. On a GPU Keras' own choice is right.
+        jit_compile="auto" if keras.backend.backend() != "tensorflow" else False,
+    )
+
+
+def _optimizer(config: TrainConfig, steps_per_epoch: int) -> keras.optimizers.Optimizer:
+    rate: Any = config.learning_rate
+    if config.schedule == "cosine":
+        # A short run (--epochs 2) still decays for most of its steps.
+        warmup = round(min(config.warmup, config.epochs / 4) * steps_per_epoch)
+        rate = keras.optimizers.schedules.CosineDecay(
+            initial_learning_rate=0.0 if warmup else config.learning_rate,
+            decay_steps=config.epochs * steps_per_epoch - warmup,
+            warmup_target=config.learning_rate if warmup else None,
+            warmup_steps=warmup,
+        )
+    shared: dict[str, Any] = {
+        "learning_rate": rate,
+        "global_clipnorm": config.gradient_clip,
+        "use_ema": config.ema > 0,
+        "ema_momentum": config.ema or 0.99,
+    }
+    if config.optimizer == "adam":
+        return keras.optimizers.Adam(**shared)
+    return keras.optimizers.SGD(momentum=0.9, nesterov=True, **shared)
+
+
+def _callbacks(config: TrainConfig, run: Path, *, resume: bool) -> list[keras.callbacks.Callback]:
+    """In this order: the backup holds the raw weights, the checkpoint after the swap holds their average."""
+    best = max((row["val_accuracy"] for row in read_history(run / HISTORY)), default=None) if resume else None
+    callbacks: list[keras.callbacks.Callback] = [
+        Progress(config.epochs),
+        keras.callbacks.CSVLogger(str(run / HISTORY), append=resume),
+        keras.callbacks.BackupAndRestore(str(run / "backup"), delete_checkpoint=False),
+    ]
+    if config.ema:
+        callbacks.append(keras.callbacks.SwapEMAWeights(swap_on_epoch=True))
+    callbacks.append(
+        keras.callbacks.ModelCheckpoint(
+            str(run / BEST_WEIGHTS),
+            monitor="val_accuracy",
+            mode="max",
+            save_best_only=True,
+            save_weights_only=True,
+            initial_value_threshold=best,
+        )
+    )
+    if config.patience is not None:
+        callbacks.append(
+            keras.callbacks.EarlyStopping(monitor="val_accuracy", mode="max", patience=config.patience)
+        )
+    return callbacks
+
+
+class Progress(keras.callbacks.Callback):
+    """A line an epoch with the time left, and the epoch's seconds into the history."""
+
+    def __init__(self, epochs: int) -> None:
+        super().__init__()
+        self.epochs = epochs
+        self.seconds: list[float] = []
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        self.started = time.monotonic()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        logs = logs if logs is not None else {}
+        self.seconds.append(time.monotonic() - self.started)
+        logs["seconds"] = round(self.seconds[-1], 1)
+        left = (self.epochs - epoch - 1) * float(np.median(self.seconds[-5:])) / 60
+        print(
+            f"epoch {epoch + 1}/{self.epochs}  {self.seconds[-1]:.0f} s  "
+            f"loss {logs.get('loss', np.nan):.3f}  accuracy {logs.get('accuracy', np.nan):.3f}  "
+            f"PublicTest: loss {logs.get('val_loss', np.nan):.3f}  accuracy {logs.get('val_accuracy', np.nan):.3f}  "
+            f"about {left:.0f} min left",
+            flush=True,
+        )

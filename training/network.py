@@ -1,0 +1,106 @@
+"""The attention CNN: four convolution blocks with attention over space after the second.
+
+The published seed gives the outline (Conv2D + ReLU + L2, BatchNorm, MaxPool, Dropout in four blocks; attention
+after block 2; GlobalAveragePooling; Dense; softmax over 7). The attention block follows CBAM (Woo et al. 2018,
+https://arxiv.org/abs/1807.06521) with its input added back, and the optional skip over a block is that of
+residual networks (He et al. 2016, https://arxiv.org/abs/1512.03385).
+
+Only Keras layers and ``keras.ops`` are used, so any Keras backend trains it.
+"""
+
+from __future__ import annotations
+
+import keras
+from keras import layers, ops
+
+from training.config import NetworkConfig
+
+ATTENTION_LAYER = "attention_map"
+LOGITS_LAYER = "logits"
+
+
+def build_attention_cnn(config: NetworkConfig, classes: int = 7, size: int = 48) -> keras.Model:
+    """Build the network: gray pixels 0…255, float (batch, size, size, 1) → class probabilities (batch, classes).
+
+    Pixel scaling happens inside the graph, so no caller can scale differently from training.
+    """
+    pixels = keras.Input((size, size, 1), name="pixels")
+    x = layers.Rescaling(1 / 255, name="scale")(pixels)
+    if config.standardise:
+        # One group over height, width and channel: every image to mean 0, variance 1, nothing learned.
+        x = layers.GroupNormalization(1, center=False, scale=False, epsilon=1e-5, name="standardise")(x)
+    for number, width in enumerate(config.widths, start=1):
+        x = apply_block(x, width, config, f"block{number}")
+        if number == 2:
+            x = apply_attention(x, config)
+    x = layers.GlobalAveragePooling2D(name="pool")(x)
+    if config.dense:
+        x = layers.Dense(config.dense, "relu", kernel_regularizer=_l2(config), name="dense")(x)
+    x = layers.Dropout(config.dense_dropout, name="dropout")(x)
+    logits = layers.Dense(classes, dtype="float32", kernel_regularizer=_l2(config), name=LOGITS_LAYER)(x)
+    probabilities = layers.Softmax(dtype="float32", name="probabilities")(logits)
+    return keras.Model(pixels, probabilities, name="attention_cnn")
+
+
+def serving_model(model: keras.Model) -> keras.Model:
+    """The trained network with the outputs that the site needs: (logits, attention map), both float32."""
+    attention = model.get_layer(ATTENTION_LAYER).output
+    return keras.Model(model.input, [model.get_layer(LOGITS_LAYER).output, attention], name="attention_cnn")
+
+
+def apply_block(x: keras.KerasTensor, width: int, config: NetworkConfig, name: str) -> keras.KerasTensor:
+    """Convolutions with ReLU, L2 and BatchNorm, an optional skip, then MaxPool and Dropout: halves the map."""
+    skip = x
+    for number in range(1, config.convolutions + 1):
+        if config.residual:
+            x = _convolution(x, width, 3, config, f"{name}_conv{number}", use_bias=False)
+            x = layers.BatchNormalization(name=f"{name}_norm{number}")(x)
+            if number < config.convolutions:
+                x = layers.ReLU(name=f"{name}_relu{number}")(x)
+        else:
+            x = _convolution(x, width, 3, config, f"{name}_conv{number}", activation="relu")
+            x = layers.BatchNormalization(name=f"{name}_norm{number}")(x)
+    if config.residual:
+        skip = _convolution(skip, width, 1, config, f"{name}_skip", use_bias=False)
+        skip = layers.BatchNormalization(name=f"{name}_skip_norm")(skip)
+        x = layers.ReLU(name=f"{name}_relu")(layers.Add(name=f"{name}_add")([x, skip]))
+    x = layers.MaxPooling2D(name=f"{name}_pool")(x)
+    return layers.SpatialDropout2D(config.dropout, name=f"{name}_dropout")(x)
+
+
+def apply_attention(x: keras.KerasTensor, config: NetworkConfig) -> keras.KerasTensor:
+    """Weigh channels (optional), then places, by learned factors in 1…2.
+
+    The input is added back (x + x·a): two plain sigmoids would shrink it fourfold and slow the learning.
+    """
+    channels = x.shape[-1]
+    if config.channel_attention:
+        c = layers.GlobalAveragePooling2D(keepdims=True, name="channel_pool")(x)
+        c = layers.Dense(channels // 8, "relu", name="channel_squeeze")(c)
+        c = layers.Dense(channels, "sigmoid", name="channel_weights")(c)
+        x = x + x * c
+    summary = layers.Concatenate(name="attention_summary")(
+        [ops.mean(x, axis=-1, keepdims=True), ops.max(x, axis=-1, keepdims=True)]
+    )
+    weights = layers.Conv2D(1, 7, padding="same", activation="sigmoid", dtype="float32", name=ATTENTION_LAYER)(
+        summary
+    )
+    return x + x * ops.cast(weights, x.dtype)
+
+
+def _convolution(
+    x: keras.KerasTensor, width: int, size: int, config: NetworkConfig, name: str, **options: object
+) -> keras.KerasTensor:
+    return layers.Conv2D(
+        width,
+        size,
+        padding="same",
+        kernel_initializer="he_normal",
+        kernel_regularizer=_l2(config),
+        name=name,
+        **options,
+    )(x)
+
+
+def _l2(config: NetworkConfig) -> keras.regularizers.Regularizer:
+    return keras.regularizers.L2(config.l2)
