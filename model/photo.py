@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from model.rgb import to_rgb, upright
-from model.signatures import ACCEPTED_FORMATS, describe, format_of, webp_canvas
+from model.signatures import ACCEPTED_FORMATS, describe, format_of, png_is_whole, webp_canvas
 from model.stages import Photo
 
 __all__ = [
@@ -149,6 +149,8 @@ def _decode(data: bytes, max_pixels: int) -> Photo:
         image = _quietly(lambda: OPENERS[kind](io.BytesIO(data)))
         _check_size(*image.size, max_pixels)
         image.load()
+        if kind == "PNG" and not png_is_whole(data):
+            raise EOFError("no IEND chunk")
         pixels = to_rgb(image)
         orientation = _orientation(image)
     except PhotoError:

@@ -54,6 +54,17 @@ def webp_canvas(data: bytes) -> tuple[int, int] | None:
     return None
 
 
+def png_is_whole(data: bytes) -> bool:
+    """Return whether a PNG's chunks follow one another up to its IEND; Pillow does not mind a missing end."""
+    place = 8
+    while place + 12 <= len(data):
+        if data[place + 4 : place + 8] == b"IEND":
+            return True
+        # Length, kind and checksum take 12 bytes around each chunk's body.
+        place += 12 + int.from_bytes(data[place : place + 4], "big")
+    return False
+
+
 def describe(data: bytes) -> str:
     """Say, to whoever chose the file, what it seems to be and what to do instead."""
     if data[4:8] == b"ftyp":

@@ -313,8 +313,9 @@ def test_second_picture_that_is_cut_off_does_not_matter():
     assert load_photo(data[: len(data) - 20_000]).width == 48
 
 
-def test_bytes_behind_the_end_do_not_matter():
-    assert load_photo(encoded(corners(), "JPEG") + b"\0" * 500).width == 48
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_bytes_behind_the_end_do_not_matter(kind):
+    assert load_photo(encoded(corners(), kind) + b"\0" * 500).width == 48
 
 
 # --- refusals ----------------------------------------------------------------------------------------------
@@ -372,6 +373,13 @@ def test_cut_off_files_are_refused(kind, share):
     data = encoded(noise(200, 200), kind)
     with pytest.raises(CorruptPhoto, match="damaged or cut off"):
         load_photo(data[: int(len(data) * share)])
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("missing", [1, 2, 8, 12, 30])
+def test_files_without_their_last_bytes_are_refused(kind, missing):
+    with pytest.raises(CorruptPhoto):
+        load_photo(encoded(noise(), kind)[:-missing])
 
 
 def test_cut_off_progressive_jpeg_is_refused():
