@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from typing import TypedDict
+from typing import TypedDict, final
 
 from model.photo import PhotoError
 from model.stages import Analysis, FaceReading
@@ -42,6 +42,7 @@ class ModelDict(TypedDict):
     version: str
 
 
+@final  # so that the key "error" tells the two kinds of result apart
 class AnalysisDict(TypedDict):
     """A photo that was read; ``faces`` are ordered largest first and may be empty."""
 
@@ -53,6 +54,7 @@ class AnalysisDict(TypedDict):
     model: ModelDict
 
 
+@final  # so that the key "error" tells the two kinds of result apart
 class ErrorDict(TypedDict):
     """A photo that was refused; ``error`` is a sentence for whoever chose it."""
 
@@ -152,7 +154,9 @@ def table_text(result: Result) -> str:
     heading = f"{name}: {result['width']} × {result['height']} pixels, {count}, {_total(result):.0f} ms\n"
     if not faces:
         return heading
-    lines = [("#", "emotion", "confidence", "", "next likely", "box (x, y, width × height)")]
+    lines: list[tuple[str, ...]] = [
+        ("#", "emotion", "confidence", "", "next likely", "box (x, y, width × height)")
+    ]
     lines += [_table_line(number, face) for number, face in enumerate(faces, start=1)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     # Numbers are aligned to the right, words to the left.
@@ -178,5 +182,5 @@ def _total(result: AnalysisDict) -> float:
 
 
 def _printable(text: str) -> str:
-    """Escape what a file name could use to confuse a terminal: control characters, line breaks, stray bytes."""
+    """Escape what in a file name could confuse a terminal: control characters and stray bytes."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
