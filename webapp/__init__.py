@@ -1,0 +1,64 @@
+"""The website: upload a photo, see every stage of how a network reads the faces in it."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from model import Recognizer
+from webapp import assets, errors, health, home, model_card, pipeline, recognition, results, security
+from webapp.presenters import words
+from webapp.settings import Settings
+from webapp.uploads import MULTIPART_ROOM, MemoryRequest
+
+csrf = CSRFProtect()
+
+
+def create_app(settings: Settings | None = None, recognizer: Recognizer | None = None) -> Flask:
+    """Return the application; loads the model once, here, unless a ``recognizer`` is handed in.
+
+    Call it inside the process that serves: an ONNX Runtime session does not survive a fork.
+    Raises SettingsError, and whatever the model raises when its files are missing or damaged.
+    """
+    settings = settings or Settings.from_environ()
+    app = Flask(__name__, template_folder=str(settings.templates), static_folder=str(settings.static))
+    app.request_class = MemoryRequest
+    _configure_flask(app, settings)
+    security.configure(app, settings)
+    recognition.configure(app, settings, recognizer)
+    _configure_templates(app, settings)
+    _configure_blueprints(app)
+    errors.configure(app)
+    return app
+
+
+def _configure_flask(app: Flask, settings: Settings) -> None:
+    """Fill app.config and switch the CSRF check on."""
+    app.config.from_mapping(
+        SECRET_KEY=settings.secret_key,
+        DEBUG=settings.debug,
+        TESTING=settings.testing,
+        MAX_CONTENT_LENGTH=settings.max_upload_bytes + MULTIPART_ROOM,
+        # A token is good as long as its session: a page left open over lunch still works.
+        WTF_CSRF_TIME_LIMIT=None,
+        SESSION_COOKIE_NAME="session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.https_only,
+    )
+    app.extensions["settings"] = settings
+    csrf.init_app(app)
+
+
+def _configure_templates(app: Flask, settings: Settings) -> None:
+    """Give every template the shared wording, and every static file an address that changes with it."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    site = words.site(settings.max_upload_bytes)
+    app.context_processor(lambda: {"site": site})
+    assets.configure(app)
+
+
+def _configure_blueprints(app: Flask) -> None:
+    for module in (home, results, pipeline, model_card, health):
+        app.register_blueprint(module.blueprint)

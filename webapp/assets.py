@@ -1,0 +1,40 @@
+"""Static files with addresses that change with their content, so that browsers may keep them for a year."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, request
+
+YEAR = 365 * 24 * 3600
+
+
+def configure(app: Flask) -> None:
+    """Add ``?v=<hash>`` to the address of every static file, and let only such answers be kept for long."""
+    folder = Path(app.static_folder or "")
+
+    @app.url_defaults
+    def add_version(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static" and "filename" in values and "v" not in values:
+            values["v"] = _version(folder / str(values["filename"]))
+
+    @app.after_request
+    def allow_caching(response: Response) -> Response:
+        if request.endpoint == "static" and "v" in request.args and response.status_code == 200:
+            response.cache_control.no_cache = None
+            response.cache_control.public = True
+            response.cache_control.max_age = YEAR
+            response.cache_control.immutable = True
+        return response
+
+
+@cache
+def _version(file: Path) -> str:
+    """Return the first twelve hexadecimal digits of the file's SHA-256, or "missing"."""
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+    except OSError:
+        return "missing"

@@ -1,0 +1,45 @@
+"""Error pages, and the upload form once more where an upload was the error."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
+from werkzeug.wrappers import Response
+
+from webapp.home import render_form
+from webapp.presenters import words
+from webapp.uploads import drain
+
+
+def configure(app: Flask) -> None:
+    """Register a page for every HTTP error; Flask turns whatever else is raised into a 500."""
+    app.register_error_handler(CSRFError, _expired_form)
+    app.register_error_handler(RequestEntityTooLarge, _too_large)
+    app.register_error_handler(HTTPException, _page)
+
+
+def _expired_form(error: CSRFError) -> tuple[str, int]:
+    return render_form(words.FORM_EXPIRED), 400
+
+
+def _too_large(error: RequestEntityTooLarge) -> tuple[str, int, dict[str, str]]:
+    """Show the form again; whatever part of the upload is still on its way is read and dropped first."""
+    # Where its end was not reached the connection is of no use for a next request.
+    headers = {} if drain(request) else {"Connection": "close"}
+    limit = current_app.extensions["settings"].max_upload_bytes
+    return render_form(words.too_large(limit)), 413, headers
+
+
+def _page(error: HTTPException) -> Response:
+    """Render the error's page and keep the headers that belong to it, such as Allow and Retry-After."""
+    response = error.get_response()
+    if error.code is None or error.code < 400:
+        # Redirects are HTTPExceptions too.
+        return response
+    if isinstance(error, InternalServerError):
+        # Flask's debug mode shows its own page; here the traceback is in the log.
+        current_app.logger.error("Answered with a 500 page")
+    response.set_data(render_template("errors/error.html", problem=words.problem(error.code)))
+    response.content_type = "text/html; charset=utf-8"
+    return response

@@ -1,0 +1,30 @@
+"""For the platform: whether the process lives, and whether it can answer."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app
+
+from webapp.recognition import analyze
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+def healthz() -> dict[str, str]:
+    """Say that the process answers."""
+    return {"status": "ok"}
+
+
+@blueprint.get("/readyz")
+def readyz() -> tuple[dict[str, str], int]:
+    """Walk the small sample portrait through all stages; 503 unless its face is found and read."""
+    try:
+        analysis = analyze(current_app.extensions["settings"].sample.read_bytes())
+    except Exception:
+        # Whatever the reason, the platform must hear "not ready" and the log must hear why.
+        current_app.logger.exception("The model does not answer")
+        return {"status": "unavailable"}, 503
+    if not analysis.faces:
+        current_app.logger.error("The model does not find the face in the sample")
+        return {"status": "unavailable"}, 503
+    return {"status": "ready"}, 200

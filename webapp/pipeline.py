@@ -1,0 +1,30 @@
+"""The page that explains the pipeline with a real example at every stage."""
+
+from __future__ import annotations
+
+import threading
+
+from flask import Blueprint, current_app, render_template
+
+from webapp.presenters.pipeline import PipelineView, present
+from webapp.recognition import analyze
+
+blueprint = Blueprint("pipeline", __name__)
+
+_lock = threading.Lock()
+
+
+@blueprint.get("/pipeline")
+def pipeline() -> str:
+    """Show what each stage makes of the example photo."""
+    return render_template("pipeline.html", pipeline=example())
+
+
+def example() -> PipelineView:
+    """Return the view of the example; made by the model on the first call, then kept."""
+    with _lock:
+        view: PipelineView | None = current_app.extensions.get("pipeline_example")
+        if view is None:
+            view = present(analyze(current_app.extensions["settings"].sample.read_bytes()))
+            current_app.extensions["pipeline_example"] = view
+    return view

@@ -1,0 +1,50 @@
+"""Pictures as data: URIs, encoded in memory: a result page carries its images and nothing is stored."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from model.stages import Pixels
+
+JPEG_QUALITY = 86
+
+
+@dataclass(frozen=True, slots=True)
+class ImageView:
+    """A picture for the page: its data: URI, its text alternative and its size in pixels."""
+
+    source: str
+    alt: str
+    width: int
+    height: int
+
+
+def jpeg(pixels: Pixels, alt: str) -> ImageView:
+    """Return RGB (height, width, 3) as a JPEG: small, for what a camera saw."""
+    bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
+    return _view("jpeg", cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1], pixels, alt)
+
+
+def png(pixels: Pixels, alt: str) -> ImageView:
+    """Return gray (height, width) as a PNG: every pixel exactly as the network gets it."""
+    return _view("png", cv2.imencode(".png", pixels)[1], pixels, alt)
+
+
+def fit(pixels: Pixels, side: int) -> Pixels:
+    """Return the picture with its longer side at most ``side``; smaller ones are returned as they are."""
+    height, width = pixels.shape[:2]
+    longest = max(height, width)
+    if longest <= side:
+        return pixels
+    size = (max(1, round(width * side / longest)), max(1, round(height * side / longest)))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _view(kind: str, encoded: object, pixels: Pixels, alt: str) -> ImageView:
+    data = np.asarray(encoded, dtype=np.uint8).tobytes()
+    source = f"data:image/{kind};base64,{b64encode(data).decode('ascii')}"
+    return ImageView(source, alt, int(pixels.shape[1]), int(pixels.shape[0]))

@@ -1,0 +1,155 @@
+"""The pipeline page: each stage explained beside what it made of one real photo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model.draw import attention_on_crop, boxes_on_photo
+from model.stages import Analysis, FaceReading
+from webapp.presenters import words
+from webapp.presenters.images import ImageView, fit, jpeg, png
+from webapp.presenters.results import CROP_SIDE, FaceView, present_face
+
+PHOTO_SIDE = 480
+
+CREDIT = (
+    "The example is the official portrait of the astronaut Eileen Collins by NASA, in the public domain. "
+    "The pictures and numbers on this page were made by the running model, not drawn."
+)
+ATTENTION_CAUTION = (
+    "The map shows what the network multiplied its own features with. It is not a reason, and bright places "
+    "are not proof of what decided: take it as a hint on where to look, no more."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One stage: what happens, and what it made of the example."""
+
+    anchor: str
+    title: str
+    text: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    image: ImageView | None = None
+    pixelated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineView:
+    """The page: the steps in order, and the example's answer with its chart (None if no face was found)."""
+
+    steps: tuple[StepView, ...]
+    face: FaceView | None
+    credit: str
+
+
+def present(analysis: Analysis) -> PipelineView:
+    """Return the page about the analysis of the example photo."""
+    steps = [_open(analysis), _find(analysis)]
+    if not analysis.faces:
+        return PipelineView(tuple(steps), None, CREDIT)
+    first = analysis.faces[0]
+    steps += [_cut(first), _shrink(first), _weigh(first), _decide(first)]
+    return PipelineView(tuple(steps), present_face(1, first), CREDIT)
+
+
+def _open(analysis: Analysis) -> StepView:
+    photo = analysis.photo
+    return StepView(
+        "open",
+        "Open the photo",
+        (
+            "The file is judged by its content, not by its name, and turned upright as the camera noted it. "
+            "It stays in memory: nothing is written to a disk.",
+        ),
+        (("Format", photo.format or "pixels"), ("Size", f"{photo.width} × {photo.height} pixels")),
+        jpeg(fit(photo.pixels, PHOTO_SIDE), "The example: portrait of an astronaut in an orange suit"),
+    )
+
+
+def _find(analysis: Analysis) -> StepView:
+    faces = [reading.face for reading in analysis.faces]
+    count = words.how_many(len(faces), "face")
+    facts = [("Found", count)]
+    if faces:
+        facts.append(("Detector’s score", words.percent(faces[0].score)))
+        facts.append(("Box", f"{faces[0].box[2]:.0f} × {faces[0].box[3]:.0f} pixels"))
+    return StepView(
+        "find",
+        "Find the faces",
+        (
+            "Three small networks in a row (MTCNN) search the photo at many sizes: the first proposes "
+            "places, the second sorts out, the third settles the box and marks eyes, nose and mouth.",
+            "Where no face is found the way ends here: no face is ever made up.",
+        ),
+        tuple(facts),
+        jpeg(boxes_on_photo(analysis.photo, faces, max_side=PHOTO_SIDE), f"The example with {count} marked"),
+    )
+
+
+def _cut(reading: FaceReading) -> StepView:
+    side = reading.crop.pixels.shape[0]
+    return StepView(
+        "cut",
+        "Cut out a square",
+        (
+            "The square is placed so that eyes and mouth land where they are in the pictures that the "
+            "network learned from. A face framed otherwise would look strange to it.",
+        ),
+        (("Crop", f"{side} × {side} pixels"),),
+        jpeg(fit(reading.crop.pixels, CROP_SIDE), "The face, cut out as a square"),
+    )
+
+
+def _shrink(reading: FaceReading) -> StepView:
+    rows, columns = reading.network_input.shape
+    return StepView(
+        "shrink",
+        f"Down to {columns} × {rows} grays",
+        (
+            "Colour goes, and most of the detail with it: this is everything the network will see. "
+            "The same few lines of code prepare the pictures for training.",
+        ),
+        (
+            ("Numbers", f"{rows * columns:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")),
+            ("Each from", "0 to 255"),
+        ),
+        png(reading.network_input, f"The face as {columns} by {rows} gray pixels"),
+        pixelated=True,
+    )
+
+
+def _weigh(reading: FaceReading) -> StepView:
+    rows, columns = reading.prediction.attention.shape
+    crop = fit(reading.crop.pixels, CROP_SIDE)
+    return StepView(
+        "weigh",
+        "Look closer where it matters",
+        (
+            "Blocks of convolutions look for edges, then for shapes. After the second block the network "
+            "weighs every place of the picture and lets the rest fade: its attention.",
+            ATTENTION_CAUTION,
+        ),
+        (("Map", f"{columns} × {rows} weights"),),
+        jpeg(
+            attention_on_crop(crop, reading.prediction.attention),
+            "The face under the network’s attention map",
+        ),
+    )
+
+
+def _decide(reading: FaceReading) -> StepView:
+    prediction = reading.prediction
+    return StepView(
+        "decide",
+        "Turn scores into probabilities",
+        (
+            f"The network gives one score to each of {len(prediction.labels)} expressions. A temperature, "
+            "measured on faces it never learned from, turns them into probabilities that mean what they say.",
+            f"Under {words.percent(prediction.threshold)} the site answers that it is not sure.",
+        ),
+        (
+            ("Highest score", f"{float(prediction.logits.max()):.2f}"),
+            ("Lowest score", f"{float(prediction.logits.min()):.2f}"),
+        ),
+    )

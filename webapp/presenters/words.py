@@ -1,0 +1,150 @@
+"""The site's wording: what labels are called, how sure "sure" is, and what to say when something is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from webapp.settings import MEBIBYTE
+
+SITE_NAME = "Facial Emotion"
+
+# The adjective that fits "looks …"; a label without one is shown as it is.
+ADJECTIVES = {
+    "angry": "angry",
+    "anger": "angry",
+    "disgust": "disgusted",
+    "fear": "afraid",
+    "happy": "happy",
+    "happiness": "happy",
+    "neutral": "neutral",
+    "sad": "sad",
+    "sadness": "sad",
+    "surprise": "surprised",
+}
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+NOTHING_CHOSEN = "Choose a photo first, then press Analyse."
+FORM_EXPIRED = (
+    "This form was open in another session, or the browser did not send the site's cookie back, so the photo "
+    "was not read. Please choose it again and press Analyse."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every page's frame and the upload form say."""
+
+    name: str
+    formats: str
+    accept: str
+    max_upload_bytes: int
+    limits: str
+    privacy: str
+    meaning: str
+    consent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error page: its heading, what happened and what to do now."""
+
+    code: int
+    title: str
+    text: str
+
+
+PROBLEMS = {
+    problem.code: problem
+    for problem in (
+        Problem(400, "That request was incomplete", "Go back to the start page and try again."),
+        Problem(404, "There is nothing here", "The address may be mistyped, or the page has moved."),
+        Problem(
+            405, "Not this way", "This address answers another kind of request; start from the first page."
+        ),
+        Problem(413, "That was too much", "The site takes smaller uploads; the limit is beside the form."),
+        Problem(415, "That kind of file is not taken", "The site reads photos in JPEG, PNG and WebP."),
+        Problem(
+            429, "A short break, please", "There were many photos in a short time. Wait a minute, then go on."
+        ),
+        Problem(
+            500,
+            "Something broke on our side",
+            "The error has been noted, the photo has not. Please try again.",
+        ),
+        Problem(
+            503, "Not ready yet", "The model is still loading or has failed. Please try again in a minute."
+        ),
+    )
+}
+
+
+def problem(code: int) -> Problem:
+    """Return the page for an HTTP status, or a general one that keeps the status."""
+    if code in PROBLEMS:
+        return PROBLEMS[code]
+    fallback = PROBLEMS[500 if code >= 500 else 400]
+    return Problem(code, fallback.title, fallback.text)
+
+
+def site(max_upload_bytes: int) -> Site:
+    """Return the frame's wording for one upload limit in bytes."""
+    return Site(
+        name=SITE_NAME,
+        formats="JPEG, PNG or WebP",
+        accept="image/jpeg,image/png,image/webp",
+        max_upload_bytes=max_upload_bytes,
+        limits=f"JPEG, PNG or WebP, up to {megabytes(max_upload_bytes)} and 25 megapixels.",
+        privacy="Your photo is processed in memory and not kept: no file, no log, no copy.",
+        meaning=(
+            "An expression is not an inner feeling: the site names what a face looks like to a model, "
+            "not what a person feels."
+        ),
+        consent=(
+            "Only upload photos of people who agree. "
+            "Not for decisions at work or school, in hiring or in medicine."
+        ),
+    )
+
+
+def too_large(max_upload_bytes: int) -> str:
+    """Return what to say about an upload beyond the limit."""
+    return (
+        f"This file is larger than {megabytes(max_upload_bytes)}. "
+        "Choose a smaller one, or save the photo at a lower resolution first."
+    )
+
+
+def megabytes(size: int) -> str:
+    """Return bytes as a short "8 MB"."""
+    return f"{size / MEBIBYTE:.3g} MB"
+
+
+def adjective(label: str) -> str:
+    """Return the word after "looks" for a label of the model."""
+    return ADJECTIVES.get(label, label)
+
+
+def percent(share: float) -> str:
+    """Return 0…1 as a percentage without decimals; what is neither 0 nor 1 is never rounded to it."""
+    if 0 < share < 0.005:
+        return "under 1 %"
+    if 0.995 <= share < 1:
+        return "over 99 %"
+    return f"{share:.0%}".replace("%", "\N{NO-BREAK SPACE}%")
+
+
+def certainty(confidence: float, threshold: float) -> str:
+    """Return how sure the model is, in words."""
+    if confidence < threshold:
+        return "not sure"
+    if confidence >= 0.9:
+        return "very sure"
+    if confidence >= 0.7:
+        return "fairly sure"
+    return "somewhat sure" if confidence >= 0.5 else "only slightly sure"
+
+
+def how_many(number: int, noun: str) -> str:
+    """Return "one face", "three faces", "12 faces"."""
+    word = NUMBERS[number] if number < len(NUMBERS) else str(number)
+    return f"{word} {noun}" if number == 1 else f"{word} {noun}s"

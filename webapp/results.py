@@ -1,0 +1,45 @@
+"""The results page: what the model makes of an uploaded photo."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from model.photo import CorruptPhoto, EmptyPhoto, PhotoError, TooManyPixels, UnsupportedFormat
+from webapp.forms import UploadForm
+from webapp.home import render_form
+from webapp.presenters import words
+from webapp.presenters.results import present
+from webapp.recognition import analyze
+
+blueprint = Blueprint("results", __name__)
+
+STATUS: dict[type[PhotoError], int] = {
+    EmptyPhoto: 400,
+    CorruptPhoto: 400,
+    UnsupportedFormat: 415,
+    TooManyPixels: 413,
+}
+
+
+@blueprint.post("/results")
+def results() -> str | tuple[str, int]:
+    """Analyse the posted photo; an upload that can't be read shows the form again with the reason."""
+    form = UploadForm()
+    if not form.validate_on_submit():
+        return render_form(words.NOTHING_CHOSEN), 400
+    photo = form.read_photo()
+    limit = current_app.extensions["settings"].max_upload_bytes
+    if len(photo) > limit:
+        return render_form(words.too_large(limit)), 413
+    try:
+        analysis = analyze(photo)
+    except PhotoError as error:
+        return render_form(error.message), STATUS.get(type(error), 400)
+    return render_template("results.html", results=present(analysis))
+
+
+@blueprint.get("/results")
+def start_over() -> Response:
+    """Results are not kept, so this address on its own leads back to the form."""
+    return redirect(url_for("home.index"))

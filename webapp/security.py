@@ -1,0 +1,66 @@
+"""Response headers, https, and the one proxy whose word is taken."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, redirect, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from webapp.settings import Settings
+
+# Nothing is allowed that is not listed. Pictures of a result travel inside the page, hence data:.
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+# The camera is for this site's own pages only; the rest is for nobody.
+PERMISSIONS_POLICY = ", ".join(
+    ("camera=(self)", "microphone=()", "geolocation=()", "payment=()", "usb=()", "browsing-topics=()")
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Permissions-Policy": PERMISSIONS_POLICY,
+    # Not no-referrer: over https the CSRF check compares the Referer with the site's own address.
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+HSTS = "max-age=31536000"
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """Add the headers to every response; trust one proxy hop and insist on https where so set."""
+    if settings.behind_proxy:
+        # Exactly one hop: anything further left in X-Forwarded-For was written by the visitor.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]  # Flask's way
+    if settings.https_only:
+        app.before_request(_to_https)
+    app.after_request(_add_headers)
+
+
+def _to_https() -> WerkzeugResponse | None:
+    """Send plain http to https, except the checks that the platform makes from inside."""
+    if request.is_secure or request.blueprint == "health":
+        return None
+    return redirect(request.url.replace("http://", "https://", 1), code=308)
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", HSTS)
+    # Pages carry a session's token or a visitor's photo: no shared cache keeps them, nor does the browser.
+    if response.mimetype == "text/html":
+        response.headers["Cache-Control"] = "no-store"
+    return response

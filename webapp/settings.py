@@ -1,0 +1,112 @@
+"""What can be set from outside, read once at start-up from environment variables."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+MEBIBYTE = 1024 * 1024
+
+TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
+FALSE_WORDS = frozenset({"0", "false", "no", "off", ""})
+
+
+class SettingsError(Exception):
+    """A setting is missing or makes no sense; the message says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The site's settings.
+
+    ``threads`` is how many processor threads one inference may use (None leaves it to the model);
+    ``parallel_analyses`` how many photos are worked on at the same time, which bounds the memory.
+    ``behind_proxy`` trusts one hop of X-Forwarded-For and -Proto; ``https_only`` marks cookies Secure and
+    redirects plain http.
+    """
+
+    secret_key: str
+    debug: bool = False
+    testing: bool = False
+    model: str = "attention_cnn"
+    threads: int | None = None
+    parallel_analyses: int = 2
+    max_upload_bytes: int = 8 * MEBIBYTE
+    behind_proxy: bool = False
+    https_only: bool = False
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """Read SECRET_KEY, FLASK_DEBUG, the EMOTION_… variables and MAX_UPLOAD_MB; raises SettingsError."""
+        debug = _flag(environ, "FLASK_DEBUG", default=False)
+        # Heroku sets DYNO in every process; its router is the one proxy in front and speaks https.
+        on_heroku = "DYNO" in environ
+        behind_proxy = _flag(environ, "BEHIND_PROXY", default=on_heroku)
+        return cls(
+            secret_key=_secret_key(environ, debug=debug),
+            debug=debug,
+            model=environ.get("EMOTION_MODEL") or cls.model,
+            threads=_count(environ, "EMOTION_THREADS", default=None),
+            parallel_analyses=_count(environ, "EMOTION_PARALLEL", default=2) or 2,
+            max_upload_bytes=(_count(environ, "MAX_UPLOAD_MB", default=8) or 8) * MEBIBYTE,
+            behind_proxy=behind_proxy,
+            https_only=_flag(environ, "HTTPS_ONLY", default=behind_proxy),
+        )
+
+    @property
+    def templates(self) -> Path:
+        return ROOT / "templates"
+
+    @property
+    def static(self) -> Path:
+        return ROOT / "static"
+
+    @property
+    def plots(self) -> Path:
+        return ROOT / "plots"
+
+    @property
+    def sample(self) -> Path:
+        """The public-domain portrait that the pipeline page explains."""
+        return self.static / "samples" / "astronaut.jpg"
+
+
+def _secret_key(environ: Mapping[str, str], *, debug: bool) -> str:
+    key = environ.get("SECRET_KEY", "").strip()
+    if key:
+        return key
+    if debug:
+        # Good until the process ends; forms opened before a restart ask to be sent again.
+        return secrets.token_hex(32)
+    raise SettingsError(
+        "SECRET_KEY is not set, so the site will not start. Set it to a long random value, for instance: "
+        "export SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_hex(32))')"
+    )
+
+
+def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
+    if name not in environ:
+        return default
+    word = environ[name].strip().lower()
+    if word in TRUE_WORDS:
+        return True
+    if word in FALSE_WORDS:
+        return False
+    raise SettingsError(f"{name} must be 1 or 0, not {environ[name]!r}.")
+
+
+def _count(environ: Mapping[str, str], name: str, *, default: int | None) -> int | None:
+    text = environ.get(name, "").strip()
+    if not text:
+        return default
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise SettingsError(f"{name} must be a whole number from 1 up, not {text!r}.")
+    return number
