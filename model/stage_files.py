@@ -1,0 +1,57 @@
+"""The stages of each photo as PNG files, for whoever wants to look at them beside the numbers."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePath
+
+from PIL import Image
+
+from model.draw import attention_on_crop, boxes_on_photo
+from model.stages import Analysis, Pixels
+
+# Many file systems allow 255 bytes for a name, and a letter may take four.
+MAX_NAME = 50
+
+
+class StageFiles:
+    """Writes every photo's stages to a folder of its own inside ``directory``.
+
+    The folder is called after the photo, with a number behind it where two photos share a name.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._taken: set[str] = set()
+
+    def write(self, name: str, analysis: Analysis) -> Path:
+        """Write the stages of the photo called ``name`` and return their folder; raises OSError.
+
+        ``photo.png`` is the upright photo with its boxes; each face has ``face-N-crop.png``,
+        ``face-N-input.png`` (what the network sees, 48×48) and ``face-N-attention.png``.
+        """
+        folder = self._directory / self._folder_name(name)
+        folder.mkdir(parents=True, exist_ok=True)
+        photo = analysis.photo
+        faces = [reading.face for reading in analysis.faces]
+        _save(boxes_on_photo(photo, faces, max_side=max(photo.width, photo.height)), folder / "photo.png")
+        for number, reading in enumerate(analysis.faces, start=1):
+            overlay = attention_on_crop(reading.crop.pixels, reading.prediction.attention)
+            _save(reading.crop.pixels, folder / f"face-{number}-crop.png")
+            _save(reading.network_input, folder / f"face-{number}-input.png")
+            _save(overlay, folder / f"face-{number}-attention.png")
+        return folder
+
+    def _folder_name(self, name: str) -> str:
+        """Return a harmless name that no earlier photo got, also where case makes no difference."""
+        stem = re.sub(r"[^\w.-]+", "_", PurePath(name).stem)[:MAX_NAME].strip("._-") or "photo"
+        chosen, number = stem, 1
+        while chosen.casefold() in self._taken:
+            number += 1
+            chosen = f"{stem}-{number}"
+        self._taken.add(chosen.casefold())
+        return chosen
+
+
+def _save(pixels: Pixels, path: Path) -> None:
+    Image.fromarray(pixels).save(path, "PNG")

@@ -1,0 +1,303 @@
+"""The command line as a user meets it: what is printed, what is written, and the exit code."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image
+
+from model.cli import main
+from model.metadata import MetadataError
+from model.photo import load_photo
+from model.stages import (
+    LANDMARK_NAMES,
+    Analysis,
+    Face,
+    FaceCrop,
+    FaceReading,
+    ModelIdentity,
+    Prediction,
+    Timings,
+)
+
+ROOT = Path(__file__).parents[2]
+LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
+
+
+class OneFaceReader:
+    """A stand-in for the Recognizer that finds one happy face in every photo wider than 50 pixels."""
+
+    metadata = SimpleNamespace(labels=LABELS)
+
+    def analyze(self, photo):
+        decoded = load_photo(photo)
+        face = Face((10.0, 10.0, 30.0, 30.0), dict.fromkeys(LANDMARK_NAMES, (25.0, 25.0)), 0.99)
+        shares = np.array([0.02, 0.01, 0.02, 0.85, 0.05, 0.02, 0.03], np.float32)
+        prediction = Prediction(LABELS, np.log(shares), shares, np.eye(12, dtype=np.float32), 0.5)
+        crop = FaceCrop(decoded.pixels[10:40, 10:40], (10.0, 10.0, 30.0, 30.0))
+        reading = FaceReading(face, crop, np.full((48, 48), 77, np.uint8), prediction)
+        return Analysis(
+            photo=decoded,
+            faces=(reading,) if decoded.width > 50 else (),
+            timings_ms=Timings(1.0, 2.0, 3.0),
+            model=ModelIdentity("stand-in", "0"),
+        )
+
+
+def call(*arguments):
+    return main([str(argument) for argument in arguments], recognizer_loader=lambda name: OneFaceReader())
+
+
+def picture(path, width=80, height=60):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (width, height), "gray").save(path, "PNG")
+    return path
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """A photo with a face, one without, and one that cannot be read."""
+    bad = tmp_path / "bad.jpg"
+    bad.write_text("no picture at all")
+    return [picture(tmp_path / "face.png"), bad, picture(tmp_path / "empty wall.png", 40, 40)]
+
+
+def test_json_has_one_object_for_each_photo_in_the_order_given(photos, capsys):
+    assert call("--format", "json", *photos) == 1
+    results = json.loads(capsys.readouterr().out)
+    assert [result["photo"] for result in results] == [str(photo) for photo in photos]
+    face, bad, wall = results
+    assert face["faces"][0]["emotion"] == "happy"
+    assert (face["width"], face["height"]) == (80, 60)
+    assert list(bad) == ["photo", "error"]
+    assert "JPEG, PNG or WebP" in bad["error"]
+    assert wall["faces"] == []
+
+
+def test_csv(photos, capsys):
+    assert call("--format", "csv", *photos) == 1
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [(row["face"], row["emotion"], bool(row["error"])) for row in rows] == [
+        ("1", "happy", False),
+        ("", "", True),
+        ("", "", False),
+    ]
+
+
+def test_table_is_what_is_printed_without_a_format(photos, capsys):
+    assert call(*photos) == 1
+    printed = capsys.readouterr().out
+    assert "happy" in printed
+    assert "85.0%" in printed
+    assert "no face found" in printed
+    assert "error: This is not a picture" in printed
+
+
+def test_photos_that_can_be_read_give_success_with_or_without_faces(photos):
+    assert call(photos[0], photos[2]) == 0
+    assert call(photos[2]) == 0
+
+
+def test_missing_photo_is_a_result_and_the_others_still_run(photos, tmp_path, capsys):
+    assert call("--format", "json", tmp_path / "nothing.jpg", tmp_path, photos[0]) == 1
+    missing, folder, face = json.loads(capsys.readouterr().out)
+    assert "no file" in missing["error"]
+    assert "folder" in folder["error"]
+    assert len(face["faces"]) == 1
+
+
+def test_one_photo_of_one_pixel(tmp_path, capsys):
+    assert call("--format", "json", "--stages", tmp_path / "out", picture(tmp_path / "dot.png", 1, 1)) == 0
+    assert json.loads(capsys.readouterr().out)[0]["faces"] == []
+
+
+# --- stages ------------------------------------------------------------------------------------------------
+
+
+def test_stages_are_written_as_pictures(photos, tmp_path):
+    out = tmp_path / "new" / "out"
+    assert call("--stages", out, *photos) == 1
+    assert sorted(str(path.relative_to(out)) for path in out.rglob("*.png")) == [
+        "empty_wall/photo.png",
+        "face/face-1-attention.png",
+        "face/face-1-crop.png",
+        "face/face-1-input.png",
+        "face/photo.png",
+    ]
+    with Image.open(out / "face/face-1-input.png") as image:
+        assert (image.size, image.mode) == ((48, 48), "L")
+        assert np.all(np.asarray(image) == 77)
+    with (
+        Image.open(out / "face/face-1-crop.png") as crop,
+        Image.open(out / "face/face-1-attention.png") as attention,
+    ):
+        assert crop.size == attention.size == (30, 30)
+        assert crop.tobytes() != attention.tobytes()
+
+
+def test_photos_of_the_same_name_do_not_overwrite_each_other(tmp_path):
+    names = ["a/face.png", "b/face.png", "c/FACE.png", "c/face-2.png", "d/face.jpg"]
+    out = tmp_path / "out"
+    assert call("--stages", out, *(picture(tmp_path / name) for name in names)) == 0
+    folders = [folder.name.casefold() for folder in out.iterdir()]
+    assert len(set(folders)) == len(names)
+    assert all((folder / "photo.png").is_file() for folder in out.iterdir())
+
+
+def test_odd_names_stay_inside_the_folder(tmp_path):
+    names = ["...png", "Фото é.png", "a\nb;$(x).png", "-.png", "n" * 200 + ".png"]
+    out = tmp_path / "out"
+    assert call("--stages", out, *(picture(tmp_path / "in" / name) for name in names)) == 0
+    assert len(list(out.glob("*/photo.png"))) == len(names)
+    assert (out / "Фото_é" / "photo.png").is_file()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "out"]
+
+
+def test_stages_in_a_folder_that_exists(photos, tmp_path):
+    out = tmp_path / "out"
+    assert call("--stages", out, photos[0]) == call("--stages", out, photos[0]) == 0
+    assert [folder.name for folder in out.iterdir()] == ["face"]
+
+
+def test_stages_that_cannot_be_written(photos, tmp_path, capsys):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "face").write_text("in the way")
+    assert call("--stages", tmp_path / "out", photos[0]) == 2
+    assert "cannot write" in capsys.readouterr().err
+
+
+# --- mistakes in the command -------------------------------------------------------------------------------
+
+
+def test_stages_pointing_at_a_file(photos, capsys):
+    with pytest.raises(SystemExit) as end:
+        call("--stages", photos[0], photos[0])
+    assert end.value.code == 2
+    assert "is a file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "at least one photo"),
+        (["--format", "xml", "a.jpg"], "choose from"),
+        (["--colour", "a.jpg"], "unrecognized"),
+        (["-", "-"], "only once"),
+    ],
+)
+def test_bad_usage(arguments, words, capsys):
+    with pytest.raises(SystemExit) as end:
+        call(*arguments)
+    assert end.value.code == 2
+    printed = capsys.readouterr()
+    assert words in printed.err
+    assert printed.out == ""
+
+
+def test_model_that_cannot_be_loaded(photos, capsys, monkeypatch):
+    def fail(name):
+        raise MetadataError("its weights are not those of the metadata.")
+
+    monkeypatch.setattr("model.cli.available_models", lambda: ["attention_cnn"])
+    with pytest.raises(SystemExit) as end:
+        main([str(photos[0])], recognizer_loader=fail)
+    assert end.value.code == 2
+    assert "attention_cnn cannot be used: its weights" in capsys.readouterr().err
+
+
+def test_help_shows_examples_and_exit_codes(capsys):
+    with pytest.raises(SystemExit) as end:
+        call("--help")
+    assert end.value.code == 0
+    printed = capsys.readouterr().out
+    for word in ("--format", "--stages", "--model", "examples:", "exit code", "python -m model family.jpg"):
+        assert word in printed
+
+
+# --- the real program --------------------------------------------------------------------------------------
+
+
+def program(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "model", *map(str, arguments)], cwd=ROOT, capture_output=True, **options
+    )
+
+
+@pytest.fixture(scope="module")
+def portrait(tmp_path_factory):
+    path = tmp_path_factory.mktemp("portrait") / "Astronautin – é.png"
+    Image.fromarray(skimage.data.astronaut()).save(path)
+    return path
+
+
+def test_program_reads_a_portrait(portrait, tmp_path):
+    done = program("--format", "json", "--stages", tmp_path, portrait, tmp_path / "nothing.jpg")
+    assert done.returncode == 1
+    assert done.stderr == b""
+    read, missing = json.loads(done.stdout.decode("utf-8"))
+    assert read["photo"] == str(portrait)
+    assert (read["width"], read["height"]) == (512, 512)
+    assert read["model"]["name"] == "attention_cnn"
+    (face,) = read["faces"]
+    assert face["emotion"] in LABELS
+    assert tuple(face["probabilities"]) == LABELS
+    assert sum(face["probabilities"].values()) == pytest.approx(1.0, abs=1e-5)
+    x, y, width, height = face["box"]
+    assert x < 225 < x + width  # her nose
+    assert y < 115 < y + height
+    assert list(missing) == ["photo", "error"]
+    (folder,) = tmp_path.iterdir()
+    assert len(list(folder.iterdir())) == 4
+
+
+def test_program_reads_standard_input(portrait):
+    done = program("-", input=portrait.read_bytes())
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode("utf-8").startswith("-: 512 × 512 pixels, 1 face, ")
+
+
+def test_program_prints_utf_8_whatever_the_terminal(portrait):
+    environment = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PATH": "/usr/bin:/bin"}
+    done = program("--format", "csv", portrait, env=environment)
+    assert done.returncode == 0, done.stderr
+    (row,) = csv.DictReader(io.StringIO(done.stdout.decode("utf-8")))
+    assert row["photo"] == str(portrait)
+
+
+def test_program_copes_with_a_name_that_is_no_text(tmp_path):
+    path = tmp_path.joinpath("r\udcff.png")
+    picture(path)
+    done = program("--format", "json", path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)[0]["photo"] == str(path)
+
+
+def test_program_is_quiet_when_its_reader_has_enough(portrait):
+    command = f'"{sys.executable}" -m model --format csv "$1" "$1" "$1" "$1" | head -n 1'
+    done = subprocess.run(["sh", "-c", command, "sh", str(portrait)], cwd=ROOT, capture_output=True)
+    assert done.stdout.startswith(b"photo,face,x,y,")
+    assert done.stderr == b""
+
+
+def test_program_knows_its_version():
+    done = program("--version")
+    assert done.returncode == 0
+    name, version = done.stdout.decode().split()
+    metadata = json.loads((ROOT / "model/saved/attention_cnn/metadata.json").read_text(encoding="utf-8"))
+    assert (name, version) == ("attention_cnn", metadata["version"])
+
+
+@pytest.mark.parametrize("name", ["nothing", "mtcnn", "../saved", ""])
+def test_program_lists_the_models_there_are(name):
+    done = program("--model", name, "photo.jpg")
+    assert done.returncode == 2
+    assert b"available: attention_cnn" in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert done.stdout == b""
