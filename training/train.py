@@ -1,0 +1,114 @@
+"""Train the attention CNN on FER-2013 and write the saved model that the site loads.
+
+    python -m training.train --data fer2013.zip                         # the committed model's recipe
+    python -m training.train --data kaggle --configuration published    # the published seed's training
+    python -m training.train --data fer2013.zip --resume                # go on after a stop
+
+Reads top to bottom: data → network → fit → export (with evaluation) → plots.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import shlex
+import sys
+from pathlib import Path
+
+from model.paths import SAVED
+from training.config import CONFIGURATIONS, DEFAULT, TrainConfig
+from training.datasets import DatasetError, load_fer2013
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Exit codes: 0 done, 2 the data or an argument cannot be used."""
+    options = parse(argv)
+    config = configure(options)
+    run = options.runs / options.name
+    directory = options.out / options.name
+    command = "python -m training.train " + shlex.join(sys.argv[1:] if argv is None else argv)
+
+    # Data first: a missing class or a corrupt file shows before Keras takes its seconds to load.
+    try:
+        data = load_fer2013(options.data)
+    except DatasetError as error:
+        print(f"The data cannot be used: {error}", file=sys.stderr)
+        return 2
+    print(
+        f"{len(data.training):,} images to train on, {len(data.public_test):,} to select on, "
+        f"{len(data.private_test):,} only to report on."
+    )
+
+    import keras
+
+    from training.evaluate import as_text
+    from training.export import copy_history, export
+    from training.fit import fit
+    from training.network import build_attention_cnn
+    from training.plots import write_plots
+
+    keras.utils.set_random_seed(config.seed)
+    keras.mixed_precision.set_dtype_policy("mixed_bfloat16" if config.mixed_precision else "float32")
+    model = build_attention_cnn(config.network)
+    print(f"Configuration {config.name}: {model.count_params():,} parameters, at most {config.epochs} epochs.")
+
+    history = fit(model, data, config, run, resume=options.resume)
+
+    metadata = export(
+        model, data, config, history, directory, model_version=options.model_version, command=command
+    )
+    copy_history(run, directory)
+    write_plots(metadata, history, options.plots)
+    print(as_text(metadata["metrics"]))
+    print(f"Saved to {directory}; plots in {options.plots}.")
+    return 0
+
+
+def parse(argv: list[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m training.train",
+        description="Train the attention CNN on FER-2013 and write the saved model that the site loads.",
+    )
+    parser.add_argument(
+        "--data", required=True, help="Kaggle's zip, its unpacked folder, fer2013.csv, or 'kaggle' to download it"
+    )
+    parser.add_argument("--configuration", choices=sorted(CONFIGURATIONS), default=DEFAULT.name)
+    parser.add_argument("--name", default="attention_cnn", help="name of the saved model (%(default)s)")
+    parser.add_argument("--epochs", type=_positive, help="train at most so many epochs instead of the configuration's")
+    parser.add_argument("--seed", type=int, help="another seed for weights, order and augmentation")
+    parser.add_argument(
+        "--precision", choices=("float32", "mixed"), help="compute in float32 or mixed bfloat16 (configuration's)"
+    )
+    parser.add_argument("--resume", action="store_true", help="go on from the run's last whole epoch")
+    parser.add_argument("--runs", type=Path, default=ROOT / "runs", help="folder for checkpoints (runs/)")
+    parser.add_argument("--out", type=Path, default=SAVED, help="folder for the saved model (model/saved/)")
+    parser.add_argument("--plots", type=Path, default=ROOT / "plots", help="folder for the plots (plots/)")
+    parser.add_argument("--model-version", default="1.0.0", help="version in the metadata (%(default)s)")
+    return parser.parse_args(argv)
+
+
+def configure(options: argparse.Namespace) -> TrainConfig:
+    """The chosen configuration with the command line's changes."""
+    config = CONFIGURATIONS[options.configuration]
+    changes: dict[str, object] = {}
+    if options.epochs is not None:
+        changes["epochs"] = options.epochs
+    if options.seed is not None:
+        changes["seed"] = options.seed
+    if options.precision is not None:
+        changes["mixed_precision"] = options.precision == "mixed"
+    return dataclasses.replace(config, **changes)  # type: ignore[arg-type]  # checked by argparse
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())
