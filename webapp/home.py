@@ -1,10 +1,11 @@
-"""The start page: the upload form."""
+"""The start page: the upload form, and what it leads to, shown by the sample portrait."""
 
 from __future__ import annotations
 
 from flask import Blueprint, render_template
 
 from webapp.forms import UploadForm
+from webapp.pipeline import example
 
 blueprint = Blueprint("home", __name__)
 
@@ -17,4 +18,4 @@ def index() -> str:
 
 def render_form(error: str | None = None) -> str:
     """Return the start page, with ``error`` beside the field where the last upload failed."""
-    return render_template("index.html", form=UploadForm.blank(), error=error)
+    return render_template("index.html", form=UploadForm.blank(), error=error, sample=example().face)

@@ -60,7 +60,7 @@ def _add_headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", HSTS)
-    # Pages carry a session's token or a visitor's photo: no shared cache keeps them, nor does the browser.
+    # Pages carry a session's token, so no shared cache keeps them; one with a photo is kept nowhere at all.
     if response.mimetype == "text/html":
-        response.headers["Cache-Control"] = "no-store"
+        response.headers["Cache-Control"] = "no-store" if request.method == "POST" else "private, no-cache"
     return response

@@ -13,6 +13,8 @@
   const problem = find("problem");
   const status = find("status");
   const button = find("submit");
+  const label = find("label");
+  const firstLabel = label.textContent;
   const maxBytes = Number(form.dataset.maxBytes);
   const PREVIEW_SIDE = 320;
 
@@ -47,6 +49,7 @@
     const file = input.files[0];
     chosen.hidden = !file;
     form.classList.toggle("has-photo", Boolean(file));
+    label.textContent = file ? label.dataset.again : firstLabel;
     complain("");
     if (!file) return;
     // What the last upload was refused for does not concern the new photo.

@@ -107,7 +107,7 @@ def _facts(metadata: Metadata) -> tuple[tuple[str, str], ...]:
     training: Mapping[str, Any] = raw.get("training") or {}
     facts = [
         ("Version", f"{metadata.version}, {raw['created']}" if raw.get("created") else metadata.version),
-        ("Input", f"{metadata.size} × {metadata.size} pixels, gray"),
+        ("Input", f"{words.size(metadata.size, metadata.size)} pixels, gray"),
         ("Expressions", ", ".join(metadata.labels)),
     ]
     if raw.get("parameters"):
@@ -122,7 +122,10 @@ def _facts(metadata: Metadata) -> tuple[tuple[str, str], ...]:
         )
     if training.get("epochs_run"):
         facts.append(
-            ("Training", f"{training['epochs_run']} epochs, configuration “{training.get('configuration')}”")
+            (
+                "Training",
+                f"{words.how_many(training['epochs_run'], 'epoch')}, “{training.get('configuration')}”",
+            )
         )
     facts.append(("Says “not sure” under", words.percent(metadata.confidence_threshold)))
     return tuple(facts)

@@ -62,7 +62,7 @@ def _open(analysis: Analysis) -> StepView:
             "The file is judged by its content, not by its name, and turned upright as the camera noted it. "
             "It stays in memory: nothing is written to a disk.",
         ),
-        (("Format", photo.format or "pixels"), ("Size", f"{photo.width} × {photo.height} pixels")),
+        (("Format", photo.format or "pixels"), ("Size", f"{words.size(photo.width, photo.height)} pixels")),
         jpeg(fit(photo.pixels, PHOTO_SIDE), "The example: portrait of an astronaut in an orange suit"),
     )
 
@@ -96,7 +96,7 @@ def _cut(reading: FaceReading) -> StepView:
             "The square is placed so that eyes and mouth land where they are in the pictures that the "
             "network learned from. A face framed otherwise would look strange to it.",
         ),
-        (("Crop", f"{side} × {side} pixels"),),
+        (("Crop", f"{words.size(side, side)} pixels"),),
         jpeg(fit(reading.crop.pixels, CROP_SIDE), "The face, cut out as a square"),
     )
 
@@ -105,7 +105,7 @@ def _shrink(reading: FaceReading) -> StepView:
     rows, columns = reading.network_input.shape
     return StepView(
         "shrink",
-        f"Down to {columns} × {rows} grays",
+        f"Down to {words.size(columns, rows)} grays",
         (
             "Colour goes, and most of the detail with it: this is everything the network will see. "
             "The same few lines of code prepare the pictures for training.",
@@ -130,7 +130,7 @@ def _weigh(reading: FaceReading) -> StepView:
             "weighs every place of the picture and lets the rest fade: its attention.",
             ATTENTION_CAUTION,
         ),
-        (("Map", f"{columns} × {rows} weights"),),
+        (("Map", f"{words.size(columns, rows)} weights"),),
         jpeg(
             attention_on_crop(crop, reading.prediction.attention),
             "The face under the network’s attention map",

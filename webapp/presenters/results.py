@@ -11,6 +11,8 @@ from webapp.presenters.images import ImageView, fit, jpeg, png
 
 PHOTO_SIDE = 1024
 CROP_SIDE = 240
+# From this ratio of width to height on, a photo is better shown above the cards than beside them.
+WIDE = 1.4
 
 NO_FACE_LOOKED_FOR = (
     "The detector looked over the whole photo, at many sizes, for two eyes, a nose and a mouth that belong "
@@ -60,11 +62,15 @@ class FaceView:
 
 @dataclass(frozen=True, slots=True)
 class ResultsView:
-    """The results page: one photo and the faces in it. Without faces, ``looked_for`` and ``tips`` help on."""
+    """The results page: one photo and the faces in it. Without faces, ``looked_for`` and ``tips`` help on.
+
+    ``wide`` photos go above the cards, others beside them.
+    """
 
     title: str
     summary: str
     photo: ImageView
+    wide: bool
     faces: tuple[FaceView, ...]
     looked_for: str
     tips: tuple[str, ...]
@@ -83,6 +89,7 @@ def present(analysis: Analysis) -> ResultsView:
             boxes_on_photo(analysis.photo, [reading.face for reading in analysis.faces], max_side=PHOTO_SIDE),
             f"The photo, with {count} marked by numbered boxes" if faces else "The photo that was looked at",
         ),
+        wide=analysis.photo.width > WIDE * analysis.photo.height,
         faces=faces,
         looked_for="" if faces else NO_FACE_LOOKED_FOR,
         tips=() if faces else NO_FACE_TIPS,
@@ -119,8 +126,8 @@ def detail(prediction: Prediction) -> str:
     if prediction.confident:
         return f"The model is {words.certainty(prediction.confidence, prediction.threshold)}: {share}."
     return (
-        f"The model leans towards {words.adjective(prediction.emotion)} with {share}, but commits itself "
-        f"only from {words.percent(prediction.threshold)} up. Take this as “not sure”."
+        f"The best guess is “{words.adjective(prediction.emotion)}” with {share}, but under "
+        f"{words.percent(prediction.threshold)} the model counts as not sure."
     )
 
 
@@ -140,12 +147,12 @@ def stages(number: int, reading: FaceReading) -> tuple[StageView, ...]:
     return (
         StageView(
             "Crop",
-            f"{side} × {side} pixels of your photo",
+            f"{words.size(side, side)} pixels of the photo",
             jpeg(crop, f"Face {number}, cut out of the photo"),
         ),
         StageView(
-            "Network input",
-            f"all the model sees: {columns} × {rows} grays",
+            "Input",
+            f"all that the model sees: {words.size(columns, rows)} grays",
             png(reading.network_input, f"Face {number} as {columns} by {rows} gray pixels"),
             pixelated=True,
         ),
@@ -168,7 +175,9 @@ def _summary(faces: tuple[FaceView, ...]) -> str:
         return "The boxes carry the numbers of the cards below; the dots mark eyes, nose and mouth."
     if len(faces) == 1:
         return "The model found the face but is not sure about its expression."
-    return f"On {unsure} of {len(faces)} the model is not sure; their cards say so."
+    if unsure == len(faces):
+        return "The model found the faces but is not sure about the expression of any of them."
+    return f"About {unsure} of the {len(faces)} the model is not sure; their cards say so."
 
 
 def _timings(analysis: Analysis) -> str:

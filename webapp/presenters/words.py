@@ -144,6 +144,11 @@ def certainty(confidence: float, threshold: float) -> str:
     return "somewhat sure" if confidence >= 0.5 else "only slightly sure"
 
 
+def size(width: int, height: int) -> str:
+    """Return "48 × 48", unbroken."""
+    return f"{width}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}{height}"
+
+
 def how_many(number: int, noun: str) -> str:
     """Return "one face", "three faces", "12 faces"."""
     word = NUMBERS[number] if number < len(NUMBERS) else str(number)
