@@ -23,12 +23,11 @@ def _expired_form(error: CSRFError) -> tuple[str, int]:
     return render_form(words.FORM_EXPIRED), 400
 
 
-def _too_large(error: RequestEntityTooLarge) -> tuple[str, int, dict[str, str]]:
+def _too_large(error: RequestEntityTooLarge) -> tuple[str, int]:
     """Show the form again; whatever part of the upload is still on its way is read and dropped first."""
-    # Where its end was not reached the connection is of no use for a next request.
-    headers = {} if drain(request) else {"Connection": "close"}
+    drain(request)
     limit = current_app.extensions["settings"].max_upload_bytes
-    return render_form(words.too_large(limit)), 413, headers
+    return render_form(words.too_large(limit)), 413
 
 
 def _page(error: HTTPException) -> Response:

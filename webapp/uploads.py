@@ -36,7 +36,7 @@ def drain(request: Request) -> bool:
     """Read and drop what is left of the request's body; return whether its end was reached.
 
     A browser sends its whole upload before it listens. Answered earlier, it sees a reset connection and not
-    the page that explains the limit.
+    the page that explains the limit. Where the end was not reached, gunicorn closes the connection.
     """
     stream: IO[bytes] | None = request.environ.get("wsgi.input")
     expected = request.content_length

@@ -25,7 +25,7 @@ NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight",
 
 NOTHING_CHOSEN = "Choose a photo first, then press Analyse."
 FORM_EXPIRED = (
-    "This form was open in another session, or the browser did not send the site's cookie back, so the photo "
+    "This form was open in another session, or the browser did not send the site’s cookie back, so the photo "
     "was not read. Please choose it again and press Analyse."
 )
 

@@ -1,0 +1,101 @@
+"""What the tests share: the recognizer, the portrait, and the application with its client."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from PIL import Image
+from werkzeug.test import TestResponse
+
+from model import Recognizer
+from webapp import create_app
+from webapp.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+MakeApp = Callable[..., Flask]
+Upload = Callable[..., TestResponse]
+
+
+@pytest.fixture(scope="session")
+def recognizer() -> Recognizer:
+    """The committed model, loaded once."""
+    return Recognizer.load(threads=1)
+
+
+@pytest.fixture(scope="session")
+def portrait_jpeg() -> bytes:
+    """NASA's public-domain portrait: 512×512 JPEG with one face."""
+    return (ROOT / "static" / "samples" / "astronaut.jpg").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def empty_png() -> bytes:
+    """A photo without any face: a smooth gradient of 320×240."""
+    gradient = np.linspace(40, 220, 320 * 240 * 3).reshape(240, 320, 3).astype(np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(gradient).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="session")
+def make_app(recognizer: Recognizer) -> MakeApp:
+    """Build an application of its own, with the given settings and the shared recognizer."""
+    return lambda **settings: create_app(Settings(**{"secret_key": "for-tests", **settings}), recognizer)
+
+
+@pytest.fixture(scope="session")
+def app(make_app: MakeApp) -> Flask:
+    return make_app(testing=True)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def csrf_token(client: FlaskClient) -> str:
+    """The token in the form of the start page."""
+    match = TOKEN.search(client.get("/").text)
+    assert match, "the start page has no CSRF token"
+    return match.group(1)
+
+
+@pytest.fixture
+def upload(client: FlaskClient, csrf_token: str) -> Upload:
+    """Post a photo as the form does."""
+
+    def post(photo: bytes | None, name: str = "photo.jpg") -> TestResponse:
+        body, content_type = encode_form(csrf_token, photo, name)
+        return client.post(
+            "/results", input_stream=io.BytesIO(body), content_length=len(body), content_type=content_type
+        )
+
+    return post
+
+
+def encode_form(csrf_token: str, photo: bytes | None, name: str) -> tuple[bytes, str]:
+    """Return the body and content type that a browser sends.
+
+    Written out here because Werkzeug's test client puts large bodies into temporary files, and the tests
+    assert that there are none.
+    """
+    boundary = "----photo-boundary"
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{csrf_token}\r\n'.encode()
+    ]
+    if photo is not None:
+        quoted = name.replace("\\", "\\\\").replace('"', "%22")
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="photo"; filename="{quoted}"\r\n'
+        parts += [head.encode(), b"Content-Type: image/jpeg\r\n\r\n", photo, b"\r\n"]
+    parts.append(f"--{boundary}--\r\n".encode())
+    return b"".join(parts), f"multipart/form-data; boundary={boundary}"

@@ -1,0 +1,181 @@
+"""Every page is valid HTML with one heading, a title and unique ids, and needs nothing from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+from flask import Flask, abort
+from flask.testing import FlaskClient
+from justhtml import JustHTML
+
+from webapp.presenters import model_card
+
+if TYPE_CHECKING:
+    from tests.conftest import MakeApp, Upload
+
+
+def parse(html: str) -> JustHTML:
+    """Parse as a browser would; any parse error fails the test."""
+    return JustHTML(html, strict=True, sanitize=False)
+
+
+def assert_sound(html: str) -> None:
+    page = parse(html)
+    titles = [title.to_text() for title in page.query("title")]
+    assert len(titles) == 1
+    assert titles[0].strip()
+    assert len(page.query("h1")) == 1
+    ids = Counter(element.attrs["id"] for element in page.query("[id]"))
+    assert [name for name, count in ids.items() if count > 1] == []
+    for element in page.query("*"):
+        attributes = element.attrs
+        assert "style" not in attributes
+        assert not [name for name in attributes if name.startswith("on")], "inline scripts are not allowed"
+        for name in ("aria-labelledby", "aria-describedby", "for"):
+            for target in (attributes.get(name) or "").split():
+                assert target in ids, f"{name} points to {target}, which is not there"
+        if element.name == "img":
+            assert attributes.get("alt")
+        if element.name in ("img", "script", "link", "form"):
+            address = attributes.get("src") or attributes.get("href") or attributes.get("action") or ""
+            assert address.startswith(("/", "data:image/"))
+            assert not address.startswith("//")
+    assert page.query("script:not([src])") == []
+    assert page.query("style") == []
+
+
+@pytest.mark.parametrize("address", ["/", "/pipeline", "/model", "/nothing-here"])
+def test_page_is_sound(client: FlaskClient, address: str) -> None:
+    assert_sound(client.get(address).text)
+
+
+def test_results_are_sound(upload: Upload, portrait_jpeg: bytes, empty_png: bytes) -> None:
+    assert_sound(upload(portrait_jpeg).text)
+    assert_sound(upload(empty_png).text)
+
+
+def test_form_with_an_error_is_sound(upload: Upload) -> None:
+    assert_sound(upload(b"no photo").text)
+
+
+def test_start_page_says_what_is_accepted_and_what_is_not_meant(client: FlaskClient) -> None:
+    text = client.get("/").text
+    for words in ("JPEG, PNG or WebP", "8 MB", "in memory", "not kept", "not an inner feeling", "who agree"):
+        assert words in text
+
+
+def test_pipeline_shows_every_stage_of_a_real_example(client: FlaskClient) -> None:
+    page = parse(client.get("/pipeline").text)
+    assert [heading.attrs["id"] for heading in page.query(".step")] == [
+        "open",
+        "find",
+        "cut",
+        "shrink",
+        "weigh",
+        "decide",
+    ]
+    assert len(page.query(".step img")) == 5
+    assert len(page.query(".step .chart meter")) == 7
+
+
+def test_the_example_is_analysed_only_once(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = make_app(testing=True).test_client()
+    first = client.get("/pipeline").text
+    monkeypatch.setattr("webapp.pipeline.analyze", lambda photo: pytest.fail("analysed again"))
+    assert client.get("/pipeline").text == first
+
+
+def test_model_card_is_read_from_the_metadata(client: FlaskClient, app: Flask) -> None:
+    metadata = app.extensions["recognizer"].metadata
+    text = client.get("/model").text
+    assert metadata.version in text
+    for label in metadata.labels:
+        assert label in text
+    measured = [split for split in model_card.SPLITS if split in metadata.raw.get("metrics", {})]
+    for split in measured:
+        accuracy = metadata.raw["metrics"][split]["accuracy"]
+        assert f"{100 * accuracy:.1f}" in text
+
+
+def test_only_known_plots_are_given_out(client: FlaskClient, app: Flask) -> None:
+    plots = app.extensions["settings"].plots
+    for name in model_card.PLOTS:
+        expected = 200 if (plots / name).is_file() else 404
+        assert client.get(f"/model/plots/{name}", buffered=True).status_code == expected
+    for name in ("README.md", "..%2frequirements.txt", "%2e%2e/wsgi.py", ".gitkeep"):
+        assert client.get(f"/model/plots/{name}", buffered=True).status_code == 404
+
+
+def test_the_model_card_shows_a_plot_as_soon_as_it_is_there(app: Flask) -> None:
+    metadata = app.extensions["recognizer"].metadata
+    card = model_card.present(metadata, frozenset({"training_loss.png", "secret.png"}))
+    assert [plot.file for plot in card.plots] == ["training_loss.png"]
+
+
+def test_first_view_stays_small(client: FlaskClient) -> None:
+    html = client.get("/").text
+    addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', html)
+    assert len(addresses) >= 4
+    total = len(html) + sum(len(client.get(address, buffered=True).data) for address in addresses)
+    assert total <= 150_000
+
+
+def test_static_files_are_kept_by_browsers_only_under_an_address_of_their_content(
+    client: FlaskClient,
+) -> None:
+    address = re.findall(r'href="(/static/css/[^"]+)"', client.get("/").text)[0]
+    assert "immutable" in client.get(address, buffered=True).headers["Cache-Control"]
+    assert "immutable" not in client.get(address.partition("?")[0], buffered=True).headers["Cache-Control"]
+
+
+def test_favicon_is_svg(client: FlaskClient) -> None:
+    assert client.get("/static/favicon.svg", buffered=True).mimetype == "image/svg+xml"
+
+
+def test_health(client: FlaskClient) -> None:
+    assert client.get("/healthz").json == {"status": "ok"}
+    ready = client.get("/readyz")
+    assert ready.status_code == 200
+    assert ready.json == {"status": "ready"}
+
+
+def test_not_ready_when_the_model_fails(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(photo: bytes) -> None:
+        raise RuntimeError("no memory")
+
+    monkeypatch.setattr("webapp.health.analyze", fail)
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert "memory" not in answer.text
+    assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("code", [400, 403, 413, 415, 429, 500, 503])
+def test_every_error_has_a_page(make_app: MakeApp, code: int) -> None:
+    app = make_app()
+    app.add_url_rule("/fail", view_func=lambda: abort(code))
+    answer = app.test_client().get("/fail")
+    assert answer.status_code == code
+    assert_sound(answer.text)
+
+
+def test_an_unforeseen_error_shows_a_page_and_no_details(make_app: MakeApp) -> None:
+    def view() -> str:
+        raise RuntimeError("the secret of the house")
+
+    app = make_app()
+    app.add_url_rule("/fail", view_func=view)
+    answer = app.test_client().get("/fail")
+    assert answer.status_code == 500
+    assert "Something broke" in answer.text
+    assert "secret of the house" not in answer.text
+
+
+def test_wrong_method_names_the_right_ones(client: FlaskClient) -> None:
+    answer = client.put("/results")
+    assert answer.status_code in (400, 405)
+    answer = client.delete("/pipeline", headers={"X-CSRFToken": "none"})
+    assert answer.status_code in (400, 405)

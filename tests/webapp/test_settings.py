@@ -1,0 +1,72 @@
+"""Settings come from the environment, and a missing secret stops the start."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from webapp.settings import MEBIBYTE, Settings, SettingsError
+
+SECRET = {"SECRET_KEY": "s3cret"}
+
+
+@pytest.mark.parametrize("environ", [{}, {"SECRET_KEY": ""}, {"SECRET_KEY": "  "}])
+def test_without_a_secret_the_site_refuses_to_start(environ: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match="SECRET_KEY is not set"):
+        Settings.from_environ(environ)
+
+
+def test_debugging_makes_up_a_secret_for_one_run() -> None:
+    one, other = Settings.from_environ({"FLASK_DEBUG": "1"}), Settings.from_environ({"FLASK_DEBUG": "1"})
+    assert len(one.secret_key) == 64
+    assert one.secret_key != other.secret_key
+
+
+def test_defaults() -> None:
+    settings = Settings.from_environ(SECRET)
+    assert settings.secret_key == SECRET["SECRET_KEY"]
+    assert settings.model == "attention_cnn"
+    assert settings.threads is None
+    assert settings.max_upload_bytes == 8 * MEBIBYTE
+    assert not settings.debug
+    assert not settings.behind_proxy
+    assert not settings.https_only
+
+
+def test_what_is_set_counts() -> None:
+    settings = Settings.from_environ(
+        SECRET
+        | {"EMOTION_MODEL": "other", "EMOTION_THREADS": "2", "EMOTION_PARALLEL": "1", "MAX_UPLOAD_MB": "3"}
+    )
+    assert settings.model == "other"
+    assert settings.threads == 2
+    assert settings.parallel_analyses == 1
+    assert settings.max_upload_bytes == 3 * MEBIBYTE
+
+
+def test_on_heroku_the_router_is_trusted_and_https_expected() -> None:
+    settings = Settings.from_environ(SECRET | {"DYNO": "web.1"})
+    assert settings.behind_proxy
+    assert settings.https_only
+    assert not Settings.from_environ(SECRET | {"DYNO": "web.1", "BEHIND_PROXY": "0"}).behind_proxy
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EMOTION_THREADS", "many"),
+        ("EMOTION_THREADS", "0"),
+        ("MAX_UPLOAD_MB", "-1"),
+        ("BEHIND_PROXY", "maybe"),
+    ],
+)
+def test_nonsense_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environ(SECRET | {name: value})
+
+
+def test_settings_do_not_change_afterwards() -> None:
+    settings = Settings.from_environ(SECRET)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        settings.debug = True  # type: ignore[misc]  # that is the point
