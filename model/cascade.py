@@ -108,7 +108,8 @@ def squares(boxes: Floats) -> Floats:
 def refine(boxes: Floats, regression: Floats) -> Floats:
     """Move each box's edges by the network's shifts, given as fractions of the box's sides."""
     sides = boxes[:, 2:] - boxes[:, :2] + 1
-    return boxes + regression * np.concatenate([sides, sides], axis=1)
+    refined: Floats = boxes + regression * np.concatenate([sides, sides], axis=1)
+    return refined
 
 
 def place_landmarks(boxes: Floats, landmarks: Floats) -> Floats:
@@ -149,6 +150,6 @@ def cut(packed: NDArray[np.uint32], boxes: Floats, side: int) -> Floats:
     right, down = share[:, None, :, :1], share[:, :, None, 1:]
     upper = fetch(near[..., 1], near[..., 0]) * (1 - right) + fetch(near[..., 1], far[..., 0]) * right
     lower = fetch(far[..., 1], near[..., 0]) * (1 - right) + fetch(far[..., 1], far[..., 0]) * right
-    pixels: Floats = upper * (1 - down) + lower * down
+    pixels = upper * (1 - down) + lower * down
     pixels[~(inside[:, :, None, 1] & inside[:, None, :, 0])] = 127.5
-    return pixels[..., :3]
+    return np.ascontiguousarray(pixels[..., :3])

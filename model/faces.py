@@ -31,7 +31,7 @@ __all__ = ["DetectorError", "FaceDetector"]
 MAX_SIDE = 1024  # Larger photos are shrunk to this for detection.
 MIN_FACE_SIZE = 20.0  # Pixels of the photo as it is searched.
 CLOSE_SIDE = 160  # What a photo without a face is brought to for the second look …
-CLOSE_BORDER = 0.3  # … and the border around it then, as a part of its sides.
+CLOSE_BORDER = 0.5  # … and the border around it then, as a part of its short side.
 CLOSE_MIN_FACE = 0.5  # A face worth that look fills at least this part of the photo's short side.
 
 
@@ -118,7 +118,7 @@ class FaceDetector:
         return found.moved(border, (width / small.shape[1], height / small.shape[0]))
 
     def _search(self, pixels: Pixels, min_face_size: float, size: tuple[int, int] | None) -> _Found:
-        """Walk the cascade over a photo; the result is in pixels of the original ``size``, if one is given."""
+        """Walk the cascade over a photo; results are in pixels of the original ``size``, if given."""
         packed = cascade.pack(pixels)
         boxes = cascade.squares(self._propose(pixels, min_face_size))
         found = _judge(self.rnet, RNET, packed, boxes)

@@ -109,9 +109,7 @@ def _add_heads(graph: Graph, heads: dict[int, Any]) -> onnx.ModelProto:
     sizes = [size for size in sorted(heads, reverse=True) if size != 2] + [1]
     names = ["landmarks", "regression"][-len(sizes) + 1 :]
     parts = graph.constant("sizes", np.array(sizes, dtype=np.int64))
-    split = helper.make_node("Split", [graph.last, parts], [*names, "difference"], "split", axis=-1)
-    graph.nodes.append(split)
-    graph.last = "difference"
+    graph.split([*names, "difference"], parts)
     graph.add("Squeeze", "logit", graph.constant("last_axis", np.array([-1], dtype=np.int64)))
     graph.add("Sigmoid", "score")
     place: list[Any] = ["n"] if dense else ["n", "rows", "columns"]

@@ -1,8 +1,7 @@
-"""A small builder of ONNX graphs: a chain of layers with Keras' weights, in forms that ONNX Runtime is fast
-at.
+"""A small builder of ONNX graphs: a chain of layers with Keras' weights, in forms that run fast.
 
-PReLU as an operator would pull every feature map out of the blocked layout that its convolutions work in;
-written with convolutions and Relu, the networks take about half the time, and the numbers are the same.
+ONNX Runtime's convolutions work in a blocked layout, and PReLU as an operator would pull every feature map out
+of it. Written with convolutions and Relu, the networks take about half the time, and the numbers are the same.
 """
 
 from __future__ import annotations
@@ -46,6 +45,11 @@ class Graph:
         self.nodes.append(helper.make_node(operator, [self.last, *inputs], [name], name, **attributes))
         self.last = name
         return name
+
+    def split(self, names: list[str], sizes: str) -> None:
+        """Cut the last tensor along its last axis into ``names``; the chain goes on with the last of them."""
+        self.nodes.append(helper.make_node("Split", [self.last, sizes], names, "split", axis=-1))
+        self.last = names[-1]
 
     def convolution(self, name: str, kernel: Weights, bias: Weights) -> None:
         """Convolve without padding; ``kernel`` as Keras keeps it, (height, width, inputs, outputs)."""
