@@ -152,4 +152,4 @@ def cut(packed: NDArray[np.uint32], boxes: Floats, side: int) -> Floats:
     lower = fetch(far[..., 1], near[..., 0]) * (1 - right) + fetch(far[..., 1], far[..., 0]) * right
     pixels = upper * (1 - down) + lower * down
     pixels[~(inside[:, :, None, 1] & inside[:, None, :, 0])] = 127.5
-    return np.ascontiguousarray(pixels[..., :3])
+    return np.ascontiguousarray(pixels[..., :3], dtype=np.float32)

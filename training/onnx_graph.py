@@ -1,7 +1,7 @@
 """A small builder of ONNX graphs: a chain of layers with Keras' weights, in forms that run fast.
 
-ONNX Runtime's convolutions work in a blocked layout, and PReLU as an operator would pull every feature map out
-of it. Written with convolutions and Relu, the networks take about half the time, and the numbers are the same.
+ONNX Runtime's convolutions work in a blocked layout, and PReLU as an operator would pull every feature map
+out of it. Written with convolutions and Relu, the networks take half the time; the numbers are the same.
 """
 
 from __future__ import annotations
