@@ -10,6 +10,7 @@ import pytest
 from flask import Flask, abort
 from flask.testing import FlaskClient
 from justhtml import JustHTML
+from werkzeug.exceptions import TooManyRequests
 
 from webapp.presenters import model_card
 
@@ -174,8 +175,21 @@ def test_an_unforeseen_error_shows_a_page_and_no_details(make_app: MakeApp) -> N
     assert "secret of the house" not in answer.text
 
 
-def test_wrong_method_names_the_right_ones(client: FlaskClient) -> None:
-    answer = client.put("/results")
-    assert answer.status_code in (400, 405)
-    answer = client.delete("/pipeline", headers={"X-CSRFToken": "none"})
-    assert answer.status_code in (400, 405)
+def test_wrong_method_has_a_page_and_names_the_right_ones(client: FlaskClient) -> None:
+    answer = client.post("/pipeline")
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]
+    assert "Not this way" in answer.text
+    assert_sound(answer.text)
+
+
+def test_too_many_requests_says_when_to_come_back(make_app: MakeApp) -> None:
+    def view() -> str:
+        raise TooManyRequests(retry_after=60)
+
+    app = make_app()
+    app.add_url_rule("/busy", view_func=view)
+    answer = app.test_client().get("/busy")
+    assert answer.status_code == 429
+    assert answer.headers["Retry-After"] == "60"
+    assert "short break" in answer.text
