@@ -51,6 +51,16 @@ def pyramid(pixels: Pixels, scales: list[float]) -> Iterator[tuple[float, Floats
         yield scale, np.asarray(cv2.resize(real, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
 
 
+def strips(level: Floats, cells: int) -> Iterator[Floats]:
+    """Cut a level into overlapping strips whose P-Net outputs, one below the other, are the level's."""
+    height, width = level.shape[:2]
+    rows = max(8, cells // max(width // STRIDE, 1))
+    last = (height - CELL) // STRIDE + 1
+    for top in range(0, last, rows):
+        bottom = top + rows
+        yield level[STRIDE * top : STRIDE * bottom + CELL - STRIDE if bottom < last else height]
+
+
 def proposals(regression: Floats, score: Floats, scale: float, threshold: float) -> tuple[Floats, Floats]:
     """Turn one level's P-Net output into (boxes, scores), best first.
 
@@ -152,4 +162,4 @@ def cut(packed: NDArray[np.uint32], boxes: Floats, side: int) -> Floats:
     lower = fetch(far[..., 1], near[..., 0]) * (1 - right) + fetch(far[..., 1], far[..., 0]) * right
     pixels = upper * (1 - down) + lower * down
     pixels[~(inside[:, :, None, 1] & inside[:, None, :, 0])] = 127.5
-    return np.ascontiguousarray(pixels[..., :3], dtype=np.float32)
+    return np.asarray(pixels[..., :3], dtype=np.float32, order="C")

@@ -37,7 +37,7 @@ CLOSE_MIN_FACE = 0.5  # A face worth that look fills at least this part of the p
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
-    """How the R- and the O-Net are used; ``batch`` bounds the memory that a crowd needs."""
+    """How the R- and the O-Net are used; ``batch`` boxes a call fit the cache and bound memory."""
 
     side: int
     threshold: float
@@ -46,8 +46,9 @@ class _Stage:
 
 
 PNET_THRESHOLD = 0.6
-RNET = _Stage(24, 0.7, 256, ("regression", "score"))
-ONET = _Stage(48, 0.8, 64, ("regression", "score", "landmarks"))
+STRIP_CELLS = 6000  # Output cells of one P-Net call: its feature maps then stay in the cache and memory low.
+RNET = _Stage(24, 0.7, 64, ("regression", "score"))
+ONET = _Stage(48, 0.8, 16, ("regression", "score", "landmarks"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,8 +135,12 @@ class FaceDetector:
         boxes, scores = [np.empty((0, 4), np.float32)], [np.empty(0, np.float32)]
         scales = cascade.pyramid_scales(pixels.shape[0], pixels.shape[1], min_face_size)
         for scale, level in cascade.pyramid(pixels, scales):
-            regression, score = self.pnet.run(["regression", "score"], {"pixels": level[None]})
-            found, sure = cascade.proposals(regression[0], score[0], scale, PNET_THRESHOLD)
+            parts = [
+                self.pnet.run(["regression", "score"], {"pixels": strip[None]})
+                for strip in cascade.strips(level, STRIP_CELLS)
+            ]
+            regression, score = (np.concatenate(part, axis=1)[0] for part in zip(*parts, strict=True))
+            found, sure = cascade.proposals(regression, score, scale, PNET_THRESHOLD)
             keep = cascade.suppress(found, 0.5)
             boxes.append(found[keep])
             scores.append(sure[keep])
