@@ -112,8 +112,8 @@ def test_only_known_plots_are_given_out(client: FlaskClient, app: Flask) -> None
 
 def test_the_model_card_shows_a_plot_as_soon_as_it_is_there(app: Flask) -> None:
     metadata = app.extensions["recognizer"].metadata
-    card = model_card.present(metadata, frozenset({"training_loss.png", "secret.png"}))
-    assert [plot.file for plot in card.plots] == ["training_loss.png"]
+    card = model_card.present(metadata, {"training_loss.png": (800, 500), "secret.png": (1, 1)})
+    assert [(plot.file, plot.width, plot.height) for plot in card.plots] == [("training_loss.png", 800, 500)]
 
 
 def test_first_view_stays_small(client: FlaskClient) -> None:

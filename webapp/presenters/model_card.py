@@ -51,10 +51,12 @@ USES = (
 
 @dataclass(frozen=True, slots=True)
 class PlotView:
-    """A picture that training made, and what it shows."""
+    """A picture that training made, what it shows, and its size in pixels."""
 
     file: str
     caption: str
+    width: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,8 @@ class ModelCardView:
     plots: tuple[PlotView, ...]
 
 
-def present(metadata: Metadata, available_plots: frozenset[str]) -> ModelCardView:
-    """Return the card; ``available_plots`` are the file names that lie in the folder of plots."""
+def present(metadata: Metadata, plot_sizes: Mapping[str, tuple[int, int]]) -> ModelCardView:
+    """Return the card; ``plot_sizes`` has the (width, height) of every plot that is there, by file name."""
     raw = metadata.raw
     metrics: Mapping[str, Any] = raw.get("metrics") or {}
     tables = [_accuracy(metrics)] if any(split in metrics for split in SPLITS) else []
@@ -97,7 +99,9 @@ def present(metadata: Metadata, available_plots: frozenset[str]) -> ModelCardVie
         protocol=str(raw.get("protocol", "")),
         limits=LIMITS,
         uses=USES,
-        plots=tuple(PlotView(file, text) for file, text in PLOTS.items() if file in available_plots),
+        plots=tuple(
+            PlotView(file, text, *plot_sizes[file]) for file, text in PLOTS.items() if file in plot_sizes
+        ),
     )
 
 

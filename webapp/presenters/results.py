@@ -89,7 +89,7 @@ def present(analysis: Analysis) -> ResultsView:
             boxes_on_photo(analysis.photo, [reading.face for reading in analysis.faces], max_side=PHOTO_SIDE),
             f"The photo, with {count} marked by numbered boxes" if faces else "The photo that was looked at",
         ),
-        wide=analysis.photo.width > WIDE * analysis.photo.height,
+        wide=bool(faces) and analysis.photo.width > WIDE * analysis.photo.height,
         faces=faces,
         looked_for="" if faces else NO_FACE_LOOKED_FOR,
         tips=() if faces else NO_FACE_TIPS,
