@@ -1,7 +1,7 @@
 """The face detector beside the ``mtcnn`` package on the same photos: ``python -m bench.detector``.
 
-For every photo the two take turns in one run, so that whatever else the machine does hits both alike; the
-table gives medians and ratios. The floor is the bare inference of the three networks on exactly the inputs that the
+For every photo the two take turns, so that whatever else the machine does hits both alike; the table gives
+medians and ratios. The floor is the bare inference of the three networks on exactly the inputs that the
 cascade gave them: what is above it is pyramid, suppression and cutting.
 """
 

@@ -27,7 +27,7 @@ FACTOR = 0.709  # From one level of the pyramid to the next: half the area.
 MAX_PROPOSALS = (
     4000  # Per level. Real photos stay far below; it bounds the work that a hostile one can cause.
 )
-_BLOCK = 512  # Rows of the overlap matrix held at a time.
+_BLOCK = 128  # Rows of the overlap matrix held at a time.
 
 
 def pyramid_scales(height: int, width: int, min_face_size: float) -> list[float]:
@@ -155,11 +155,12 @@ def cut(packed: NDArray[np.uint32], boxes: Floats, side: int) -> Floats:
 
     def fetch(rows: Indices, columns: Indices) -> Floats:
         taken = packed.ravel().take(rows[:, :, None] * width + columns[:, None, :])
-        return taken.view(np.uint8).reshape(*taken.shape, 4).astype(np.float32)
+        fetched: Floats = taken.view(np.uint8).reshape(*taken.shape, 4).astype(np.float32)
+        return fetched
 
     right, down = share[:, None, :, :1], share[:, :, None, 1:]
     upper = fetch(near[..., 1], near[..., 0]) * (1 - right) + fetch(near[..., 1], far[..., 0]) * right
     lower = fetch(far[..., 1], near[..., 0]) * (1 - right) + fetch(far[..., 1], far[..., 0]) * right
-    pixels = upper * (1 - down) + lower * down
+    pixels: Floats = upper * (1 - down) + lower * down
     pixels[~(inside[:, :, None, 1] & inside[:, None, :, 0])] = 127.5
-    return np.asarray(pixels[..., :3], dtype=np.float32, order="C")
+    return pixels[..., :3].copy()

@@ -47,8 +47,8 @@ class _Stage:
 
 PNET_THRESHOLD = 0.6
 STRIP_CELLS = 6000  # Output cells of one P-Net call: its feature maps then stay in the cache and memory low.
-RNET = _Stage(24, 0.7, 64, ("regression", "score"))
-ONET = _Stage(48, 0.8, 16, ("regression", "score", "landmarks"))
+RNET = _Stage(24, 0.7, 32, ("regression", "score"))
+ONET = _Stage(48, 0.8, 8, ("regression", "score", "landmarks"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
