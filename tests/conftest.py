@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -74,16 +74,33 @@ def csrf_token(client: FlaskClient) -> str:
 def upload(client: FlaskClient, csrf_token: str) -> Upload:
     """Post a photo as the form does."""
 
-    def post(photo: bytes | None, name: str = "photo.jpg") -> TestResponse:
-        body, content_type = encode_form(csrf_token, photo, name)
-        return client.post(
-            "/results", input_stream=io.BytesIO(body), content_length=len(body), content_type=content_type
-        )
+    def post(photo: bytes | None, name: str = "photo.jpg", *more: tuple[bytes, str]) -> TestResponse:
+        photos = [] if photo is None else [(photo, name), *more]
+        return post_form(client, {"csrf_token": csrf_token}, photos)
 
     return post
 
 
-def encode_form(csrf_token: str, photo: bytes | None, name: str) -> tuple[bytes, str]:
+@pytest.fixture
+def press_sample(client: FlaskClient, csrf_token: str) -> Callable[[str], TestResponse]:
+    """Press the button of a sample, as the form does."""
+    return lambda name: post_form(client, {"csrf_token": csrf_token, "sample": name})
+
+
+def post_form(
+    client: FlaskClient,
+    fields: dict[str, str],
+    photos: Iterable[tuple[bytes, str]] = (),
+    address: str = "/results",
+) -> TestResponse:
+    """Post fields and (content, file name) pairs as a browser does."""
+    body, content_type = encode_form(fields, photos)
+    return client.post(
+        address, input_stream=io.BytesIO(body), content_length=len(body), content_type=content_type
+    )
+
+
+def encode_form(fields: dict[str, str], photos: Iterable[tuple[bytes, str]]) -> tuple[bytes, str]:
     """Return the body and content type that a browser sends.
 
     Written out here because Werkzeug's test client puts large bodies into temporary files, and the tests
@@ -91,9 +108,10 @@ def encode_form(csrf_token: str, photo: bytes | None, name: str) -> tuple[bytes,
     """
     boundary = "----photo-boundary"
     parts = [
-        f'--{boundary}\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{csrf_token}\r\n'.encode()
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'.encode()
+        for field, value in fields.items()
     ]
-    if photo is not None:
+    for photo, name in photos:
         quoted = name.replace("\\", "\\\\").replace('"', "%22")
         head = f'--{boundary}\r\nContent-Disposition: form-data; name="photo"; filename="{quoted}"\r\n'
         parts += [head.encode(), b"Content-Type: image/jpeg\r\n\r\n", photo, b"\r\n"]

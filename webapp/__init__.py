@@ -9,7 +9,7 @@ from model import Recognizer
 from webapp import assets, errors, health, home, model_card, pipeline, recognition, results, security
 from webapp.presenters import words
 from webapp.settings import Settings
-from webapp.uploads import MULTIPART_ROOM, MemoryRequest
+from webapp.uploads import FIELD_BYTES, MULTIPART_ROOM, MemoryRequest
 
 csrf = CSRFProtect()
 
@@ -38,7 +38,10 @@ def _configure_flask(app: Flask, settings: Settings) -> None:
         SECRET_KEY=settings.secret_key,
         DEBUG=settings.debug,
         TESTING=settings.testing,
-        MAX_CONTENT_LENGTH=settings.max_upload_bytes + MULTIPART_ROOM,
+        MAX_CONTENT_LENGTH=settings.max_request_bytes + MULTIPART_ROOM,
+        MAX_FORM_MEMORY_SIZE=FIELD_BYTES,
+        # More photos than allowed are counted and refused in words; a form with this many parts is none.
+        MAX_FORM_PARTS=200,
         # A token is good as long as its session: a page left open over lunch still works.
         WTF_CSRF_TIME_LIMIT=None,
         SESSION_COOKIE_NAME="session",

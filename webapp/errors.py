@@ -26,8 +26,7 @@ def _expired_form(error: CSRFError) -> tuple[str, int]:
 def _too_large(error: RequestEntityTooLarge) -> tuple[str, int]:
     """Show the form again; whatever part of the upload is still on its way is read and dropped first."""
     drain(request)
-    limit = current_app.extensions["settings"].max_upload_bytes
-    return render_form(words.too_large(limit)), 413
+    return render_form(words.too_much(current_app.extensions["settings"].max_request_bytes)), 413
 
 
 def _page(error: HTTPException) -> Response:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from model.photo import CorruptPhoto, EmptyPhoto, PhotoError, TooManyPixels, UnsupportedFormat
 from webapp.forms import UploadForm
 from webapp.home import render_form
-from webapp.presenters import words
 from webapp.presenters.results import present
 from webapp.recognition import analyze
 
@@ -26,14 +25,11 @@ STATUS: dict[type[PhotoError], int] = {
 def results() -> str | tuple[str, int]:
     """Analyse the posted photo; an upload that can't be read shows the form again with the reason."""
     form = UploadForm()
-    if not form.validate_on_submit():
-        return render_form(words.NOTHING_CHOSEN), 400
-    photo = form.read_photo()
-    limit = current_app.extensions["settings"].max_upload_bytes
-    if len(photo) > limit:
-        return render_form(words.too_large(limit)), 413
+    if refusal := form.refusal():
+        return render_form(refusal.sentence), refusal.status
+    upload = form.uploads()[0]
     try:
-        analysis = analyze(photo)
+        analysis = analyze(upload.content)
     except PhotoError as error:
         return render_form(error.message), STATUS.get(type(error), 400)
     return render_template("results.html", results=present(analysis))

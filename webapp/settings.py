@@ -25,6 +25,7 @@ class Settings:
 
     ``threads`` is how many processor threads one inference may use (None leaves it to the model);
     ``parallel_analyses`` how many photos are worked on at the same time, which bounds the memory.
+    ``max_upload_bytes`` bounds one photo, ``max_photos`` how many come in one request.
     ``behind_proxy`` trusts one hop of X-Forwarded-For and -Proto; ``https_only`` marks cookies Secure and
     redirects plain http.
     """
@@ -36,12 +37,16 @@ class Settings:
     threads: int | None = None
     parallel_analyses: int = 2
     max_upload_bytes: int = 8 * MEBIBYTE
+    max_photos: int = 10
     behind_proxy: bool = False
     https_only: bool = False
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        """Read SECRET_KEY, FLASK_DEBUG, the EMOTION_… variables and MAX_UPLOAD_MB; raises SettingsError."""
+        """Read SECRET_KEY, FLASK_DEBUG, the EMOTION_… variables, MAX_UPLOAD_MB and MAX_PHOTOS.
+
+        Raises SettingsError.
+        """
         debug = _flag(environ, "FLASK_DEBUG", default=False)
         # Heroku sets DYNO in every process; its router is the one proxy in front and speaks https.
         on_heroku = "DYNO" in environ
@@ -53,9 +58,15 @@ class Settings:
             threads=_count(environ, "EMOTION_THREADS", default=None),
             parallel_analyses=_count(environ, "EMOTION_PARALLEL", default=2) or 2,
             max_upload_bytes=(_count(environ, "MAX_UPLOAD_MB", default=8) or 8) * MEBIBYTE,
+            max_photos=_count(environ, "MAX_PHOTOS", default=10) or 10,
             behind_proxy=behind_proxy,
             https_only=_flag(environ, "HTTPS_ONLY", default=behind_proxy),
         )
+
+    @property
+    def max_request_bytes(self) -> int:
+        """How much one request may carry, beside the little that its form adds."""
+        return self.max_photos * self.max_upload_bytes
 
     @property
     def templates(self) -> Path:

@@ -10,8 +10,10 @@ from flask import Request
 
 # What a multipart body carries beside the photo: boundaries, headers, the CSRF token.
 MULTIPART_ROOM = 64 * 1024
+# What a form's fields may hold that are no files. The results page sends its photo back as text in one.
+FIELD_BYTES = 16 * 1024 * 1024
 # A body beyond this is not drained: whoever sends it has no form to be helped with.
-DRAIN_BYTES = 64 * 1024 * 1024
+DRAIN_BYTES = 160 * 1024 * 1024
 DRAIN_SECONDS = 20.0
 CHUNK = 64 * 1024
 

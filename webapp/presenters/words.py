@@ -24,6 +24,7 @@ ADJECTIVES = {
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 NOTHING_CHOSEN = "Choose a photo first, then press Analyse."
+UNKNOWN_SAMPLE = "There is no sample of that name; press one of the samples below."
 FORM_EXPIRED = (
     "This form was open in another session, or the browser did not send the site’s cookie back, so the photo "
     "was not read. Please choose it again and press Analyse."
@@ -106,12 +107,23 @@ def site(max_upload_bytes: int) -> Site:
     )
 
 
-def too_large(max_upload_bytes: int) -> str:
-    """Return what to say about an upload beyond the limit."""
+def too_large(max_upload_bytes: int, name: str = "This file") -> str:
+    """Return what to say about a photo beyond the limit."""
     return (
-        f"This file is larger than {megabytes(max_upload_bytes)}. "
+        f"{name} is larger than {megabytes(max_upload_bytes)}. "
         "Choose a smaller one, or save the photo at a lower resolution first."
     )
+
+
+def too_much(max_request_bytes: int) -> str:
+    """Return what to say about photos that are together beyond the limit of one request."""
+    return f"That was more than {megabytes(max_request_bytes)} at once. Send fewer photos, or smaller ones."
+
+
+def too_many(count: int, max_photos: int) -> str:
+    """Return what to say about more photos than one request may carry."""
+    most = how_many(max_photos, "photo")
+    return f"These are {count} photos; at most {most} go at once. Choose fewer and press Analyse again."
 
 
 def megabytes(size: int) -> str:

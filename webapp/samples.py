@@ -1,0 +1,44 @@
+"""The sample photos: one click from the start page to a result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from webapp.settings import ROOT
+
+FOLDER = ROOT / "static" / "samples"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One photo of ours: what its button sends and says, and its files under ``static/samples``."""
+
+    name: str
+    title: str
+    note: str
+    file: str
+
+    @property
+    def thumbnail(self) -> str:
+        """The small square picture on the button."""
+        return f"thumbnails/{self.name}.webp"
+
+    def read(self) -> bytes:
+        """Return the photo's bytes."""
+        return Path(FOLDER / self.file).read_bytes()
+
+
+SAMPLES = (
+    Sample("portrait", "Portrait", "one face, in good light", "astronaut.jpg"),
+    Sample("turned", "Turned", "lying on its side", "turned.jpg"),
+    Sample("dim", "Dim", "hardly any light", "dim.jpg"),
+    Sample("small", "Small", "a face of 40 pixels", "small.jpg"),
+    Sample("several", "Several", "prints on a table", "several.jpg"),
+    Sample("masked", "Masked", "mouth and nose hidden", "masked.jpg"),
+)
+
+
+def find(name: str) -> Sample | None:
+    """Return the sample of that name, or None; a name is never made into a path."""
+    return next((sample for sample in SAMPLES if sample.name == name), None)
