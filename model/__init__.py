@@ -1,11 +1,17 @@
 """Everything a photo goes through at run time, and the saved models. Knows neither Flask nor TensorFlow.
 
-    from model import Recognizer
+from model import Recognizer
 
-    analysis = Recognizer.load().analyze("photo.jpg")
-    for face in analysis.faces:
-        print(face.prediction.emotion, face.prediction.confidence)
+analysis = Recognizer.load().analyze("photo.jpg")
+for face in analysis.faces:
+    print(face.prediction.emotion, face.prediction.confidence)
 """
+
+import os
+
+# ONNX Runtime's Linux wheels report usage to their maker and write a file for it; this must be said before its
+# first import. A photo site reports nothing to anybody.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 from model.metadata import MetadataError
 from model.photo import PhotoError, load_photo

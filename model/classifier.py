@@ -13,6 +13,7 @@ from model.runtime import open_session
 from model.stages import Pixels, Prediction
 
 MODEL_FILE = "model.onnx"
+BATCH = 64  # Faces a call: bounds the memory that a photo of hundreds of faces can ask for.
 
 
 class Classifier:
@@ -34,15 +35,23 @@ class Classifier:
         try:
             session = open_session(content, threads=threads)
         except Exception as error:  # ONNX Runtime's own exceptions have no public base class.
-            raise MetadataError(f"{directory / MODEL_FILE} is not a network that can be run: {error}") from error
+            raise MetadataError(
+                f"{directory / MODEL_FILE} is not a network that can be run: {error}"
+            ) from error
         shape = session.get_inputs()[0].shape[1:]
         outputs = [output.shape[-1] for output in session.get_outputs()]
-        if shape != [metadata.size, metadata.size, 1] or outputs[:1] != [len(metadata.labels)] or len(outputs) != 2:
-            raise MetadataError(f"{directory / MODEL_FILE} takes {shape} and gives {outputs}: not as described.")
+        if (
+            shape != [metadata.size, metadata.size, 1]
+            or outputs[:1] != [len(metadata.labels)]
+            or len(outputs) != 2
+        ):
+            raise MetadataError(
+                f"{directory / MODEL_FILE} takes {shape} and gives {outputs}: not as described."
+            )
         return cls(metadata, session)
 
     def classify(self, inputs: Pixels) -> tuple[Prediction, ...]:
-        """Classify gray uint8 (n, size, size) in one call; n = 0 gives an empty tuple.
+        """Classify gray uint8 (n, size, size), up to 64 in one call of the network; n = 0 gives an empty tuple.
 
         With flip averaging every face is read together with its mirror image, and logits and attention maps are
         averaged. Raises ValueError for another shape or type.
@@ -52,8 +61,10 @@ class Classifier:
             raise ValueError(f"expected uint8 (n, {size}, {size}), got {inputs.dtype} {inputs.shape}")
         if len(inputs) == 0:
             return ()
-        logits, attention = self._run(inputs)
-        probabilities = softmax(logits / self.metadata.temperature)
+        parts = [self._run(inputs[start : start + BATCH]) for start in range(0, len(inputs), BATCH)]
+        logits = np.concatenate([part[0] for part in parts])
+        attention = np.concatenate([part[1] for part in parts])
+        probabilities = softmax(logits / np.float32(self.metadata.temperature))
         return tuple(
             Prediction(
                 labels=self.metadata.labels,

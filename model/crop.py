@@ -2,6 +2,7 @@
 
 Measured on 500 FER-2013 training images enlarged four times: MTCNN's box is centred in the 48-pixel frame and on
 average 50 pixels high there, so a square of 0.95 × the box height around the box's centre is FER-2013's framing.
+Faces there are nearly upright, so a leaning one is turned level first.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from model.stages import Face, FaceCrop, Pixels
+from model.stages import Box, Face, FaceCrop, Pixels
+
+# Over this the two eyes are more likely misplaced, or a profile, than the head leaning so far.
+MAX_ROLL = 45.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +26,9 @@ class CropGeometry:
 
 
 def crop_face(pixels: Pixels, face: Face, geometry: CropGeometry) -> FaceCrop:
-    """Cut the face's square out of an RGB photo (height, width, 3).
+    """Cut the face's square out of an RGB photo (height, width, 3), as it is and turned level.
 
-    The side is rounded to whole pixels, at least 1. Where the square reaches over the border, the border's pixels
-    repeat. Raises ValueError for a box without height or wholly outside the photo.
+    The side is rounded to whole pixels, at least 1. Raises ValueError for a box that does not touch the photo.
     """
     x, y, width, height = face.box
     side = max(1, round(geometry.scale * height))
@@ -33,6 +36,39 @@ def crop_face(pixels: Pixels, face: Face, geometry: CropGeometry) -> FaceCrop:
     rows, columns = pixels.shape[:2]
     if height <= 0 or left >= columns or top >= rows or left + side <= 0 or top + side <= 0:
         raise ValueError(f"the box {face.box} does not touch the photo of {columns}×{rows} pixels")
+    roll = roll_of(face)
+    return FaceCrop(
+        pixels=_cut(pixels, left, top, side),
+        square=(float(left), float(top), float(side), float(side)),
+        level=_cut_level(pixels, left, top, side, roll),
+        roll=roll,
+    )
+
+
+def crop_region(pixels: Pixels, region: Box) -> FaceCrop:
+    """Cut the central square of a box that somebody drew: the shorter side decides, nothing is turned."""
+    x, y, width, height = region
+    side = max(1, round(min(width, height)))
+    left, top = round(x + width / 2 - side / 2), round(y + height / 2 - side / 2)
+    square = _cut(pixels, left, top, side)
+    return FaceCrop(square, (float(left), float(top), float(side), float(side)), square, 0.0)
+
+
+def roll_of(face: Face) -> float:
+    """How far the head leans, in degrees clockwise as the viewer sees it, from the line through the eyes.
+
+    0 where the eyes are unknown or the angle is not believable (over 45°).
+    """
+    if "left_eye" not in face.landmarks or "right_eye" not in face.landmarks:
+        return 0.0
+    (x1, y1), (x2, y2) = face.landmarks["left_eye"], face.landmarks["right_eye"]
+    roll = float(np.degrees(np.arctan2(y2 - y1, x2 - x1)))
+    return roll if abs(roll) <= MAX_ROLL else 0.0
+
+
+def _cut(pixels: Pixels, left: int, top: int, side: int) -> Pixels:
+    """A square of whole pixels, (side, side, 3)."""
+    rows, columns = pixels.shape[:2]
     inside = pixels[max(top, 0) : min(top + side, rows), max(left, 0) : min(left + side, columns)]
     square = cv2.copyMakeBorder(
         inside,
@@ -42,4 +78,19 @@ def crop_face(pixels: Pixels, face: Face, geometry: CropGeometry) -> FaceCrop:
         max(left + side - columns, 0),
         cv2.BORDER_REPLICATE,
     )
-    return FaceCrop(np.asarray(square, np.uint8), (float(left), float(top), float(side), float(side)))
+    return np.asarray(square, np.uint8)
+
+
+def _cut_level(pixels: Pixels, left: int, top: int, side: int, roll: float) -> Pixels:
+    """The same square from the photo turned by −roll about the square's centre, (side, side, 3)."""
+    if roll == 0:
+        return _cut(pixels, left, top, side)
+    # Turn only what can reach into the square: its diagonal, and a pixel for the interpolation.
+    margin = int(np.ceil(side * (np.sqrt(2) - 1) / 2)) + 1
+    around = _cut(pixels, left - margin, top - margin, side + 2 * margin)
+    centre = (side + 2 * margin - 1) / 2
+    matrix = cv2.getRotationMatrix2D((centre, centre), roll, 1.0)
+    turned = cv2.warpAffine(
+        around, matrix, around.shape[1::-1], flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(turned[margin : margin + side, margin : margin + side], np.uint8)

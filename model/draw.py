@@ -36,9 +36,11 @@ def boxes_on_photo(photo: Photo, faces: Sequence[Face], max_side: int = 1024) ->
     line = max(1, round(max(canvas.shape[:2]) / 400))
     boxes = [_scaled_box(face.box, scale_x, scale_y) for face in faces]
     for face, box in zip(faces, boxes, strict=True):
-        _outline(canvas, box, line)
+        # Lines fit the face: on a small one, lines made for the photo would hide what they mark.
+        thin = max(1, min(line, round((box[2] - box[0]) / 60)))
+        _outline(canvas, box, thin)
         for x, y in face.landmarks.values():
-            _dot(canvas, round(x * scale_x), round(y * scale_y), line)
+            _dot(canvas, round(x * scale_x), round(y * scale_y), thin)
     # The numbers come last, so that no neighbour's box runs through them.
     for number, box in enumerate(boxes, start=1):
         _badge(canvas, str(number), box, line)

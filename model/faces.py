@@ -29,6 +29,7 @@ from model.stages import LANDMARK_NAMES, Face, Pixels
 __all__ = ["DetectorError", "FaceDetector"]
 
 MAX_SIDE = 1024  # Larger photos are shrunk to this for detection.
+SMALL_SIDE = 2048  # What a photo is brought to for a look at small faces: at most twice its own size.
 MIN_FACE_SIZE = 20.0  # Pixels of the photo as it is searched.
 CLOSE_SIDE = 160  # What a photo without a face is brought to for the second look …
 CLOSE_BORDER = 0.5  # … and the border around it then, as a part of its short side.
@@ -107,6 +108,16 @@ class FaceDetector:
         if not len(found.boxes) and look_closer:
             found = self._look_closer(pixels)
         return _to_faces(found, width, height)
+
+    def detect_small(self, pixels: Pixels) -> tuple[Face, ...]:
+        """Return the faces found when the photo is searched at up to 2,048 pixels, enlarged at most twice.
+
+        Four times the work of ``detect``, for faces too small for it: from 10 pixels of a photo that fits
+        1,024 pixels, and with less shrinking of a larger one.
+        """
+        height, width = pixels.shape[:2]
+        larger = _resized(pixels, min(SMALL_SIDE, 2 * max(height, width)), enlarge=True)
+        return _to_faces(self._search(larger, self.min_face_size, (width, height)), width, height)
 
     def _look_closer(self, pixels: Pixels) -> _Found:
         """Search the photo at low resolution with a border that repeats its edges."""

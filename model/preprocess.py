@@ -15,7 +15,12 @@ def preprocess(crop: Pixels, size: int) -> Pixels:
     pixels; an image that is gray and of this size already, as in FER-2013, comes back unchanged. Pixel scaling is
     not done here: it lives inside the saved graph. Raises ValueError for any other type or shape.
     """
-    if crop.dtype != np.uint8 or crop.ndim not in (2, 3) or 0 in crop.shape or crop.shape[2:] not in ((), (3,)):
+    if (
+        crop.dtype != np.uint8
+        or crop.ndim not in (2, 3)
+        or 0 in crop.shape
+        or crop.shape[2:] not in ((), (3,))
+    ):
         raise ValueError(f"expected uint8 (h, w, 3) or (h, w), got {crop.dtype} {crop.shape}")
     gray = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY) if crop.ndim == 3 else crop
     if gray.shape == (size, size):

@@ -1,7 +1,8 @@
 """What a photo's analysis is outside Python: the JSON object, the CSV rows and the table for a terminal.
 
 ``analysis_to_dict`` and ``error_to_dict`` make the JSON objects, of plain Python types only; the CSV and the
-table are made from those, so that all three say the same.
+table are made from those, so that all three say the same. The types of those objects carry their limits and
+descriptions (``msgspec.Meta``), from which the API's schema is generated.
 """
 
 from __future__ import annotations
@@ -9,30 +10,76 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from typing import TypedDict, final
+from typing import Annotated, TypedDict, final
+
+from msgspec import Meta
 
 from model.photo import PhotoError
-from model.stages import Analysis, FaceReading
+from model.stages import Analysis, FaceReading, Quality
+
+
+Share = Annotated[float, Meta(ge=0, le=1)]
+GrayLevel = Annotated[float, Meta(ge=0, le=255)]
+Milliseconds = Annotated[float, Meta(ge=0)]
+Point = Annotated[list[float], Meta(min_length=2, max_length=2)]
+
+
+class QualityDict(TypedDict):
+    """What speaks for or against a reading, see ``model.stages.Quality``."""
+
+    face_size: Annotated[float, Meta(ge=0, description="Shorter side of the box in pixels.")]
+    sharpness: Annotated[float, Meta(ge=0, description="Relative strength of edges in the network input.")]
+    brightness: Annotated[GrayLevel, Meta(description="Mean gray level of the network input, 0 to 255.")]
+    contrast: Annotated[GrayLevel, Meta(description="Standard deviation of its gray levels.")]
+    roll: Annotated[
+        float, Meta(description="Degrees by which the head leans clockwise, as the viewer sees it.")
+    ]
+    warnings: Annotated[
+        list[str],
+        Meta(
+            description="What is bad enough to matter: small, blurred, dark, bright, flat, tilted, doubtful. Often empty."
+        ),
+    ]
 
 
 class FaceDict(TypedDict):
-    """One face: box [x, y, width, height] and landmarks [x, y] in pixels; the rest are shares of 0…1."""
+    """One face."""
 
-    box: list[float]
-    score: float
-    landmarks: dict[str, list[float]]
-    emotion: str
-    confidence: float
-    confident: bool
-    probabilities: dict[str, float]
+    box: Annotated[
+        list[float],
+        Meta(min_length=4, max_length=4, description="[x, y, width, height] in pixels of the photo."),
+    ]
+    score: Annotated[Share, Meta(description="How sure the detector is that this is a face.")]
+    landmarks: Annotated[
+        dict[str, Point],
+        Meta(
+            description="[x, y] in pixels of left_eye, right_eye, nose, mouth_left and mouth_right, as the viewer sees them."
+        ),
+    ]
+    emotion: Annotated[str, Meta(description="The most probable label.")]
+    confidence: Annotated[Share, Meta(description="Its probability.")]
+    confident: Annotated[
+        bool, Meta(description="Whether that reaches the model’s threshold; if not, take it as “not sure”.")
+    ]
+    probabilities: Annotated[
+        dict[str, Share], Meta(description="The probability of each label; they add up to 1.")
+    ]
+    source: Annotated[
+        str,
+        Meta(
+            pattern="^(detected|region)$",
+            description="region where somebody pointed at the face: score 0, no landmarks.",
+        ),
+    ]
+    quality: QualityDict
 
 
 class TimingsDict(TypedDict):
     """Milliseconds of each stage."""
 
-    decode: float
-    detect: float
-    classify: float
+    decode: Milliseconds
+    detect: Milliseconds
+    classify: Milliseconds
 
 
 class ModelDict(TypedDict):
@@ -44,22 +91,32 @@ class ModelDict(TypedDict):
 
 @final  # so that the key "error" tells the two kinds of result apart
 class AnalysisDict(TypedDict):
-    """A photo that was read; ``faces`` are ordered largest first and may be empty."""
+    """A photo that was read."""
 
-    photo: str
-    width: int
-    height: int
-    faces: list[FaceDict]
+    photo: Annotated[str, Meta(description="The file’s name, without folders.")]
+    width: Annotated[int, Meta(ge=1, description="Of the upright photo in pixels.")]
+    height: Annotated[int, Meta(ge=1, description="Of the upright photo in pixels.")]
+    faces: Annotated[list[FaceDict], Meta(description="Largest first; empty where no face was found.")]
     timings_ms: TimingsDict
     model: ModelDict
+    turn: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=270,
+            multiple_of=90,
+            description="Degrees by which the photo was turned clockwise until faces were found; "
+            "width, height and all positions are those of the turned photo.",
+        ),
+    ]
 
 
 @final  # so that the key "error" tells the two kinds of result apart
 class ErrorDict(TypedDict):
-    """A photo that was refused; ``error`` is a sentence for whoever chose it."""
+    """A photo that was refused."""
 
-    photo: str
-    error: str
+    photo: Annotated[str, Meta(description="The file’s name, without folders.")]
+    error: Annotated[str, Meta(description="What is wrong, and the way out.")]
 
 
 Result = AnalysisDict | ErrorDict
@@ -82,6 +139,7 @@ def analysis_to_dict(name: str, analysis: Analysis) -> AnalysisDict:
             "classify": _rounded(timings.classify, 1),
         },
         "model": {"name": analysis.model.name, "version": analysis.model.version},
+        "turn": analysis.turn,
     }
 
 
@@ -101,6 +159,19 @@ def _face_to_dict(reading: FaceReading) -> FaceDict:
         "confidence": _rounded(prediction.confidence, 6),
         "confident": bool(prediction.confident),
         "probabilities": {label: _rounded(share, 6) for label, share in shares},
+        "source": reading.source,
+        "quality": _quality_to_dict(reading.quality),
+    }
+
+
+def _quality_to_dict(quality: Quality) -> QualityDict:
+    return {
+        "face_size": _rounded(quality.face_size, 1),
+        "sharpness": _rounded(quality.sharpness, 3),
+        "brightness": _rounded(quality.brightness, 1),
+        "contrast": _rounded(quality.contrast, 1),
+        "roll": _rounded(quality.roll, 1),
+        "warnings": list(quality.warnings),
     }
 
 

@@ -28,7 +28,8 @@ class StageFiles:
         """Write the stages of the photo called ``name`` and return their folder; raises OSError.
 
         ``photo.png`` is the upright photo with its boxes; each face has ``face-N-crop.png``,
-        ``face-N-input.png`` (what the network sees, 48×48) and ``face-N-attention.png``.
+        ``face-N-level.png`` (turned until the eyes are level), ``face-N-input.png`` (what the network sees, 48×48)
+        and ``face-N-attention.png``.
         """
         folder = self._directory / self._folder_name(name)
         folder.mkdir(parents=True, exist_ok=True)
@@ -36,8 +37,9 @@ class StageFiles:
         faces = [reading.face for reading in analysis.faces]
         _save(boxes_on_photo(photo, faces, max_side=max(photo.width, photo.height)), folder / "photo.png")
         for number, reading in enumerate(analysis.faces, start=1):
-            overlay = attention_on_crop(reading.crop.pixels, reading.prediction.attention)
+            overlay = attention_on_crop(reading.crop.level, reading.prediction.attention)
             _save(reading.crop.pixels, folder / f"face-{number}-crop.png")
+            _save(reading.crop.level, folder / f"face-{number}-level.png")
             _save(reading.network_input, folder / f"face-{number}-input.png")
             _save(overlay, folder / f"face-{number}-attention.png")
         return folder

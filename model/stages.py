@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,13 +51,36 @@ class Face:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceCrop:
-    """The square cut out for one face: ``pixels`` RGB (side, side, 3); ``square`` is where it lay in the photo.
+    """The square cut out for one face.
 
-    The square may reach over the photo's border; the missing part repeats the border's pixels.
+    ``pixels`` is RGB (side, side, 3) and ``square`` where it lay in the photo. ``level`` is the same square from the
+    photo turned about the square's centre until the eyes are level; ``roll`` tells by how many degrees the head
+    leaned, clockwise as the viewer sees it. Where either reaches over the photo's border, the border's pixels repeat.
     """
 
     pixels: Pixels
     square: Box
+    level: Pixels
+    roll: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """What speaks for or against trusting the reading of one face.
+
+    ``face_size`` is the shorter side of its box in pixels of the photo; ``sharpness`` the variance of the Laplacian
+    of the network input, ``brightness`` its mean and ``contrast`` its standard deviation, in gray levels 0…255;
+    ``roll`` degrees; ``score`` the detector's. ``warnings`` names what is bad enough to matter, see
+    ``model.quality``.
+    """
+
+    face_size: float
+    sharpness: float
+    brightness: float
+    contrast: float
+    roll: float
+    score: float
+    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,12 +121,27 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceReading:
-    """Every stage of one face: detected → cropped → network input (gray, 48×48) → prediction."""
+    """Every stage of one face: detected → cropped → network input (gray, 48×48) → prediction.
+
+    ``source`` is "region" where no detector found the face but somebody pointed at it; its score is then 0 and it
+    has no landmarks.
+    """
 
     face: Face
     crop: FaceCrop
     network_input: Pixels
     prediction: Prediction
+    quality: Quality
+    source: Literal["detected", "region"] = "detected"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One look for faces: the photo turned clockwise by ``turn`` degrees, at normal or ``closer`` scale."""
+
+    turn: int
+    closer: bool
+    faces: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +163,15 @@ class ModelIdentity:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Analysis:
-    """A photo's whole way. ``faces`` are ordered by box area, largest first; no face is an empty tuple."""
+    """A photo's whole way. ``faces`` are ordered by box area, largest first; no face is an empty tuple.
+
+    ``attempts`` are the looks that were taken, in order. ``turn`` is how far the photo had to be turned clockwise
+    until faces were found (0, 90, 180 or 270): ``photo`` is the turned one, and boxes are in its pixels.
+    """
 
     photo: Photo
     faces: tuple[FaceReading, ...]
     timings_ms: Timings
     model: ModelIdentity
+    attempts: tuple[Attempt, ...] = ()
+    turn: int = 0

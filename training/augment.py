@@ -18,14 +18,17 @@ def augment(image: Pixels, config: AugmentConfig, rng: np.random.Generator) -> P
     """
     height, width = image.shape
     matrix = _affine(config, height, width, rng)
-    changed = cv2.warpAffine(
-        image, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    changed: Pixels = np.asarray(
+        cv2.warpAffine(
+            image, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        ),
+        np.uint8,
     )
     if config.contrast or config.brightness:
         changed = _relight(changed, config, rng)
     if config.erase and rng.random() < config.erase:
-        changed = _erase(np.array(changed), rng)
-    return np.asarray(changed, np.uint8)
+        changed = _erase(changed.copy(), rng)
+    return changed
 
 
 def _affine(

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,8 +21,10 @@ from model.classifier import Classifier
 from model.metadata import MetadataError
 from model.paths import SAVED
 from model.preprocess import preprocess
-from training.datasets import DatasetError, Fer2013, Split, load_fer2013
+from model.stages import Prediction
+from training.datasets import Fer2013, Split, load_fer2013
 from training.metrics import split_metrics
+from training.sources import DatasetError
 
 TOLERANCE = 5e-4  # one image in 2,000: another processor may round a borderline face to the other side
 
@@ -41,7 +42,7 @@ def reported_splits(data: Fer2013) -> dict[str, Split]:
 def predict(classifier: Classifier, split: Split, batch: int = 256) -> tuple[NDArray[np.float32], ...]:
     """Logits and probabilities, each float32 (n, classes), as the site would compute them."""
     size = classifier.metadata.size
-    predictions = []
+    predictions: list[Prediction] = []
     for start in range(0, len(split), batch):
         images = split.images[start : start + batch]
         predictions += classifier.classify(np.stack([preprocess(image, size) for image in images]))
@@ -72,7 +73,9 @@ def differences(measured: dict[str, Any], published: dict[str, Any]) -> list[str
 
 def as_text(metrics: dict[str, dict[str, Any]]) -> str:
     """A table over the splits, then per-class figures and the confusion matrix of PrivateTest."""
-    lines = [f"{'split':28}{'images':>7}{'accuracy':>10}{'macro-F1':>10}{'NLL':>8}{'ECE':>8}{'sure':>8}{'right':>8}"]
+    lines = [
+        f"{'split':28}{'images':>7}{'accuracy':>10}{'macro-F1':>10}{'NLL':>8}{'ECE':>8}{'sure':>8}{'right':>8}"
+    ]
     for name, m in metrics.items():
         sure = m["confident"]
         lines.append(
@@ -80,18 +83,27 @@ def as_text(metrics: dict[str, dict[str, Any]]) -> str:
             f"{sure['coverage']:8.1%}{sure['accuracy'] or 0:8.1%}"
         )
     report = metrics["PrivateTest"]
-    lines += ["", f"{'PrivateTest':12}{'precision':>10}{'recall':>8}{'F1':>7}{'n':>6}   confusion (row: true class)"]
+    lines += [
+        "",
+        f"{'PrivateTest':12}{'precision':>10}{'recall':>8}{'F1':>7}{'n':>6}   confusion (row: true class)",
+    ]
     for (name, c), row in zip(report["per_class"].items(), report["confusion_matrix"], strict=True):
         counts = "".join(f"{count:5}" for count in row)
-        lines.append(f"{name:12}{c['precision']:10.3f}{c['recall']:8.3f}{c['f1']:7.3f}{c['support']:6}   {counts}")
+        lines.append(
+            f"{name:12}{c['precision']:10.3f}{c['recall']:8.3f}{c['f1']:7.3f}{c['support']:6}   {counts}"
+        )
     return "\n".join(lines)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Exit codes: 0 the metadata's figures are reproduced, 1 they are not, 2 no data or no model."""
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__.split("\n")[0])
-    parser.add_argument("--data", required=True, help="Kaggle's zip, its unpacked folder, fer2013.csv, or 'kaggle'")
-    parser.add_argument("--model", default="attention_cnn", help="a folder name under model/saved (%(default)s)")
+    parser.add_argument(
+        "--data", required=True, help="Kaggle's zip, its unpacked folder, fer2013.csv, or 'kaggle'"
+    )
+    parser.add_argument(
+        "--model", default="attention_cnn", help="a folder name under model/saved (%(default)s)"
+    )
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = parser.parse_args(argv)
     try:

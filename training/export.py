@@ -27,7 +27,16 @@ from training.network import build_attention_cnn, serving_model
 PARITY_TOLERANCE = 1e-4
 CONFIDENT_ACCURACY = 0.8
 CROP_SCALE = 0.95  # see model.crop
-LIBRARIES = ("keras", "tensorflow-cpu", "tensorflow", "numpy", "onnx", "tf2onnx", "onnxruntime", "opencv-python-headless")
+LIBRARIES = (
+    "keras",
+    "tensorflow-cpu",
+    "tensorflow",
+    "numpy",
+    "onnx",
+    "tf2onnx",
+    "onnxruntime",
+    "opencv-python-headless",
+)
 
 
 class ExportError(Exception):
@@ -84,7 +93,9 @@ def in_float32(model: keras.Model, config: TrainConfig) -> keras.Model:
 def write_onnx(full: keras.Model, path: Path) -> None:
     """Write the serving network (logits, attention map) as ONNX; any batch size."""
     serving = serving_model(full)
-    serving(np.zeros((1, *full.input_shape[1:]), np.float32))  # the export needs a network that was called once
+    serving(
+        np.zeros((1, *full.input_shape[1:]), np.float32)
+    )  # the export needs a network that was called once
     serving.export(str(path), format="onnx", verbose=False)
 
 
@@ -98,7 +109,9 @@ def check_parity(full: keras.Model, directory: Path, data: Fer2013, images: int 
     logits = session.run(None, {session.get_inputs()[0].name: as_pixels(some)})[0]
     gap = float(np.abs(keras.ops.convert_to_numpy(keras.ops.softmax(logits)) - expected).max())
     if gap > PARITY_TOLERANCE:
-        raise ExportError(f"ONNX and Keras differ by {gap:.2g} in probability (allowed: {PARITY_TOLERANCE:.0e}).")
+        raise ExportError(
+            f"ONNX and Keras differ by {gap:.2g} in probability (allowed: {PARITY_TOLERANCE:.0e})."
+        )
     return gap
 
 
@@ -137,7 +150,9 @@ def _describe(
             "fingerprint": data.fingerprint,
             "images": {
                 name: len(split)
-                for name, split in zip(SPLITS, (data.training, data.public_test, data.private_test), strict=True)
+                for name, split in zip(
+                    SPLITS, (data.training, data.public_test, data.private_test), strict=True
+                )
             },
             "class_counts": data.training.class_counts(),
         },

@@ -69,7 +69,8 @@ def expected_calibration_error(probabilities: Floats, labels: Labels, bins: int 
     right = probabilities.argmax(axis=1) == labels
     bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
     gaps = [
-        abs(float(right[bin_of == b].mean()) - float(confidence[bin_of == b].mean())) * float((bin_of == b).mean())
+        abs(float(right[bin_of == b].mean()) - float(confidence[bin_of == b].mean()))
+        * float((bin_of == b).mean())
         for b in range(bins)
         if (bin_of == b).any()
     ]

@@ -30,7 +30,7 @@ def build_attention_cnn(config: NetworkConfig, classes: int = 7, size: int = 48)
         # One group over height, width and channel: every image to mean 0, variance 1, nothing learned.
         x = layers.GroupNormalization(1, center=False, scale=False, epsilon=1e-5, name="standardise")(x)
     for number, width in enumerate(config.widths, start=1):
-        x = apply_block(x, width, config, f"block{number}")
+        x = apply_block(x, width, config.convolutions[number - 1], config, f"block{number}")
         if number == 2:
             x = apply_attention(x, config)
     x = layers.GlobalAveragePooling2D(name="pool")(x)
@@ -48,24 +48,35 @@ def serving_model(model: keras.Model) -> keras.Model:
     return keras.Model(model.input, [model.get_layer(LOGITS_LAYER).output, attention], name="attention_cnn")
 
 
-def apply_block(x: keras.KerasTensor, width: int, config: NetworkConfig, name: str) -> keras.KerasTensor:
+def apply_block(
+    x: keras.KerasTensor, width: int, convolutions: int, config: NetworkConfig, name: str
+) -> keras.KerasTensor:
     """Convolutions with ReLU, L2 and BatchNorm, an optional skip, then MaxPool and Dropout: halves the map."""
-    skip = x
-    for number in range(1, config.convolutions + 1):
-        if config.residual:
-            x = _convolution(x, width, 3, config, f"{name}_conv{number}", use_bias=False)
-            x = layers.BatchNormalization(name=f"{name}_norm{number}")(x)
-            if number < config.convolutions:
-                x = layers.ReLU(name=f"{name}_relu{number}")(x)
-        else:
+    if config.residual:
+        x = _residual(x, width, convolutions, config, name)
+    else:
+        for number in range(1, convolutions + 1):
             x = _convolution(x, width, 3, config, f"{name}_conv{number}", activation="relu")
             x = layers.BatchNormalization(name=f"{name}_norm{number}")(x)
-    if config.residual:
+    x = layers.MaxPooling2D(name=f"{name}_pool")(x)
+    return layers.Dropout(config.dropout, name=f"{name}_dropout")(x)
+
+
+def _residual(
+    x: keras.KerasTensor, width: int, convolutions: int, config: NetworkConfig, name: str
+) -> keras.KerasTensor:
+    """Convolutions with BatchNorm and ReLU; from two on, the input is added before the last ReLU."""
+    skip = x
+    for number in range(1, convolutions + 1):
+        if number > 1:
+            x = layers.ReLU(name=f"{name}_relu{number - 1}")(x)
+        x = _convolution(x, width, 3, config, f"{name}_conv{number}", use_bias=False)
+        x = layers.BatchNormalization(name=f"{name}_norm{number}")(x)
+    if convolutions > 1:
         skip = _convolution(skip, width, 1, config, f"{name}_skip", use_bias=False)
         skip = layers.BatchNormalization(name=f"{name}_skip_norm")(skip)
-        x = layers.ReLU(name=f"{name}_relu")(layers.Add(name=f"{name}_add")([x, skip]))
-    x = layers.MaxPooling2D(name=f"{name}_pool")(x)
-    return layers.SpatialDropout2D(config.dropout, name=f"{name}_dropout")(x)
+        x = layers.Add(name=f"{name}_add")([x, skip])
+    return layers.ReLU(name=f"{name}_relu")(x)
 
 
 def apply_attention(x: keras.KerasTensor, config: NetworkConfig) -> keras.KerasTensor:
@@ -82,9 +93,9 @@ def apply_attention(x: keras.KerasTensor, config: NetworkConfig) -> keras.KerasT
     summary = layers.Concatenate(name="attention_summary")(
         [ops.mean(x, axis=-1, keepdims=True), ops.max(x, axis=-1, keepdims=True)]
     )
-    weights = layers.Conv2D(1, 7, padding="same", activation="sigmoid", dtype="float32", name=ATTENTION_LAYER)(
-        summary
-    )
+    weights = layers.Conv2D(
+        1, 7, padding="same", activation="sigmoid", dtype="float32", name=ATTENTION_LAYER
+    )(summary)
     return x + x * ops.cast(weights, x.dtype)
 
 

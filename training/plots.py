@@ -35,7 +35,11 @@ def curve(history: list[dict[str, float]], name: str) -> Figure:
     epochs = [row["epoch"] + 1 for row in history]
     axes.plot(epochs, [row[name] for row in history], color=TRAINING_COLOUR, label="Training, augmented")
     axes.plot(
-        epochs, [row[f"val_{name}"] for row in history], color=VALIDATION_COLOUR, label="PublicTest", linestyle="--"
+        epochs,
+        [row[f"val_{name}"] for row in history],
+        color=VALIDATION_COLOUR,
+        label="PublicTest",
+        linestyle="--",
     )
     axes.set(xlabel="epoch", ylabel=name, title=f"{name.capitalize()} over the training")
     if name != "loss":
@@ -60,7 +64,9 @@ def confusion(matrix: np.ndarray[Any, np.dtype[np.int64]], labels: list[str]) ->
     axes.imshow(share, cmap="Blues", vmin=0, vmax=1)
     axes.grid(visible=False)
     axes.set_xticks(range(len(labels)), labels, rotation=45, ha="right")
-    axes.set_yticks(range(len(labels)), [f"{name} ({n:,})" for name, n in zip(labels, matrix.sum(axis=1), strict=True)])
+    axes.set_yticks(
+        range(len(labels)), [f"{name} ({n:,})" for name, n in zip(labels, matrix.sum(axis=1), strict=True)]
+    )
     axes.set(xlabel="read as", ylabel="true class", title="Confusion matrix, PrivateTest")
     for row, values in enumerate(share):
         for column, value in enumerate(values):

@@ -64,7 +64,9 @@ def read_csv(path: Path, labels: Sequence[str]) -> Iterator[Sample]:
     with path.open(newline="") as file:
         reader = csv.DictReader(file)
         if not {"emotion", "pixels", "Usage"} <= set(reader.fieldnames or ()):
-            raise DatasetError(f"{path} lacks the columns emotion, pixels and Usage of the original fer2013.csv.")
+            raise DatasetError(
+                f"{path} lacks the columns emotion, pixels and Usage of the original fer2013.csv."
+            )
         for number, row in enumerate(reader, start=1):
             yield _csv_sample(row, number, path, labels)
 

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from model.paths import SAVED
 from training.config import CONFIGURATIONS, DEFAULT, TrainConfig
-from training.datasets import DatasetError, load_fer2013
+from training.datasets import load_fer2013
+from training.sources import DatasetError
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -52,7 +53,9 @@ def main(argv: list[str] | None = None) -> int:
     keras.utils.set_random_seed(config.seed)
     keras.mixed_precision.set_dtype_policy("mixed_bfloat16" if config.mixed_precision else "float32")
     model = build_attention_cnn(config.network)
-    print(f"Configuration {config.name}: {model.count_params():,} parameters, at most {config.epochs} epochs.")
+    print(
+        f"Configuration {config.name}: {model.count_params():,} parameters, at most {config.epochs} epochs."
+    )
 
     history = fit(model, data, config, run, resume=options.resume)
 
@@ -73,14 +76,20 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         description="Train the attention CNN on FER-2013 and write the saved model that the site loads.",
     )
     parser.add_argument(
-        "--data", required=True, help="Kaggle's zip, its unpacked folder, fer2013.csv, or 'kaggle' to download it"
+        "--data",
+        required=True,
+        help="Kaggle's zip, its unpacked folder, fer2013.csv, or 'kaggle' to download it",
     )
     parser.add_argument("--configuration", choices=sorted(CONFIGURATIONS), default=DEFAULT.name)
     parser.add_argument("--name", default="attention_cnn", help="name of the saved model (%(default)s)")
-    parser.add_argument("--epochs", type=_positive, help="train at most so many epochs instead of the configuration's")
+    parser.add_argument(
+        "--epochs", type=_positive, help="train at most so many epochs instead of the configuration's"
+    )
     parser.add_argument("--seed", type=int, help="another seed for weights, order and augmentation")
     parser.add_argument(
-        "--precision", choices=("float32", "mixed"), help="compute in float32 or mixed bfloat16 (configuration's)"
+        "--precision",
+        choices=("float32", "mixed"),
+        help="compute in float32 or mixed bfloat16 (configuration's)",
     )
     parser.add_argument("--resume", action="store_true", help="go on from the run's last whole epoch")
     parser.add_argument("--runs", type=Path, default=ROOT / "runs", help="folder for checkpoints (runs/)")

@@ -16,6 +16,7 @@ from PIL import Image
 from model.cli import main
 from model.metadata import MetadataError
 from model.photo import load_photo
+from model.quality import assess
 from model.stages import (
     LANDMARK_NAMES,
     Analysis,
@@ -41,8 +42,10 @@ class OneFaceReader:
         face = Face((10.0, 10.0, 30.0, 30.0), dict.fromkeys(LANDMARK_NAMES, (25.0, 25.0)), 0.99)
         shares = np.array([0.02, 0.01, 0.02, 0.85, 0.05, 0.02, 0.03], np.float32)
         prediction = Prediction(LABELS, np.log(shares), shares, np.eye(12, dtype=np.float32), 0.5)
-        crop = FaceCrop(decoded.pixels[10:40, 10:40], (10.0, 10.0, 30.0, 30.0))
-        reading = FaceReading(face, crop, np.full((48, 48), 77, np.uint8), prediction)
+        square = decoded.pixels[10:40, 10:40]
+        crop = FaceCrop(square, (10.0, 10.0, 30.0, 30.0), square, 0.0)
+        pixels = np.full((48, 48), 77, np.uint8)
+        reading = FaceReading(face, crop, pixels, prediction, assess(face, crop, pixels))
         return Analysis(
             photo=decoded,
             faces=(reading,) if decoded.width > 50 else (),
@@ -129,6 +132,7 @@ def test_stages_are_written_as_pictures(photos, tmp_path):
         "face/face-1-attention.png",
         "face/face-1-crop.png",
         "face/face-1-input.png",
+        "face/face-1-level.png",
         "face/photo.png",
     ]
     with Image.open(out / "face/face-1-input.png") as image:
@@ -254,7 +258,7 @@ def test_program_reads_a_portrait(portrait, tmp_path):
     assert y < 115 < y + height
     assert list(missing) == ["photo", "error"]
     (folder,) = tmp_path.iterdir()
-    assert len(list(folder.iterdir())) == 4
+    assert len(list(folder.iterdir())) == 5
 
 
 def test_program_reads_standard_input(portrait):

@@ -18,11 +18,13 @@ from model.stages import (
     ModelIdentity,
     Photo,
     Prediction,
+    Quality,
     Timings,
 )
 
 LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 HAPPY = np.array([0.01, 0.001, 0.02, 0.9, 0.029, 0.01, 0.03], np.float32)
+SQUARE = np.zeros((60, 60, 3), np.uint8)
 TORN = np.array([0.2, 0.01, 0.19, 0.1, 0.3, 0.1, 0.1], np.float32)
 
 
@@ -34,7 +36,7 @@ def reading(probabilities, box=(10.04, 20.06, 100.123, 120.5)):
     }
     return FaceReading(
         face=Face(box=tuple(np.float32(v) for v in box), landmarks=points, score=np.float32(0.99871234)),
-        crop=FaceCrop(pixels=np.zeros((60, 60, 3), np.uint8), square=(5.0, 15.0, 60.0, 60.0)),
+        crop=FaceCrop(SQUARE, square=(5.0, 15.0, 60.0, 60.0), level=SQUARE, roll=3.04),
         network_input=np.zeros((48, 48), np.uint8),
         prediction=Prediction(
             labels=LABELS,
@@ -43,6 +45,7 @@ def reading(probabilities, box=(10.04, 20.06, 100.123, 120.5)):
             attention=np.full((12, 12), 0.5, np.float32),
             threshold=0.5,
         ),
+        quality=Quality(100.123, 0.7512, 129.44, 53.7, 3.04, 0.9987, ("tilted",)),
     )
 
 
@@ -60,13 +63,22 @@ ERROR = CorruptPhoto("This JPEG file is cut off, copy it again.")
 
 def test_json_shape():
     result = json.loads(json.dumps(analysis_to_dict("a.jpg", analysis(reading(HAPPY)))))
-    assert list(result) == ["photo", "width", "height", "faces", "timings_ms", "model"]
+    assert list(result) == ["photo", "width", "height", "faces", "timings_ms", "model", "turn"]
     assert (result["photo"], result["width"], result["height"]) == ("a.jpg", 640, 480)
     assert result["timings_ms"] == {"decode": 1.2, "detect": 20.1, "classify": 2.0}
     assert result["model"] == {"name": "attention_cnn", "version": "1.0.0"}
     (face,) = result["faces"]
     keys = ["box", "score", "landmarks", "emotion", "confidence", "confident", "probabilities"]
-    assert list(face) == keys
+    assert list(face) == [*keys, "source", "quality"]
+    assert face["source"] == "detected"
+    assert face["quality"] == {
+        "face_size": 100.1,
+        "sharpness": 0.751,
+        "brightness": 129.4,
+        "contrast": 53.7,
+        "roll": 3.0,
+        "warnings": ["tilted"],
+    }
     assert face["box"] == [10.0, 20.1, 100.1, 120.5]
     assert list(face["landmarks"]) == list(LANDMARK_NAMES)
     assert face["landmarks"]["left_eye"] == [30.1, 44.2]

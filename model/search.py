@@ -1,0 +1,66 @@
+"""Look for faces until some are found: upright, then turned, then closer.
+
+A phone photo without its EXIF orientation lies on its side, and a group photo's faces are small; the detector
+knows only upright faces of some size. Each further look is taken only when those before it were in vain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.faces import FaceDetector
+from model.stages import Attempt, Face, Photo
+
+TURNS = (90, 180, 270)
+# MTCNN also finds faces that lie or stand on their head, with a lower score, and reads them upright all the same.
+# Measured on the sample portrait: 0.999 upright, 0.973 and 0.822 lying. So a find below SURE is checked by turning.
+SURE = 0.985
+# A turned photo must be clearly better than the upright one, and beyond doubt in itself.
+TURNED_SCORE = 0.97
+TURNED_GAIN = 0.01
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Search:
+    """What was found: ``faces`` in the pixels of ``photo``, which is turned clockwise by ``turn`` degrees."""
+
+    photo: Photo
+    faces: tuple[Face, ...]
+    turn: int
+    attempts: tuple[Attempt, ...]
+
+
+def find_faces(detector: FaceDetector, photo: Photo) -> Search:
+    """Search the photo upright; without a sure face, turned by 90°, 180° and 270°; without any, closer.
+
+    Of the turned photos the one with the surest face wins, if it is clearly surer than the upright one. Without
+    any face, ``photo`` is the upright one.
+    """
+    upright = detector.detect(photo.pixels)
+    attempts = [Attempt(0, closer=False, faces=len(upright))]
+    if _best(upright) >= SURE:
+        return Search(photo, upright, 0, tuple(attempts))
+    finds = [(upright, 0, photo)]
+    for turn in TURNS:
+        turned = turn_clockwise(photo, turn)
+        faces = detector.detect(turned.pixels, look_closer=False)
+        attempts.append(Attempt(turn, closer=False, faces=len(faces)))
+        if _best(faces) >= max(TURNED_SCORE, _best(upright) + TURNED_GAIN):
+            finds.append((faces, turn, turned))
+    faces, turn, found_in = max(finds, key=lambda find: _best(find[0]))
+    if not faces:
+        faces = detector.detect_small(photo.pixels)
+        attempts.append(Attempt(0, closer=True, faces=len(faces)))
+    return Search(found_in, faces, turn, tuple(attempts))
+
+
+def _best(faces: tuple[Face, ...]) -> float:
+    return max((face.score for face in faces), default=0.0)
+
+
+def turn_clockwise(photo: Photo, degrees: int) -> Photo:
+    """The photo turned clockwise by a multiple of 90 degrees."""
+    turned = np.ascontiguousarray(np.rot90(photo.pixels, -degrees // 90))
+    return Photo(turned, photo.format)

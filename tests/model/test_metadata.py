@@ -1,0 +1,94 @@
+"""A saved model whose description is missing, incomplete or not its own is refused with the reason."""
+
+import copy
+import json
+
+import pytest
+
+from model.metadata import Metadata, MetadataError
+from model.paths import SAVED
+
+COMMITTED = SAVED / "attention_cnn"
+
+
+@pytest.fixture
+def raw():
+    return json.loads((COMMITTED / "metadata.json").read_text(encoding="utf-8"))
+
+
+def write(directory, raw):
+    (directory / "metadata.json").write_text(json.dumps(raw), encoding="utf-8")
+    return directory
+
+
+def test_the_committed_metadata_is_complete():
+    metadata = Metadata.load(COMMITTED)
+    assert metadata.labels == ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
+    assert metadata.size == 48
+    assert {"PublicTest", "PrivateTest", "PrivateTest_without_twins", "test"} <= set(metadata.raw["metrics"])
+    for name in ("model.onnx", "model.keras"):
+        assert len(metadata.read_verified(COMMITTED, name)) == metadata.raw["files"][name]["bytes"]
+
+
+def test_no_folder(tmp_path):
+    with pytest.raises(MetadataError, match=r"no saved model at .*nowhere"):
+        Metadata.load(tmp_path / "nowhere")
+
+
+def test_not_json(tmp_path):
+    (tmp_path / "metadata.json").write_text("{", encoding="utf-8")
+    with pytest.raises(MetadataError, match="cannot be read"):
+        Metadata.load(tmp_path)
+
+
+@pytest.mark.parametrize("version", [None, 0, 2, "1"])
+def test_another_schema_version(tmp_path, raw, version):
+    raw["schema_version"] = version
+    with pytest.raises(MetadataError, match="this code reads 1"):
+        Metadata.load(write(tmp_path, raw))
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "name",
+        "version",
+        "labels",
+        "input",
+        "region",
+        "crop",
+        "flip_average",
+        "temperature",
+        "confidence_threshold",
+        "files",
+    ],
+)
+def test_every_field_is_needed(tmp_path, raw, field):
+    del raw[field]
+    with pytest.raises(MetadataError, match="missing or of the wrong type"):
+        Metadata.load(write(tmp_path, raw))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "reason"),
+    [
+        (["labels"], ["angry", "angry"], "different names"),
+        (["labels"], [], "different names"),
+        (["input", "color"], "rgb", "square and gray"),
+        (["input", "height"], 64, "square and gray"),
+        (["region"], "upper_face", "region"),
+        (["crop", "reference"], "box_width", "box_height"),
+        (["crop", "scale"], 0, "positive"),
+        (["temperature"], -1, "positive"),
+        (["confidence_threshold"], 1.5, "0…1"),
+        (["files"], {}, r"model\.onnx"),
+    ],
+)
+def test_unusable_values(tmp_path, raw, path, value, reason):
+    changed = copy.deepcopy(raw)
+    target = changed
+    for key in path[:-1]:
+        target = target[key]
+    target[path[-1]] = value
+    with pytest.raises(MetadataError, match=reason):
+        Metadata.load(write(tmp_path, changed))

@@ -1,0 +1,139 @@
+"""Faces in lying, small and empty photos, and regions that somebody pointed at."""
+
+import cv2
+import numpy as np
+import pytest
+import skimage.data
+
+from model import Recognizer
+from model.crop import CropGeometry, crop_face, roll_of
+from model.quality import assess
+from model.search import turn_clockwise
+from model.stages import Face, FaceCrop, Photo
+
+PORTRAIT = skimage.data.astronaut()
+
+
+@pytest.fixture(scope="module")
+def recognizer():
+    return Recognizer.load()
+
+
+def test_an_upright_photo_takes_one_look(recognizer):
+    analysis = recognizer.analyze(PORTRAIT)
+    assert len(analysis.faces) == 1
+    assert [(a.turn, a.closer, a.faces) for a in analysis.attempts] == [(0, False, 1)]
+    assert analysis.turn == 0
+    assert analysis.faces[0].source == "detected"
+
+
+@pytest.mark.parametrize("lies", [90, 180, 270])
+def test_a_photo_that_lies_is_turned_until_its_face_is_upright(recognizer, lies):
+    lying = turn_clockwise(Photo(PORTRAIT), lies).pixels
+    analysis = recognizer.analyze(lying)
+    assert analysis.turn == 360 - lies
+    np.testing.assert_array_equal(analysis.photo.pixels, PORTRAIT)
+    (face,) = analysis.faces
+    upright = recognizer.analyze(PORTRAIT).faces[0]
+    assert face.face.box == pytest.approx(upright.face.box, abs=1)
+    assert face.prediction.emotion == upright.prediction.emotion
+
+
+def test_a_face_too_small_for_the_first_look_is_found_closer(recognizer):
+    scene = np.full((700, 900, 3), 120, np.uint8)
+    head = cv2.resize(PORTRAIT[60:200, 130:330], (17, 12), interpolation=cv2.INTER_AREA)
+    scene[300:312, 400:417] = head
+    analysis = recognizer.analyze(scene)
+    assert analysis.attempts[-1].closer
+    assert analysis.attempts[-1].faces == 1
+    (face,) = analysis.faces
+    x, y, width, height = face.face.box
+    assert 400 < x + width / 2 < 417
+    assert 300 < y + height / 2 < 312
+    assert "small" in face.quality.warnings
+
+
+def test_without_a_face_every_look_is_listed(recognizer):
+    analysis = recognizer.analyze(np.full((300, 400, 3), 128, np.uint8))
+    assert analysis.faces == ()
+    assert [(a.turn, a.closer) for a in analysis.attempts] == [
+        (0, False),
+        (90, False),
+        (180, False),
+        (270, False),
+        (0, True),
+    ]
+
+
+def test_a_region_is_read_without_a_detector(recognizer):
+    analysis = recognizer.analyze(PORTRAIT, region=(170, 60, 120, 140))
+    (face,) = analysis.faces
+    assert face.source == "region"
+    assert face.face.box == (170, 60, 120, 140)
+    assert face.crop.pixels.shape == (120, 120, 3)
+    assert analysis.attempts == ()
+    assert "doubtful" not in face.quality.warnings
+
+
+def test_the_whole_photo_is_a_region_and_a_box_over_the_edge_is_cut(recognizer):
+    wide = PORTRAIT[:200]
+    (face,) = recognizer.analyze(wide, region=(-50, -50, 10_000, 10_000)).faces
+    assert face.face.box == (0, 0, 512, 200)
+    assert face.crop.square == (156, 0, 200, 200)
+
+
+@pytest.mark.parametrize(
+    "region", [(0, 0, 7, 50), (600, 10, 50, 50), (10, 10, -20, 30), (0, 0, float("nan"), 9)]
+)
+def test_a_region_without_pixels_is_refused(recognizer, region):
+    with pytest.raises(ValueError, match="must cover at least 8×8 pixels"):
+        recognizer.analyze(PORTRAIT, region=region)
+
+
+@pytest.mark.parametrize("angle", [-20, 15])
+def test_a_leaning_head_is_turned_level(recognizer, angle):
+    # cv2 turns counter-clockwise for positive angles, so the head then leans by −angle.
+    matrix = cv2.getRotationMatrix2D((224, 110), -angle, 1)
+    leaning = cv2.warpAffine(PORTRAIT, matrix, (512, 512), borderMode=cv2.BORDER_REPLICATE)
+    upright = recognizer.analyze(PORTRAIT).faces[0]
+    face = recognizer.analyze(leaning).faces[0]
+    assert face.crop.roll - upright.crop.roll == pytest.approx(angle, abs=4)
+    again = recognizer.analyze(face.crop.level).faces
+    assert abs(again[0].crop.roll) < 5
+
+
+def test_the_level_square_equals_the_square_of_a_level_face():
+    face = Face((100, 100, 80, 100), {"left_eye": (120, 140), "right_eye": (160, 140)}, 1.0)
+    crop = crop_face(PORTRAIT, face, CropGeometry(0.95))
+    np.testing.assert_array_equal(crop.level, crop.pixels)
+    assert crop.roll == 0
+
+
+@pytest.mark.parametrize(
+    ("eyes", "roll"), [(((10, 10), (20, 20)), 45), (((10, 10), (12, 20)), 0), (((20, 5), (10, 5)), 0)]
+)
+def test_roll_comes_from_the_eyes_unless_it_is_not_believable(eyes, roll):
+    face = Face((0, 0, 40, 40), dict(zip(("left_eye", "right_eye"), eyes, strict=True)), 1.0)
+    assert roll_of(face) == pytest.approx(roll, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda image: image // 5, "dark"),
+        (lambda image: 255 - (255 - image) // 5, "bright"),
+        (lambda image: image // 8 + 110, "flat"),
+        (lambda image: cv2.GaussianBlur(image, (0, 0), 3), "blurred"),
+    ],
+)
+def test_warnings_come_only_when_they_matter(recognizer, change, code):
+    good = recognizer.analyze(PORTRAIT).faces[0]
+    assert good.quality.warnings == ()
+    assert code in assess(good.face, good.crop, change(good.network_input)).warnings
+
+
+def test_tilt_and_the_detectors_doubt_are_warned_of():
+    square = np.zeros((60, 60, 3), np.uint8)
+    face = Face((0, 0, 60, 60), {}, 0.9)
+    quality = assess(face, FaceCrop(square, (0, 0, 60, 60), square, -31.0), np.zeros((48, 48), np.uint8))
+    assert {"tilted", "doubtful"} <= set(quality.warnings)

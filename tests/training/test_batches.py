@@ -1,0 +1,54 @@
+"""Training batches: whole, repeatable, and the same after a resume."""
+
+import numpy as np
+import pytest
+
+from training.batches import TrainingBatches, class_weights, one_hot
+from training.config import DEFAULT
+from training.datasets import LABELS, Split
+
+
+@pytest.fixture
+def split():
+    rng = np.random.default_rng(8)
+    labels = np.repeat(np.arange(7), [40, 4, 40, 70, 50, 48, 32]).astype(np.int64)
+    images = rng.integers(0, 256, (len(labels), 48, 48), np.uint8)
+    return Split(images, labels, tuple(str(i) for i in range(len(labels))))
+
+
+def test_a_batch_is_what_the_network_takes(split):
+    pixels, labels, weights = TrainingBatches(split, DEFAULT)[0]
+    assert pixels.shape == (64, 48, 48, 1)
+    assert pixels.dtype == np.float32
+    assert pixels.max() > 1, "pixels stay 0…255: scaling lives in the network"
+    assert labels.shape == (64, 7)
+    assert (labels.sum(axis=1) == 1).all()
+    assert weights.shape == (64,)
+
+
+def test_an_epoch_visits_no_image_twice(split):
+    batches = TrainingBatches(split, DEFAULT)
+    assert len(set(batches.order)) == len(split)
+    assert len(batches) == len(split) // 64
+
+
+def test_a_resumed_epoch_is_the_epoch_that_was_missed(split):
+    through = TrainingBatches(split, DEFAULT)
+    through.on_epoch_end()
+    resumed = TrainingBatches(split, DEFAULT, first_epoch=1)
+    for one, other in zip(through[2], resumed[2], strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert not np.array_equal(through[0][0], TrainingBatches(split, DEFAULT)[0][0])
+
+
+def test_class_weights_lift_the_rare_and_keep_the_mean(split):
+    weights = class_weights(split, 1.0)
+    counts = np.bincount(split.labels)
+    assert (weights * counts).sum() / counts.sum() == pytest.approx(1, abs=1e-6)
+    assert weights[LABELS.index("disgust")] == weights.max()
+    np.testing.assert_allclose(weights * counts, (weights * counts)[0], rtol=1e-5)
+    np.testing.assert_allclose(class_weights(split, 0.0), 1, rtol=1e-6)
+
+
+def test_one_hot_follows_the_label_order():
+    np.testing.assert_array_equal(one_hot(np.array([0, 6])), np.eye(7)[[0, 6]])

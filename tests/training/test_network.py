@@ -1,0 +1,60 @@
+"""The network: its shape, where the attention sits, and that nothing outside has to scale its pixels."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+
+from training.config import CONFIGURATIONS, DEFAULT, PUBLISHED
+from training.network import ATTENTION_LAYER, build_attention_cnn, serving_model
+
+
+@pytest.mark.parametrize("name", sorted(CONFIGURATIONS))
+def test_it_maps_gray_pixels_to_seven_probabilities(name):
+    model = build_attention_cnn(CONFIGURATIONS[name].network)
+    pixels = np.random.default_rng(10).integers(0, 256, (3, 48, 48, 1)).astype(np.float32)
+    probabilities = keras.ops.convert_to_numpy(model(pixels))
+    assert probabilities.shape == (3, 7)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", sorted(CONFIGURATIONS))
+def test_the_outline_is_the_published_one(name):
+    model = build_attention_cnn(CONFIGURATIONS[name].network)
+    order = [layer.name for layer in model.layers]
+    for number in range(1, 5):
+        block = [
+            f"block{number}_conv1",
+            f"block{number}_norm1",
+            f"block{number}_pool",
+            f"block{number}_dropout",
+        ]
+        assert [order.index(name) for name in block] == sorted(order.index(name) for name in block)
+        assert model.get_layer(f"block{number}_conv1").kernel_regularizer is not None
+    assert order.index("block2_dropout") < order.index(ATTENTION_LAYER) < order.index("block3_conv1")
+    assert model.get_layer(ATTENTION_LAYER).output.shape == (None, 12, 12, 1), "one weight for each place"
+
+
+def test_the_published_training_is_the_seeds():
+    assert (PUBLISHED.optimizer, PUBLISHED.learning_rate, PUBLISHED.batch_size) == ("adam", 5e-5, 32)
+    assert (PUBLISHED.epochs, PUBLISHED.patience, PUBLISHED.class_weight_power) == (80, 20, 1.0)
+
+
+def test_serving_gives_the_same_answer_and_the_attention():
+    model = build_attention_cnn(DEFAULT.network)
+    pixels = np.random.default_rng(11).integers(0, 256, (2, 48, 48, 1)).astype(np.float32)
+    logits, attention = serving_model(model)(pixels)
+    np.testing.assert_allclose(
+        keras.ops.convert_to_numpy(keras.ops.softmax(logits)),
+        keras.ops.convert_to_numpy(model(pixels)),
+        atol=1e-6,
+    )
+    assert attention.shape == (2, 12, 12, 1)
+
+
+def test_a_dim_photo_reads_as_the_bright_one_where_the_network_standardises():
+    model = build_attention_cnn(dataclasses.replace(DEFAULT.network, standardise=True))
+    bright = np.random.default_rng(12).integers(100, 200, (1, 48, 48, 1)).astype(np.float32)
+    gap = keras.ops.convert_to_numpy(model(bright)) - keras.ops.convert_to_numpy(model(bright * 0.4 + 20))
+    assert np.abs(gap).max() < 1e-3
