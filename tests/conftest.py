@@ -48,8 +48,9 @@ def empty_png() -> bytes:
 
 @pytest.fixture(scope="session")
 def make_app(recognizer: Recognizer) -> MakeApp:
-    """Build an application of its own, with the given settings and the shared recognizer."""
-    return lambda **settings: create_app(Settings(**{"secret_key": "for-tests", **settings}), recognizer)
+    """Build an application of its own, with the given settings, the shared recognizer and no rate limit."""
+    usual = {"secret_key": "for-tests", "rate_limit": None}
+    return lambda **settings: create_app(Settings(**{**usual, **settings}), recognizer)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,20 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from model import Recognizer
-from webapp import assets, errors, health, home, model_card, pipeline, recognition, results, security
+from webapp import (
+    api,
+    assets,
+    errors,
+    health,
+    home,
+    limits,
+    model_card,
+    pipeline,
+    privacy,
+    recognition,
+    results,
+    security,
+)
 from webapp.presenters import words
 from webapp.settings import Settings
 from webapp.uploads import FIELD_BYTES, MULTIPART_ROOM, MemoryRequest
@@ -28,6 +41,8 @@ def create_app(settings: Settings | None = None, recognizer: Recognizer | None =
     recognition.configure(app, settings, recognizer)
     _configure_templates(app, settings)
     _configure_blueprints(app)
+    limits.configure(app, settings)
+    api.configure(app, settings, csrf)
     errors.configure(app)
     return app
 
@@ -63,5 +78,5 @@ def _configure_templates(app: Flask, settings: Settings) -> None:
 
 
 def _configure_blueprints(app: Flask) -> None:
-    for module in (home, results, pipeline, model_card, health):
+    for module in (home, results, pipeline, model_card, privacy, health):
         app.register_blueprint(module.blueprint)

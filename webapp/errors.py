@@ -7,8 +7,10 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
+from webapp.api import problems
 from webapp.home import render_form
 from webapp.presenters import words
+from webapp.recognition import Busy
 from webapp.uploads import drain
 
 
@@ -23,9 +25,11 @@ def _expired_form(error: CSRFError) -> tuple[str, int]:
     return render_form(words.FORM_EXPIRED), 400
 
 
-def _too_large(error: RequestEntityTooLarge) -> tuple[str, int]:
+def _too_large(error: RequestEntityTooLarge) -> tuple[str, int] | Response:
     """Show the form again; whatever part of the upload is still on its way is read and dropped first."""
     drain(request)
+    if problems.wanted():
+        return problems.render(error)
     return render_form(words.too_much(current_app.extensions["settings"].max_request_bytes)), 413
 
 
@@ -38,6 +42,9 @@ def _page(error: HTTPException) -> Response:
     if isinstance(error, InternalServerError):
         # Flask's debug mode shows its own page; here the traceback is in the log.
         current_app.logger.error("Answered with a 500 page")
-    response.set_data(render_template("errors/error.html", problem=words.problem(error.code)))
+    if problems.wanted():
+        return problems.render(error)
+    page = words.BUSY if isinstance(error, Busy) else words.problem(error.code)
+    response.set_data(render_template("errors/error.html", problem=page))
     response.content_type = "text/html; charset=utf-8"
     return response

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import cast
 
 from flask import Flask, current_app
+from werkzeug.exceptions import ServiceUnavailable
 
 from model import Analysis, Recognizer
 from webapp.settings import Settings
+
+# A photo takes well under a second, so whoever could not be served comes back soon.
+RETRY_SECONDS = 5
+
+
+class Busy(ServiceUnavailable):
+    """Other photos kept the gate closed for too long; a 503 that says when to come back."""
 
 
 def configure(app: Flask, settings: Settings, recognizer: Recognizer | None) -> None:
@@ -23,9 +33,21 @@ def current_recognizer() -> Recognizer:
 
 
 def analyze(photo: bytes) -> Analysis:
-    """Walk one encoded photo through all stages; raises ``model.PhotoError``.
+    """Walk one encoded photo through all stages; raises ``model.PhotoError`` and Busy.
 
     A photo of 25 million pixels takes 75 MB once decoded: only a few may be open at the same time.
     """
-    with current_app.extensions["analysis_gate"]:
+    with _turn():
         return current_recognizer().analyze(photo)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait for a turn and hold it; raises Busy where none comes within the time that the settings allow."""
+    gate: threading.BoundedSemaphore = current_app.extensions["analysis_gate"]
+    if not gate.acquire(timeout=current_app.extensions["settings"].wait_seconds):
+        raise Busy(retry_after=RETRY_SECONDS)
+    try:
+        yield
+    finally:
+        gate.release()

@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from model.photo import CorruptPhoto, EmptyPhoto, PhotoError, TooManyPixels, UnsupportedFormat
+from webapp import limits
 from webapp.forms import UploadForm
 from webapp.home import render_form
 from webapp.presenters.results import present
@@ -27,7 +28,9 @@ def results() -> str | tuple[str, int]:
     form = UploadForm()
     if refusal := form.refusal():
         return render_form(refusal.sentence), refusal.status
-    upload = form.uploads()[0]
+    uploads = form.uploads()
+    limits.spend(len(uploads))
+    upload = uploads[0]
     try:
         analysis = analyze(upload.content)
     except PhotoError as error:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from limits import parse as parse_rate
 
 ROOT = Path(__file__).resolve().parent.parent
 MEBIBYTE = 1024 * 1024
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off", ""})
+# Scheme, host and perhaps a port: what a browser sends as Origin.
+ORIGIN = re.compile(r"https?://[^/\s?#@]+")
 
 
 class SettingsError(Exception):
@@ -28,6 +33,10 @@ class Settings:
     ``max_upload_bytes`` bounds one photo, ``max_photos`` how many come in one request.
     ``behind_proxy`` trusts one hop of X-Forwarded-For and -Proto; ``https_only`` marks cookies Secure and
     redirects plain http.
+    ``wait_seconds`` is how long a photo waits for its turn before the answer is "busy"; ``rate_limit`` how many
+    photos one address may send, such as "60 per minute" (None: any number), counted in this process or, where
+    ``redis_url`` is set, in that Redis for all processes. ``api_cors_origins`` are the sites whose scripts may
+    call the API from a browser; "*" stands for all.
     """
 
     secret_key: str
@@ -40,6 +49,10 @@ class Settings:
     max_photos: int = 10
     behind_proxy: bool = False
     https_only: bool = False
+    wait_seconds: int = 10
+    rate_limit: str | None = "60 per minute"
+    redis_url: str | None = None
+    api_cors_origins: tuple[str, ...] = ()
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -61,6 +74,10 @@ class Settings:
             max_photos=_count(environ, "MAX_PHOTOS", default=10) or 10,
             behind_proxy=behind_proxy,
             https_only=_flag(environ, "HTTPS_ONLY", default=behind_proxy),
+            wait_seconds=_count(environ, "EMOTION_WAIT_SECONDS", default=10) or 10,
+            rate_limit=_rate(environ, "RATE_LIMIT", default=cls.rate_limit),
+            redis_url=environ.get("REDIS_URL", "").strip() or None,
+            api_cors_origins=_origins(environ, "API_CORS_ORIGINS"),
         )
 
     @property
@@ -121,3 +138,27 @@ def _count(environ: Mapping[str, str], name: str, *, default: int | None) -> int
     if number < 1:
         raise SettingsError(f"{name} must be a whole number from 1 up, not {text!r}.")
     return number
+
+
+def _rate(environ: Mapping[str, str], name: str, *, default: str | None) -> str | None:
+    text = environ.get(name, "").strip()
+    if not text:
+        return default
+    if text.lower() in FALSE_WORDS:
+        return None
+    try:
+        parse_rate(text)
+    except ValueError:
+        raise SettingsError(
+            f'{name} must be like "60 per minute", or "off" for no limit, not {text!r}.'
+        ) from None
+    return text
+
+
+def _origins(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Return the origins of a list with commas or spaces between; an origin has no path and no slash at its end."""
+    origins = tuple(environ.get(name, "").replace(",", " ").split())
+    for origin in origins:
+        if origin != "*" and not ORIGIN.fullmatch(origin):
+            raise SettingsError(f"{name} must name origins such as https://example.org, not {origin!r}.")
+    return origins

@@ -89,6 +89,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "SECRET_KEY": "for-the-browser-tests",
         "TMPDIR": str(temporary),
         "LOG_LEVEL": "debug",
+        "RATE_LIMIT": "off",
     }
     # As a bare machine has it; ONNX Runtime in particular behaves otherwise where CI is set.
     for name in ("DYNO", "CI", "ORT_DISABLE_TELEMETRY"):

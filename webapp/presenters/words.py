@@ -36,11 +36,14 @@ class Site:
     """What every page's frame and the upload form say."""
 
     name: str
+    description: str
+    card_alt: str
     formats: str
     accept: str
     max_upload_bytes: int
     limits: str
     privacy: str
+    privacy_link: str
     meaning: str
     consent: str
 
@@ -78,6 +81,8 @@ PROBLEMS = {
     )
 }
 
+BUSY = Problem(503, "Many photos at once", "Your photo had to wait for too long. Please send it again in a moment.")
+
 
 def problem(code: int) -> Problem:
     """Return the page for an HTTP status, or a general one that keeps the status."""
@@ -88,20 +93,25 @@ def problem(code: int) -> Problem:
 
 
 def site(max_upload_bytes: int) -> Site:
-    """Return the frame's wording for one upload limit in bytes."""
+    """Return the frame's wording for the limit of one photo in bytes."""
     return Site(
         name=SITE_NAME,
+        description=(
+            "Send a photo and see, stage by stage, how a neural network reads the expression of each face in it."
+        ),
+        card_alt="A portrait of an astronaut with a box around the face, and the name of the site",
         formats="JPEG, PNG or WebP",
         accept="image/jpeg,image/png,image/webp",
         max_upload_bytes=max_upload_bytes,
-        limits=f"JPEG, PNG or WebP, up to {megabytes(max_upload_bytes)} and 25 megapixels.",
+        limits=f"JPEG, PNG or WebP, each up to {megabytes(max_upload_bytes)} and 25 megapixels.",
         privacy="Your photo is processed in memory and not kept: no file, no log, no copy.",
+        privacy_link="What happens to a photo",
         meaning=(
             "An expression is not an inner feeling: the site names what a face looks like to a model, "
             "not what a person feels."
         ),
         consent=(
-            "Only upload photos of people who agree. "
+            "Only send photos of people who agree. "
             "Not for decisions at work or school, in hiring or in medicine."
         ),
     )

@@ -1,0 +1,36 @@
+"""Which other sites' scripts may call the API from a browser: none, unless the settings name them."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+
+from webapp.api.problems import wanted
+from webapp.settings import Settings
+
+DAY = 24 * 3600
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """Add the CORS headers (Fetch standard) to the API's answers, errors too; cookies are never let through.
+
+    Two headers and a preflight: less than an extension's options would be.
+    """
+    if settings.api_cors_origins:
+        app.after_request(lambda response: _allow(response, settings.api_cors_origins))
+
+
+def _allow(response: Response, origins: tuple[str, ...]) -> Response:
+    if not wanted():
+        return response
+    anyone = "*" in origins
+    if not anyone:
+        response.vary.add("Origin")
+    origin = request.headers.get("Origin")
+    if origin is None or not (anyone or origin in origins):
+        return response
+    response.headers["Access-Control-Allow-Origin"] = "*" if anyone else origin
+    response.headers["Access-Control-Expose-Headers"] = "Retry-After"
+    if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+        response.headers["Access-Control-Allow-Methods"] = "GET, POST"
+        response.headers["Access-Control-Max-Age"] = str(DAY)
+    return response

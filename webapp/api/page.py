@@ -1,0 +1,47 @@
+"""The page that explains the API to people."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+from flask import Blueprint, current_app, render_template, request
+
+from model.serialize import analysis_to_dict
+from webapp.api import document
+from webapp.presenters import words
+from webapp.presenters.api import PHOTO, present
+from webapp.recognition import analyze, current_recognizer
+from webapp.settings import Settings
+
+blueprint = Blueprint("api_page", __name__)
+
+_lock = threading.Lock()
+
+
+@blueprint.get("/api")
+def page() -> str:
+    """Show the addresses, examples that work against this very site, the fields, and the problems by name."""
+    settings: Settings = current_app.extensions["settings"]
+    model = current_recognizer().metadata.name
+    view = present(
+        request.host_url.rstrip("/"),
+        model,
+        document.build([model], settings.max_photos),
+        sample_answer(),
+        max_photos=settings.max_photos,
+        megabytes=words.megabytes(settings.max_upload_bytes),
+        rate_limit=settings.rate_limit,
+    )
+    return render_template("api.html", api=view)
+
+
+def sample_answer() -> str:
+    """Return what the API answers for the sample portrait; made by the model on the first call, then kept."""
+    with _lock:
+        answer: str | None = current_app.extensions.get("api_sample_answer")
+        if answer is None:
+            analysis = analyze(current_app.extensions["settings"].sample.read_bytes())
+            answer = json.dumps([analysis_to_dict(PHOTO, analysis)], indent=2, ensure_ascii=False)
+            current_app.extensions["api_sample_answer"] = answer
+    return answer

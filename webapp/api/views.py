@@ -1,0 +1,90 @@
+"""The API's addresses: analyse photos, list the models, give out the OpenAPI document."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, current_app
+from werkzeug.datastructures import FileStorage
+
+from model.photo import PhotoError, TooManyPixels, UnsupportedFormat
+from model.serialize import Result, analysis_to_dict, error_to_dict
+from webapp import limits
+from webapp.api import document
+from webapp.api.order import read_order
+from webapp.api.problems import ApiProblem
+from webapp.api.schemas import model_to_dict
+from webapp.forms import safe_name
+from webapp.presenters import words
+from webapp.recognition import analyze, current_recognizer
+from webapp.settings import Settings
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+
+
+class TooManyBytes(PhotoError):
+    """A file beyond the limit of one photo."""
+
+
+# Where all photos of a request fail for one of these reasons, this is its status; 422 otherwise.
+STATUS: dict[type[PhotoError], int] = {TooManyBytes: 413, TooManyPixels: 413, UnsupportedFormat: 415}
+
+
+@blueprint.post("/analyze")
+def analyze_photos() -> Response:
+    """Read every face of the posted photos, in their order."""
+    photos = read_order()
+    limits.spend(len(photos))
+    statuses: list[int] = []
+    results: list[Result] = []
+    for photo in photos:
+        name = safe_name(photo.filename)
+        try:
+            results.append(analysis_to_dict(name, analyze(_content(photo))))
+        except PhotoError as error:
+            statuses.append(STATUS.get(type(error), 422))
+            results.append(error_to_dict(name, error))
+    if len(statuses) == len(results):
+        raise _all_refused(results, statuses)
+    answer = _json(results)
+    answer.cache_control.no_store = True
+    return answer
+
+
+@blueprint.get("/models")
+def models() -> Response:
+    """List the models that answer here."""
+    return _json([model_to_dict(current_recognizer().metadata, default=True)])
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> Response:
+    """Give out the description of this API."""
+    settings: Settings = current_app.extensions["settings"]
+    return _json(document.build([current_recognizer().metadata.name], settings.max_photos))
+
+
+def _content(photo: FileStorage) -> bytes:
+    """Return a photo's bytes and let go of its buffer, so that ten large photos are not held twice."""
+    limit = current_app.extensions["settings"].max_upload_bytes
+    content = bytes(photo.read(limit + 1))
+    photo.close()
+    if len(content) > limit:
+        raise TooManyBytes(words.too_large(limit))
+    return content
+
+
+def _all_refused(results: list[Result], statuses: list[int]) -> ApiProblem:
+    status = statuses[0] if len(set(statuses)) == 1 else 422
+    only = results[0]
+    if len(results) == 1 and "error" in only:
+        detail = only["error"]
+    else:
+        detail = f"None of the {len(results)} photos could be read; “photos” says why."
+    return ApiProblem("photos-refused", detail, status=status, photos=results)
+
+
+def _json(body: Any) -> Response:
+    """Answer as the command line prints it: keys in their order, letters as they are, and never NaN."""
+    return Response(json.dumps(body, ensure_ascii=False, allow_nan=False), mimetype="application/json")
