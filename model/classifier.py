@@ -64,7 +64,7 @@ class Classifier:
         parts = [self._run(inputs[start : start + BATCH]) for start in range(0, len(inputs), BATCH)]
         logits = np.concatenate([part[0] for part in parts])
         attention = np.concatenate([part[1] for part in parts])
-        probabilities = softmax(logits / np.float32(self.metadata.temperature))
+        probabilities = softmax(np.asarray(logits / self.metadata.temperature, np.float32))
         return tuple(
             Prediction(
                 labels=self.metadata.labels,

@@ -1,0 +1,130 @@
+"""The training from end to end, on a tiny data set: one epoch gives a saved model that the site could load."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from model.classifier import Classifier
+from training.datasets import LABELS
+from training.train import configure, main, parse
+
+ROOT = Path(__file__).parents[2]
+PLOTS = {
+    "training_accuracy",
+    "training_loss",
+    "training_precision",
+    "training_recall",
+    "class_distribution",
+    "confusion_matrix",
+}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """A tiny FER-2013 whose classes differ by a bright bar's place, so that a network can learn them."""
+    root = tmp_path_factory.mktemp("fer2013")
+    rng = np.random.default_rng(13)
+    for split, part, count in (("Training", "train", 20), ("PublicTest", "test", 4), ("PrivateTest", "test", 4)):
+        for index, label in enumerate(LABELS):
+            place = root / part / label
+            place.mkdir(parents=True, exist_ok=True)
+            for number in range(count):
+                image = rng.integers(0, 60, (48, 48), np.uint8)
+                image[6 * index : 6 * index + 6] += 150
+                cv2.imwrite(str(place / f"{split}_{index}{number:02}.jpg"), image)
+    return root
+
+
+@pytest.fixture(scope="module")
+def trained(data, tmp_path_factory):
+    """One run of the command line as a user would start it; returns its folder and output."""
+    out = tmp_path_factory.mktemp("out")
+    done = run(data, out, "--epochs", "1")
+    assert done.returncode == 0, done.stderr
+    return out, done.stdout
+
+
+def run(data, out, *options):
+    command = [sys.executable, "-m", "training.train", "--data", str(data), "--out", str(out / "saved")]
+    command += ["--runs", str(out / "runs"), "--plots", str(out / "plots"), *options]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+
+
+@pytest.mark.slow
+def test_one_epoch_gives_a_loadable_saved_model(trained):
+    out, said = trained
+    directory = out / "saved" / "attention_cnn"
+    assert {path.name for path in directory.iterdir()} == {
+        "model.keras",
+        "model.onnx",
+        "metadata.json",
+        "history.csv",
+    }
+    classifier = Classifier.load(directory)
+    (prediction,) = classifier.classify(np.zeros((1, 48, 48), np.uint8))
+    assert prediction.labels == LABELS
+    assert prediction.attention.shape == (12, 12)
+    assert "epoch 1/1" in said
+    assert "min left" in said
+
+
+@pytest.mark.slow
+def test_the_metadata_tells_how_the_model_came_about(trained, data):
+    out, _ = trained
+    raw = json.loads((out / "saved" / "attention_cnn" / "metadata.json").read_text(encoding="utf-8"))
+    assert raw["data"]["images"] == {"Training": 140, "PublicTest": 28, "PrivateTest": 28}
+    assert raw["data"]["class_counts"] == dict.fromkeys(LABELS, 20)
+    assert raw["training"]["epochs_run"] == 1
+    assert raw["training"]["settings"]["network"]["widths"] == [32, 64, 128, 256]
+    assert str(data) in raw["training"]["command"]
+    assert raw["metrics"]["test"]["images"] == 56
+    assert 0 < raw["temperature"] <= 4
+
+
+@pytest.mark.slow
+def test_history_and_plots_are_written(trained):
+    out, _ = trained
+    with (out / "saved" / "attention_cnn" / "history.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    wanted = {"epoch", "seconds", "loss", "accuracy", "precision", "recall"}
+    assert wanted | {f"val_{name}" for name in ("loss", "accuracy", "precision", "recall")} <= set(row)
+    assert {path.stem for path in (out / "plots").glob("*.png")} == PLOTS
+    for path in (out / "plots").glob("*.png"):
+        assert cv2.imread(str(path)).std() > 5, f"{path.name} is not blank"
+
+
+@pytest.mark.slow
+def test_a_stopped_run_goes_on_where_it_stopped(trained, data):
+    out, _ = trained
+    done = run(data, out, "--epochs", "2", "--resume")
+    assert done.returncode == 0, done.stderr
+    assert "epoch 2/2" in done.stdout
+    assert "epoch 1/2" not in done.stdout
+    with (out / "saved" / "attention_cnn" / "history.csv").open(newline="") as file:
+        assert [float(row["epoch"]) for row in csv.DictReader(file)] == [0, 1]
+
+
+def test_unusable_data_stops_before_any_training(tmp_path, capsys):
+    assert main(["--data", str(tmp_path / "nothing.zip")]) == 2
+    assert "There is nothing at" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("options", [["--epochs", "0"], ["--configuration", "better"], []])
+def test_bad_usage_says_so(options, capsys):
+    data = ["--data", "x"] if options else []
+    with pytest.raises(SystemExit) as error:
+        parse([*data, *options])
+    assert error.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_the_command_line_changes_the_configuration():
+    options = ["--data", "x", "--configuration", "published", "--epochs", "3", "--seed", "5", "--precision", "mixed"]
+    config = configure(parse(options))
+    assert (config.name, config.epochs, config.seed, config.mixed_precision) == ("published", 3, 5, True)
