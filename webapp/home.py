@@ -1,11 +1,13 @@
-"""The start page: the upload form, and what it leads to, shown by the sample portrait."""
+"""The start page: the upload form, the samples, and what they lead to, shown by the sample portrait."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, current_app, render_template
 
 from webapp.forms import UploadForm
 from webapp.pipeline import example
+from webapp.presenters.home import present
+from webapp.settings import Settings
 
 blueprint = Blueprint("home", __name__)
 
@@ -16,6 +18,13 @@ def index() -> str:
     return render_form()
 
 
-def render_form(error: str | None = None) -> str:
-    """Return the start page, with ``error`` beside the field where the last upload failed."""
-    return render_template("index.html", form=UploadForm.blank(), error=error, sample=example().face)
+def render_form(*errors: str) -> str:
+    """Return the start page, with ``errors`` beside the field where the last upload failed."""
+    settings: Settings = current_app.extensions["settings"]
+    return render_template(
+        "index.html",
+        start=present(settings.max_photos, settings.max_upload_bytes),
+        form=UploadForm.blank(),
+        errors=errors,
+        example=example().face,
+    )

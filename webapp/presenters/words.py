@@ -41,7 +41,6 @@ class Site:
     formats: str
     accept: str
     max_upload_bytes: int
-    limits: str
     privacy: str
     privacy_link: str
     meaning: str
@@ -81,7 +80,9 @@ PROBLEMS = {
     )
 }
 
-BUSY = Problem(503, "Many photos at once", "Your photo had to wait for too long. Please send it again in a moment.")
+BUSY = Problem(
+    503, "Many photos at once", "Your photo had to wait for too long. Please send it again in a moment."
+)
 
 
 def problem(code: int) -> Problem:
@@ -103,7 +104,6 @@ def site(max_upload_bytes: int) -> Site:
         formats="JPEG, PNG or WebP",
         accept="image/jpeg,image/png,image/webp",
         max_upload_bytes=max_upload_bytes,
-        limits=f"JPEG, PNG or WebP, each up to {megabytes(max_upload_bytes)} and 25 megapixels.",
         privacy="Your photo is processed in memory and not kept: no file, no log, no copy.",
         privacy_link="What happens to a photo",
         meaning=(
@@ -175,3 +175,15 @@ def how_many(number: int, noun: str) -> str:
     """Return "one face", "three faces", "12 faces"."""
     word = NUMBERS[number] if number < len(NUMBERS) else str(number)
     return f"{word} {noun}" if number == 1 else f"{word} {noun}s"
+
+
+def thousands(number: int) -> str:
+    """Return a whole number with narrow spaces between its thousands."""
+    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def in_ten(share: float) -> str:
+    """Return 0…1 as "about 8 in 10"; near the ends in finer words, so that it never says "none" or "all"."""
+    if share > 0.94:
+        return "more than 9 in 10"
+    return f"about {round(share * 10)} in 10" if share >= 0.06 else "hardly any"
