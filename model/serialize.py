@@ -17,7 +17,6 @@ from msgspec import Meta
 from model.photo import PhotoError
 from model.stages import Analysis, FaceReading, Quality
 
-
 Share = Annotated[float, Meta(ge=0, le=1)]
 GrayLevel = Annotated[float, Meta(ge=0, le=255)]
 Milliseconds = Annotated[float, Meta(ge=0)]
@@ -37,7 +36,8 @@ class QualityDict(TypedDict):
     warnings: Annotated[
         list[str],
         Meta(
-            description="What is bad enough to matter: small, blurred, dark, bright, flat, tilted, doubtful. Often empty."
+            description="What is bad enough to matter: small, blurred, dark, bright, flat, tilted, doubtful. "
+            "Often empty."
         ),
     ]
 
@@ -53,7 +53,8 @@ class FaceDict(TypedDict):
     landmarks: Annotated[
         dict[str, Point],
         Meta(
-            description="[x, y] in pixels of left_eye, right_eye, nose, mouth_left and mouth_right, as the viewer sees them."
+            description="[x, y] in pixels of left_eye, right_eye, nose, mouth_left and mouth_right, "
+            "as the viewer sees them."
         ),
     ]
     emotion: Annotated[str, Meta(description="The most probable label.")]

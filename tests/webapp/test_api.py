@@ -1,0 +1,288 @@
+"""The JSON API as a program meets it, and the page whose examples it can copy."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+import requests
+from flask import Flask
+from flask.testing import FlaskClient
+from justhtml import JustHTML
+from PIL import Image
+from werkzeug.serving import make_server
+
+from model import Recognizer
+from model.serialize import analysis_to_dict
+from webapp.presenters.api import KINDS, examples
+from webapp.settings import MEBIBYTE, Settings, SettingsError
+
+if TYPE_CHECKING:
+    from werkzeug.test import TestResponse
+
+    from tests.conftest import MakeApp
+
+ANALYZE = "/api/v1/analyze"
+PROBLEM = "application/problem+json"
+
+
+@pytest.fixture(scope="session")
+def document(app: Flask) -> dict[str, Any]:
+    return dict(app.test_client().get("/api/v1/openapi.json").json)
+
+
+@pytest.fixture
+def send(client: FlaskClient, document: dict[str, Any]) -> Any:
+    """Post photos, given as (content, name); every answer is checked against the published schema."""
+
+    def post(*photos: tuple[bytes, str], **fields: Any) -> TestResponse:
+        # Encoded by a real client: Werkzeug's own puts large bodies into temporary files that it leaves open.
+        parts = [("photo", (name, content)) for content, name in photos]
+        parts += [(name, (None, value)) for name, value in fields.items()]
+        sent = requests.Request("POST", "http://localhost", files=parts).prepare()
+        content_type = sent.headers.get("Content-Type", "multipart/form-data; boundary=x")
+        answer = client.post(ANALYZE, data=sent.body or b"--x--\r\n", content_type=content_type)
+        assert_as_published(answer, document)
+        return answer
+
+    return post
+
+
+def assert_as_published(answer: TestResponse, document: dict[str, Any]) -> None:
+    response = document["paths"]["/analyze"]["post"]["responses"][str(answer.status_code)]
+    schema = response["content"][answer.mimetype]["schema"]
+    jsonschema.validate(answer.json, {**schema, "components": document["components"]})
+
+
+def assert_problem(answer: TestResponse, status: int, slug: str) -> dict[str, Any]:
+    assert answer.status_code == status
+    assert answer.mimetype == PROBLEM
+    problem = dict(answer.json)
+    assert problem["type"] == f"/api#{slug}"
+    assert problem["title"] == KINDS[slug].title
+    assert problem["status"] == status
+    assert status in KINDS[slug].statuses
+    assert problem["detail"].strip()
+    return problem
+
+
+def png(width: int, height: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("L", (width, height)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_the_answer_is_what_the_command_line_prints(
+    send: Any, portrait_jpeg: bytes, recognizer: Recognizer
+) -> None:
+    (result,) = send((portrait_jpeg, "folder/me.jpg")).json
+    expected = analysis_to_dict("me.jpg", recognizer.analyze(portrait_jpeg))
+    assert list(result) == list(expected)
+    assert result.keys() == expected.keys()
+    assert len(result["faces"]) == 1
+    for name in result.keys() - {"timings_ms"}:
+        assert result[name] == expected[name]
+
+
+def test_no_face_is_no_error(send: Any, empty_png: bytes) -> None:
+    answer = send((empty_png, "wall.png"))
+    assert answer.status_code == 200
+    assert answer.json[0]["faces"] == []
+
+
+def test_several_photos_keep_their_order_and_a_broken_one_its_place(
+    send: Any, portrait_jpeg: bytes, empty_png: bytes
+) -> None:
+    answer = send((empty_png, "1.png"), (b"text", "2.jpg"), (portrait_jpeg, "3.jpg"))
+    assert answer.status_code == 200
+    assert [result["photo"] for result in answer.json] == ["1.png", "2.jpg", "3.jpg"]
+    assert ["error" in result for result in answer.json] == [False, True, False]
+    assert list(answer.json[1]) == ["photo", "error"]
+
+
+@pytest.mark.parametrize(
+    ("photos", "status"),
+    [
+        ([b"this is text"], 415),
+        ([b""], 422),
+        ([b"\x89PNG\r\n\x1a\n" + bytes(40)], 422),
+        ([png(5001, 5000)], 413),
+        ([b"\xff\xd8\xff" + bytes(8 * MEBIBYTE)], 413),
+        ([b"text", b"more text"], 415),
+        ([b"text", b""], 422),
+    ],
+)
+def test_nothing_but_unreadable_photos_is_a_problem(send: Any, photos: list[bytes], status: int) -> None:
+    answer = send(*[(photo, f"{number}.jpg") for number, photo in enumerate(photos)])
+    problem = assert_problem(answer, status, "photos-refused")
+    assert [photo["photo"] for photo in problem["photos"]] == [f"{n}.jpg" for n in range(len(photos))]
+    assert all(photo["error"] for photo in problem["photos"])
+
+
+def test_the_model_may_be_named(send: Any, empty_png: bytes, recognizer: Recognizer) -> None:
+    name = recognizer.metadata.name
+    assert send((empty_png, "a.png"), model=name).json[0]["model"]["name"] == name
+    problem = assert_problem(send((empty_png, "a.png"), model="../secret"), 422, "unknown-model")
+    assert problem["available"] == [name]
+
+
+def test_what_is_wrong_with_the_form_is_named(send: Any, client: FlaskClient, empty_png: bytes) -> None:
+    assert_problem(send(), 422, "no-photo")
+    assert_problem(send(photo="text and no file"), 422, "no-photo")
+    assert_problem(send((empty_png, "a.png"), region="1,2,3,4"), 422, "unknown-field")
+    too_many = assert_problem(send(*[(empty_png, "a.png")] * 11), 422, "too-many-photos")
+    assert too_many["limit"] == 10
+    assert_problem(client.post(ANALYZE, json={"photo": "…"}), 415, "not-multipart")
+    assert_problem(client.post(ANALYZE), 415, "not-multipart")
+    assert_problem(client.post(ANALYZE, data=b"x", content_type="multipart/form-data"), 400, "bad-request")
+
+
+def test_a_request_beyond_all_limits(make_app: MakeApp) -> None:
+    client = make_app(max_upload_bytes=MEBIBYTE, max_photos=1).test_client()
+    answer = client.post(ANALYZE, data=bytes(2 * MEBIBYTE), content_type="multipart/form-data; boundary=x")
+    assert_problem(answer, 413, "request-too-large")
+
+
+def test_elsewhere_under_api_errors_are_problems_too(client: FlaskClient) -> None:
+    assert_problem(client.get("/api/v2"), 404, "not-found")
+    assert_problem(client.get("/api/v1/analyze/"), 404, "not-found")
+    answer = client.get(ANALYZE)
+    assert_problem(answer, 405, "method-not-allowed")
+    assert "POST" in answer.headers["Allow"]
+
+
+def test_an_unforeseen_error_tells_no_details(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(photo: bytes) -> None:
+        raise RuntimeError("the secret of the house")
+
+    monkeypatch.setattr("webapp.api.views.analyze", fail)
+    answer = make_app().test_client().post(ANALYZE, data={"photo": (io.BytesIO(b"x"), "a.jpg")})
+    assert_problem(answer, 500, "internal-error")
+    assert "secret of the house" not in answer.text
+
+
+def test_models(client: FlaskClient, document: dict[str, Any], recognizer: Recognizer) -> None:
+    answer = client.get("/api/v1/models")
+    (model,) = answer.json
+    assert model["name"] == recognizer.metadata.name
+    assert model["labels"] == list(recognizer.metadata.labels)
+    assert model["default"] is True
+    schema = document["paths"]["/models"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    jsonschema.validate(answer.json, {**schema, "components": document["components"]})
+
+
+def test_no_session_and_nothing_kept(client: FlaskClient, empty_png: bytes) -> None:
+    answer = client.post(ANALYZE, data={"photo": (io.BytesIO(empty_png), "a.png")})
+    assert "Set-Cookie" not in answer.headers
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+ORIGIN = "https://friend.example"
+
+
+def test_other_sites_scripts_are_not_let_in_unless_named(make_app: MakeApp) -> None:
+    closed = make_app().test_client().get("/api/v1/models", headers={"Origin": ORIGIN})
+    assert "Access-Control-Allow-Origin" not in closed.headers
+    client = make_app(api_cors_origins=(ORIGIN,)).test_client()
+    for address in ("/api/v1/models", "/api/v1/nothing"):
+        answer = client.get(address, headers={"Origin": ORIGIN})
+        assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+        assert "Origin" in answer.headers["Vary"]
+        assert "Access-Control-Allow-Credentials" not in answer.headers
+    stranger = client.get("/api/v1/models", headers={"Origin": "https://friend.example.evil.example"})
+    assert "Access-Control-Allow-Origin" not in stranger.headers
+    assert "Access-Control-Allow-Origin" not in client.get("/", headers={"Origin": ORIGIN}).headers
+
+
+def test_a_browser_may_ask_first(make_app: MakeApp) -> None:
+    client = make_app(api_cors_origins=("*",)).test_client()
+    headers = {"Origin": ORIGIN, "Access-Control-Request-Method": "POST"}
+    answer = client.options(ANALYZE, headers=headers)
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "POST" in answer.headers["Access-Control-Allow-Methods"]
+
+
+def test_cors_setting() -> None:
+    environ = {"SECRET_KEY": "x", "API_CORS_ORIGINS": "https://a.example, http://b.example:8080"}
+    assert Settings.from_environ(environ).api_cors_origins == ("https://a.example", "http://b.example:8080")
+    with pytest.raises(SettingsError, match="API_CORS_ORIGINS"):
+        Settings.from_environ(environ | {"API_CORS_ORIGINS": "a.example/"})
+
+
+def test_the_page_names_every_problem_address_and_field(
+    client: FlaskClient, document: dict[str, Any]
+) -> None:
+    text = client.get("/api").text
+    page = JustHTML(text, strict=True, sanitize=False)
+    for slug in KINDS:
+        assert page.query(f"#{slug}"), "an error's type leads nowhere"
+    for path in document["paths"]:
+        assert f"/api/v1{path}" in text
+    for name in ("AnalysisDict", "FaceDict", "ErrorDict"):
+        for field in document["components"]["schemas"][name]["properties"]:
+            assert field in text
+
+
+@pytest.fixture(scope="module")
+def address(make_app: MakeApp) -> Iterator[str]:
+    """The address of a site that really listens."""
+    server = make_server("127.0.0.1", 0, make_app(), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+COMMANDS = {
+    "curl": ("bash", "example.sh", ("bash", "curl")),
+    "several": ("bash", "example.sh", ("bash", "curl")),
+    "python": (sys.executable, "example.py", ()),
+    "javascript": ("node", "example.mjs", ("node",)),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("anchor", COMMANDS)
+def test_the_examples_of_the_page_work(
+    anchor: str,
+    address: str,
+    tmp_path: Path,
+    portrait_jpeg: bytes,
+    recognizer: Recognizer,
+    client: FlaskClient,
+) -> None:
+    program, file, needed = COMMANDS[anchor]
+    for name in needed:
+        if shutil.which(name) is None:
+            pytest.skip(f"{name} is not installed here")
+    found = {example.anchor: example for example in examples(address, recognizer.metadata.name)}
+    page = JustHTML(client.get("/api", base_url=address).text, strict=True, sanitize=False)
+    assert set(found) == set(COMMANDS)
+    code = found[anchor].code
+    assert code.strip() in [block.to_text().strip() for block in page.query("pre code")]
+    (tmp_path / file).write_text(code, encoding="utf-8")
+    (tmp_path / "family.jpg").write_bytes(portrait_jpeg)
+    ran = subprocess.run(
+        [program, file],
+        cwd=tmp_path,
+        env=os.environ | {"NO_PROXY": "*"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ran.returncode == 0, ran.stderr
+    emotion = recognizer.analyze(portrait_jpeg).faces[0].prediction.emotion
+    assert "family.jpg" in ran.stdout
+    assert emotion in ran.stdout
