@@ -1,0 +1,122 @@
+"""Memory of the serving process over uploads, as the Procfile starts it: ``python -m bench.memory``.
+
+Starts gunicorn with one worker on a free port, uploads photos of several sizes through the form, and prints the
+resident memory of the worker (the process that holds the model) and of gunicorn's small master. Linux only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from http.cookiejar import CookieJar
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from tests.model import faces_photos
+
+ROOT = Path(__file__).resolve().parent.parent
+SIZES = (512, 800, 1024, 1600, 3000)
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--uploads", type=int, default=50, help="how many photos (%(default)s)")
+    arguments = parser.parse_args()
+    photos = [encoded(size) for size in SIZES]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {
+        **os.environ,
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "SECRET_KEY": secrets.token_hex(16),
+        "RATE_LIMIT": "100000 per minute",
+        "WEB_CONCURRENCY": "1",
+    }
+    command = [sys.executable, "-m", "gunicorn", "--log-level", "warning", "wsgi:app"]
+    server = subprocess.Popen(command, cwd=ROOT, env=environment)
+    try:
+        site = f"http://127.0.0.1:{port}"
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        wait_for(site)
+        print(f"{'uploads':>8}{'worker MB':>12}{'master MB':>12}")
+        report(0, server.pid)
+        for number in range(1, arguments.uploads + 1):
+            upload(browser, site, photos[number % len(photos)])
+            if number % max(1, arguments.uploads // 5) == 0:
+                report(number, server.pid)
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def encoded(size: int) -> bytes:
+    buffer = BytesIO()
+    Image.fromarray(faces_photos.scaled(faces_photos.portrait(), size)).save(buffer, "JPEG", quality=90)
+    return buffer.getvalue()
+
+
+def upload(browser: urllib.request.OpenerDirector, site: str, photo: bytes) -> None:
+    """Fetch the form for its token and post one photo, as a browser does."""
+    found = TOKEN.search(browser.open(f"{site}/", timeout=60).read().decode())
+    if found is None:
+        raise SystemExit("the start page has no form")
+    parts = (
+        b'--frontier\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n',
+        found[1].encode(),
+        b'\r\n--frontier\r\nContent-Disposition: form-data; name="photo"; filename="photo.jpg"\r\n'
+        b"Content-Type: image/jpeg\r\n\r\n",
+        photo,
+        b"\r\n--frontier--\r\n",
+    )
+    request = urllib.request.Request(  # noqa: S310  # our own server, addressed over http
+        f"{site}/results",
+        b"".join(parts),
+        {"Content-Type": "multipart/form-data; boundary=frontier", "Referer": f"{site}/"},
+    )
+    page = browser.open(request, timeout=120).read().decode()
+    if "<h1>" not in page:
+        raise SystemExit("the upload was not answered with a page")
+
+
+def wait_for(site: str) -> None:
+    for _ in range(240):
+        try:
+            urllib.request.urlopen(f"{site}/readyz", timeout=5).read()  # noqa: S310  # as above
+            return
+        except OSError:
+            time.sleep(0.25)
+    raise SystemExit("the site did not start")
+
+
+def report(uploads: int, master: int) -> None:
+    workers = children(master)
+    resident_workers = sum(resident(pid) for pid in workers)
+    print(f"{uploads:8}{resident_workers:12.0f}{resident(master):12.0f}", flush=True)
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def resident(pid: int) -> float:
+    """Resident megabytes (of a million bytes) of a process."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+if __name__ == "__main__":
+    main()
