@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from model import Recognizer
+from tests.live import Server, serve
 from webapp import create_app
 from webapp.settings import Settings
 
@@ -56,6 +57,13 @@ def make_app(recognizer: Recognizer) -> MakeApp:
 @pytest.fixture(scope="session")
 def app(make_app: MakeApp) -> Flask:
     return make_app(testing=True)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The site behind a real gunicorn, one for all tests."""
+    with serve(tmp_path_factory.mktemp("server")) as running:
+        yield running
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ def _addresses(settings: Settings) -> tuple[str, ...]:
     """Return what is said about file names and network addresses."""
     sentences = [
         "The name of your file is shown to you beside its result and written nowhere. The site keeps no list of "
-        "visits; its log holds errors of the program, without photos, names or addresses.",
+        "visits; its log holds errors of the program, without photos and without their names.",
     ]
     if settings.rate_limit:
         where = "in a shared memory for its processes" if settings.redis_url else "in memory only"

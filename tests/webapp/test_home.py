@@ -1,0 +1,105 @@
+"""The start page: every way in is there without a script, and the script's words are all there."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from flask.testing import FlaskClient
+from justhtml import JustHTML
+
+from webapp.presenters.home import SCRIPT_WORDS
+
+if TYPE_CHECKING:
+    from tests.conftest import MakeApp
+
+SCRIPTS = Path(__file__).resolve().parent.parent.parent / "static" / "js"
+
+
+def page(html: str) -> JustHTML:
+    return JustHTML(html, strict=True, sanitize=False)
+
+
+def test_the_form_takes_several_photos_and_a_phones_camera(client: FlaskClient) -> None:
+    html = page(client.get("/").text)
+    (field,) = html.query("#photo")
+    assert "multiple" in field.attrs
+    assert field.attrs["accept"] == "image/jpeg,image/png,image/webp"
+    (shot,) = html.query("#shot")
+    assert shot.attrs["capture"] == "user"
+    assert shot.attrs["name"] == field.attrs["name"] == "photo"
+    (form,) = html.query("#upload")
+    assert form.attrs["enctype"] == "multipart/form-data"
+    for control in html.query("#upload input[type=file]"):
+        (label,) = html.query(f"label[for={control.attrs['id']}]")
+        assert label.to_text().strip()
+
+
+def test_what_needs_a_script_is_not_shown_without(client: FlaskClient) -> None:
+    html = page(client.get("/").text)
+    for part in ("[data-camera]", "[data-chosen]", "[data-problem]", "[data-progress]"):
+        (element,) = html.query(part)
+        assert "hidden" in element.attrs
+    (dialog,) = html.query("dialog")
+    assert "open" not in dialog.attrs
+
+
+def test_the_notice_stands_before_the_upload(client: FlaskClient) -> None:
+    html = page(client.get("/").text)
+    text = " ".join(html.query("#upload")[0].to_text().split())
+    for words in ("people who agree", "at work or school", "hiring", "medicine", "in memory and not kept"):
+        assert words in text
+    assert "not an inner feeling" in html.query(".pitch")[0].to_text()
+    assert html.query("#upload a")[0].attrs["href"] == "/privacy"
+
+
+def test_limits_are_said_as_they_are_set(make_app: MakeApp) -> None:
+    client = make_app(testing=True, max_photos=3, max_upload_bytes=2 * 1024 * 1024).test_client()
+    text = client.get("/").text
+    assert "Up to three photos, JPEG, PNG or WebP, each up to 2 MB and 25 megapixels." in text
+    assert 'data-max-photos="3"' in text
+    assert 'data-max-bytes="2097152"' in text
+
+
+def test_every_word_that_the_scripts_say_is_handed_to_them(client: FlaskClient) -> None:
+    (form,) = page(client.get("/").text).query("#upload")
+    handed = json.loads(form.attrs["data-words"])
+    assert handed == SCRIPT_WORDS
+    code = "\n".join((SCRIPTS / f"{name}.js").read_text() for name in ("upload", "ways", "camera"))
+    said = set(re.findall(r"words\.(\w+)", code)) | set(re.findall(r'say\("(\w+)"', code))
+    assert said <= set(handed)
+    assert [word for word in handed if not re.search(rf"\b{word}\b", code)] == []
+
+
+def test_a_page_introduces_itself_to_other_sites(client: FlaskClient) -> None:
+    html = page(client.get("/model", base_url="https://faces.example").text)
+    told = {
+        meta.attrs["property"]: meta.attrs["content"]
+        for meta in html.query("meta")
+        if "property" in meta.attrs
+    }
+    assert told["og:title"] == "The model"
+    assert told["og:url"] == "https://faces.example/model"
+    assert told["og:description"] == html.query("meta[name=description]")[0].attrs["content"]
+    address = told["og:image"]
+    assert address.startswith("https://faces.example/static/card.jpg")
+    picture = client.get(address.removeprefix("https://faces.example"), buffered=True)
+    assert picture.mimetype == "image/jpeg"
+    assert len(picture.data) < 100_000
+
+
+@pytest.mark.parametrize("address", ["/", "/privacy", "/nothing-here"])
+def test_frame(client: FlaskClient, address: str) -> None:
+    html = page(client.get(address).text)
+    assert html.query("html")[0].attrs["lang"] == "en"
+    assert html.query("body a")[0].attrs["href"] == "#main"
+    assert html.query("main")[0].attrs["id"] == "main"
+    assert len(html.query("meta[name=theme-color]")) == 2
+    assert [link.attrs["href"] for link in html.query("footer a")] == ["/privacy"]
+
+
+def test_the_style_sheet_stays_short() -> None:
+    assert len((SCRIPTS.parent / "css" / "site.css").read_text().splitlines()) <= 400
