@@ -11,7 +11,18 @@ from flask.testing import FlaskClient
 if TYPE_CHECKING:
     from tests.conftest import MakeApp
 
-ADDRESSES = ["/", "/pipeline", "/model", "/healthz", "/readyz", "/static/css/site.css", "/nothing-here"]
+ADDRESSES = [
+    "/",
+    "/pipeline",
+    "/model",
+    "/api",
+    "/api/v1/models",
+    "/api/v1/nothing",
+    "/healthz",
+    "/readyz",
+    "/static/css/site.css",
+    "/nothing-here",
+]
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from model.serialize import AnalysisDict, ErrorDict
+from model.serialize import AnalysisDict, ErrorDict, FaceDict, ModelDict, QualityDict, TimingsDict
 from webapp.api.problems import MEDIA_TYPE
 from webapp.api.schemas import ModelInfoDict, ProblemDict
 from webapp.presenters.api import INTRODUCTION, KINDS
@@ -24,7 +24,16 @@ Json = dict[str, Any]
 
 API_VERSION = "1.0.0"
 PHOTO_TYPES = "image/jpeg, image/png, image/webp"
-TYPES = (AnalysisDict, ErrorDict, ModelInfoDict, ProblemDict)
+TYPES: tuple[type, ...] = (
+    AnalysisDict,
+    FaceDict,
+    QualityDict,
+    TimingsDict,
+    ModelDict,
+    ErrorDict,
+    ModelInfoDict,
+    ProblemDict,
+)
 RETRY_AFTER = {
     "description": "Seconds to wait.",
     "required": True,
@@ -34,7 +43,6 @@ RETRY_AFTER = {
 
 def build(models: Sequence[str], max_photos: int) -> Json:
     """Return the document for a site with these models and this many photos a request."""
-    _, schemas = msgspec.json.schema_components(TYPES, ref_template="#/components/schemas/{name}")
     return {
         "openapi": "3.1.0",
         "info": {"title": "Facial Emotion", "version": API_VERSION, "description": INTRODUCTION},
@@ -46,8 +54,17 @@ def build(models: Sequence[str], max_photos: int) -> Json:
             },
             "/openapi.json": {"get": _get("openapi", "This document", {"type": "object"})},
         },
-        "components": {"schemas": schemas},
+        "components": {"schemas": _schemas()},
     }
+
+
+def _schemas() -> Json:
+    """Return the schema of each type, its fields in the order that the JSON has them in."""
+    _, generated = msgspec.json.schema_components(TYPES, ref_template="#/components/schemas/{name}")
+    for kind in TYPES:
+        fields = generated[kind.__name__]["properties"]
+        generated[kind.__name__]["properties"] = {name: fields[name] for name in kind.__annotations__}
+    return {kind.__name__: generated[kind.__name__] for kind in TYPES}
 
 
 def _analyze(models: Sequence[str], max_photos: int) -> Json:
