@@ -186,6 +186,27 @@ def test_no_session_and_nothing_kept(client: FlaskClient, empty_png: bytes) -> N
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_nothing_touches_the_disk_and_no_name_is_logged(
+    send: Any,
+    portrait_jpeg: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """With uploads over 500 kB, which Werkzeug by itself would put into a temporary file."""
+    monkeypatch.setattr(
+        "werkzeug.formparser.SpooledTemporaryFile", lambda **_: pytest.fail("a temporary file")
+    )
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    caplog.set_level("DEBUG")
+    answer = send(
+        (portrait_jpeg + bytes(2 * MEBIBYTE), "private-party.jpg"), (bytes(MEBIBYTE), "private-party.gif")
+    )
+    assert answer.status_code == 200
+    assert list(tmp_path.iterdir()) == []
+    assert "private-party" not in caplog.text
+
+
 ORIGIN = "https://friend.example"
 
 
