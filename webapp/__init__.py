@@ -9,6 +9,7 @@ from model import Recognizer
 from webapp import (
     api,
     assets,
+    downloads,
     errors,
     health,
     home,
@@ -17,6 +18,7 @@ from webapp import (
     pipeline,
     privacy,
     recognition,
+    region,
     results,
     security,
 )
@@ -78,5 +80,5 @@ def _configure_templates(app: Flask, settings: Settings) -> None:
 
 
 def _configure_blueprints(app: Flask) -> None:
-    for module in (home, results, pipeline, model_card, privacy, health):
+    for module in (home, results, region, downloads, pipeline, model_card, privacy, health):
         app.register_blueprint(module.blueprint)

@@ -1,16 +1,21 @@
-"""The results page: what the model makes of an uploaded photo."""
+"""The results page: what the model makes of the uploaded photos."""
 
 from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from model import Analysis, load_photo
 from model.photo import CorruptPhoto, EmptyPhoto, PhotoError, TooManyPixels, UnsupportedFormat
-from webapp import limits
-from webapp.forms import UploadForm
+from model.serialize import Result, analysis_to_dict, error_to_dict
+from webapp import carry, limits
+from webapp.forms import Upload, UploadForm
 from webapp.home import render_form
+from webapp.presenters.certainty import track_record
+from webapp.presenters.no_face import present_region
+from webapp.presenters.photo import Downloads, PhotoView, RefusedView, present_photo, region_of
 from webapp.presenters.results import present
-from webapp.recognition import analyze
+from webapp.recognition import analyze, current_recognizer
 
 blueprint = Blueprint("results", __name__)
 
@@ -24,21 +29,69 @@ STATUS: dict[type[PhotoError], int] = {
 
 @blueprint.post("/results")
 def results() -> str | tuple[str, int]:
-    """Analyse the posted photo; an upload that can't be read shows the form again with the reason."""
+    """Analyse the posted photos; where none of them can be read, the form comes back with the reasons."""
     form = UploadForm()
     if refusal := form.refusal():
         return render_form(refusal.sentence), refusal.status
     uploads = form.uploads()
     limits.spend(len(uploads))
-    upload = uploads[0]
-    try:
-        analysis = analyze(upload.content)
-    except PhotoError as error:
-        return render_form(error.message), STATUS.get(type(error), 400)
-    return render_template("results.html", results=present(analysis))
+    return _read_all(uploads)
 
 
 @blueprint.get("/results")
-def start_over() -> Response:
-    """Results are not kept, so this address on its own leads back to the form."""
+@blueprint.get("/results/<path:rest>")
+def start_over(rest: str = "") -> Response:
+    """Results are not kept, so these addresses on their own lead back to the form."""
     return redirect(url_for("home.index"))
+
+
+def _read_all(uploads: list[Upload]) -> str | tuple[str, int]:
+    """Read one photo after the other, letting go of each before the next, and show them together."""
+    sent = len(uploads)
+    side = carry.SIDE_ALONE if sent == 1 else carry.SIDE_AMONG_SEVERAL
+    views: list[PhotoView | RefusedView] = []
+    found: list[Result] = []
+    refused: list[PhotoError] = []
+    for number in range(1, sent + 1):
+        upload = uploads.pop(0)
+        try:
+            analysis = analyze(upload.content)
+        except PhotoError as error:
+            refused.append(error)
+            views.append(RefusedView(f"photo-{number}", upload.name, error.message))
+            found.append(error_to_dict(upload.name, error))
+            continue
+        result = analysis_to_dict(upload.name, analysis)
+        picture = carry.encode_picture(analysis.photo.pixels, side)
+        views.append(view_of(analysis, result, picture, number=number))
+        found.append(result)
+    if len(refused) == sent:
+        reasons = [f"{view.name}: {view.error}" if sent > 1 else view.error for view in views]
+        statuses = {STATUS.get(type(error), 400) for error in refused}
+        return render_form(*reasons), statuses.pop() if len(statuses) == 1 else 400
+    return render_results(views, found)
+
+
+def view_of(
+    analysis: Analysis, result: Result, picture: bytes, *, number: int = 1, error: str = ""
+) -> PhotoView:
+    """Return the view of one photo; ``picture`` is the JPEG of it that travels in the page's forms.
+
+    ``error`` is why a part that was pointed at could not be read.
+    """
+    downloads = Downloads(result["photo"], carry.pack([result], picture), carry.to_field(picture))
+    pointed = region_of(analysis)
+    region = None
+    if pointed or not analysis.faces:
+        # Measured in the pixels of the picture that the form sends, which may be fewer than the photo's.
+        region = present_region(load_photo(picture), pointed, error)
+    return present_photo(
+        analysis, downloads, number=number, record=track_record(current_recognizer().metadata), region=region
+    )
+
+
+def render_results(views: list[PhotoView | RefusedView], found: list[Result]) -> str:
+    """Return the page of these photos."""
+    metadata = current_recognizer().metadata
+    page = present(views, carry.pack(found), f"{metadata.name} {metadata.version}")
+    return render_template("results.html", results=page)

@@ -39,9 +39,9 @@ def assert_sound(html: str) -> None:
             for target in (attributes.get(name) or "").split():
                 assert target in ids, f"{name} points to {target}, which is not there"
         if element.name == "img":
-            # Empty only where the words beside it say the same, as on a button.
+            # Empty only where the words beside it say the same, as on a button or in a link.
             assert "alt" in attributes
-            assert attributes["alt"] or element.parent.name == "button"
+            assert attributes["alt"] or element.parent.name in ("button", "a")
         if element.name in ("img", "script", "link", "form"):
             address = attributes.get("src") or attributes.get("href") or attributes.get("action") or ""
             assert address.startswith(("/", "data:image/"))

@@ -7,8 +7,9 @@ import pytest
 
 from model.stages import Prediction
 from webapp.presenters import words
+from webapp.presenters.certainty import detail, sentence
+from webapp.presenters.faces import probabilities
 from webapp.presenters.images import fit, jpeg, png
-from webapp.presenters.results import detail, probabilities, sentence
 
 LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 

@@ -43,14 +43,15 @@ def png(width: int, height: int) -> bytes:
 def test_the_portrait_shows_every_stage(upload: Upload, portrait_jpeg: bytes) -> None:
     answer = upload(portrait_jpeg)
     assert answer.status_code == 200
-    photo, crop, network_input, attention = pictures(answer.text)
+    photo, crop, level, network_input, attention = pictures(answer.text)
     assert photo.size == (512, 512)
-    assert crop.size[0] == crop.size[1] == attention.size[0]
+    assert crop.size[0] == crop.size[1] == level.size[0] == attention.size[0]
     assert (network_input.size, network_input.mode) == ((48, 48), "L")
     html = page(answer.text)
     assert html.query("h1")[0].to_text().strip() == "One face found"
     assert [name.to_text().strip() for name in html.query(".stages figcaption strong")] == [
         "Crop",
+        "Aligned",
         "Input",
         "Attention",
     ]
@@ -60,7 +61,7 @@ def test_the_network_input_on_the_page_is_the_networks_own(
     upload: Upload, portrait_jpeg: bytes, recognizer: Recognizer
 ) -> None:
     expected = recognizer.analyze(portrait_jpeg).faces[0].network_input
-    shown = np.asarray(pictures(upload(portrait_jpeg).text)[2])
+    shown = np.asarray(pictures(upload(portrait_jpeg).text)[3])
     np.testing.assert_array_equal(shown, expected)
 
 
@@ -87,13 +88,16 @@ def test_several_faces_get_a_card_each(upload: Upload, portrait_jpeg: bytes) -> 
     pair.save(buffer, "PNG")
     html = page(upload(buffer.getvalue()).text)
     assert html.query("h1")[0].to_text().strip() == "Two faces found"
-    assert [card.attrs["id"] for card in html.query("article.face")] == ["face-1", "face-2"]
+    assert [card.attrs["id"] for card in html.query("article.face")] == [
+        "photo-1-face-1",
+        "photo-1-face-2",
+    ]
 
 
 def test_no_face_helps_on(upload: Upload, empty_png: bytes) -> None:
     answer = upload(empty_png)
     assert answer.status_code == 200
-    for expected in ("No face found", "What was looked for", "What to try", "Analyse another photo"):
+    for expected in ("No face found", "What was tried", "upside down", "What helps", "Point at it"):
         assert expected in answer.text
     assert len(pictures(answer.text)) == 1
 

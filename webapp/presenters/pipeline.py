@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from model.draw import attention_on_crop, boxes_on_photo
 from model.stages import Analysis, FaceReading
 from webapp.presenters import words
+from webapp.presenters.faces import CROP_SIDE, FaceView, present_face
 from webapp.presenters.images import ImageView, fit, jpeg, png
-from webapp.presenters.results import CROP_SIDE, FaceView, present_face
 
 PHOTO_SIDE = 480
 

@@ -80,6 +80,14 @@ PROBLEMS = {
     )
 }
 
+ALTERED = Problem(
+    400,
+    "These results can’t be used",
+    "The page they came from is from before the site’s last change, or something in it was altered on the way. "
+    "Please analyse the photo again.",
+)
+BOX_WITHOUT_NUMBERS = "The box needs four whole numbers: left, top, width and height in pixels of the photo."
+
 BUSY = Problem(
     503, "Many photos at once", "Your photo had to wait for too long. Please send it again in a moment."
 )
@@ -91,6 +99,11 @@ def problem(code: int) -> Problem:
         return PROBLEMS[code]
     fallback = PROBLEMS[500 if code >= 500 else 400]
     return Problem(code, fallback.title, fallback.text)
+
+
+def unreadable(code: int, reason: str) -> Problem:
+    """Return the page for a picture that came back in a form and can't be read."""
+    return Problem(code, "That picture can’t be read", reason)
 
 
 def site(max_upload_bytes: int) -> Site:

@@ -1,0 +1,144 @@
+"""Several photos, many faces, and faces or photos that lean: the results page beyond the single portrait."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from flask.testing import FlaskClient
+from justhtml import JustHTML
+from PIL import Image
+
+from tests.webapp.test_pages import assert_sound
+from webapp import carry
+from webapp.presenters.photo import CARDS_OPEN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+    from werkzeug.test import TestResponse
+
+    from tests.conftest import Upload
+
+
+def page(html: str) -> JustHTML:
+    return JustHTML(html, strict=True, sanitize=False)
+
+
+def texts(html: JustHTML, selector: str) -> list[str]:
+    return [" ".join(element.to_text().split()) for element in html.query(selector)]
+
+
+def to_jpeg(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=92)
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="session")
+def crowd(portrait_jpeg: bytes) -> bytes:
+    """24 faces of about 90 pixels, six in a row, each leaning a little."""
+    face = Image.open(io.BytesIO(portrait_jpeg)).crop((150, 0, 350, 200))
+    crowd = Image.new("RGB", (1200, 800))
+    for place in range(24):
+        leaning = face.rotate((place % 5 - 2) * 5, resample=Image.Resampling.BICUBIC)
+        crowd.paste(leaning, (place % 6 * 200, place // 6 * 200))
+    return to_jpeg(crowd)
+
+
+def test_each_photo_has_its_part_and_its_cards(
+    upload: Upload, portrait_jpeg: bytes, empty_png: bytes
+) -> None:
+    answer = upload(portrait_jpeg, "anna.jpg", (empty_png, "wall.png"), (portrait_jpeg, "ben.jpg"))
+    assert answer.status_code == 200
+    assert_sound(answer.text)
+    html = page(answer.text)
+    assert texts(html, "h1") == ["Three photos, two faces"]
+    assert texts(html, ".one-photo > h2") == [
+        "anna.jpg One face found",
+        "wall.png No face found",
+        "ben.jpg One face found",
+    ]
+    assert [card.attrs["id"] for card in html.query("article.face")] == ["photo-1-face-1", "photo-3-face-1"]
+    assert len(html.query("form.region")) == 1
+    assert len(html.query("form.take-picture")) == 2
+
+
+def test_one_unreadable_photo_spoils_nothing(upload: Upload, portrait_jpeg: bytes) -> None:
+    answer = upload(b"dear diary", "diary.jpg", (portrait_jpeg, "anna.jpg"))
+    assert answer.status_code == 200
+    assert_sound(answer.text)
+    html = page(answer.text)
+    assert texts(html, ".one-photo > h2") == ["diary.jpg", "anna.jpg One face found"]
+    assert len(html.query(".field-error")) == 1
+    assert "One photo could not be read." in answer.text
+    assert len(html.query("article.face")) == 1
+
+
+def test_where_no_photo_can_be_read_each_gets_its_reason(upload: Upload, portrait_jpeg: bytes) -> None:
+    answer = upload(b"dear diary", "diary.jpg", (portrait_jpeg[:5000], "half.jpg"))
+    assert answer.status_code == 400
+    (error,) = page(answer.text).query("#photo-error")
+    assert "diary.jpg: " in error.to_text()
+    assert "half.jpg: " in error.to_text()
+    assert upload(b"dear diary", "a.jpg", (b"dear diary", "b.jpg")).status_code == 415
+
+
+def test_hostile_names_are_only_shown(upload: Upload, portrait_jpeg: bytes) -> None:
+    name = '"><script>alert(1)</script>.jpg'
+    answer = upload(portrait_jpeg, name, (portrait_jpeg, name))
+    assert_sound(answer.text)
+    assert "<script>alert" not in answer.text
+
+
+def test_many_faces_get_a_list_and_folded_cards(upload: Upload, crowd: bytes) -> None:
+    answer = upload(crowd)
+    assert_sound(answer.text)
+    html = page(answer.text)
+    assert texts(html, "h1") == ["24 faces found"]
+    links = [link.attrs["href"] for link in html.query(".overview a")]
+    assert links == [f"#{card.attrs['id']}" for card in html.query("article.face")]
+    assert len(links) == 24
+    assert len(html.query("details.folded article.face")) == 24 - CARDS_OPEN
+    assert len(answer.data) < 3_000_000
+
+
+def test_a_photo_on_its_side_is_turned_and_that_is_said(press_sample: Callable[[str], TestResponse]) -> None:
+    html = page(press_sample("turned").text)
+    assert texts(html, "h1") == ["One face found"]
+    (said,) = texts(html, ".turned")
+    assert "turned by 90°" in said
+
+
+def test_a_small_face_is_warned_about_and_the_portrait_is_not(
+    press_sample: Callable[[str], TestResponse],
+) -> None:
+    small = page(press_sample("small").text)
+    assert len(small.query(".trust.warned")) == 1
+    assert any("small" in warning for warning in texts(small, ".trust.warned li"))
+    portrait = page(press_sample("portrait").text)
+    assert portrait.query(".trust.warned") == []
+    assert len(portrait.query(".trust .facts > div")) == 6
+
+
+def test_the_page_carries_its_results_signed(upload: Upload, portrait_jpeg: bytes, app: Flask) -> None:
+    html = page(upload(portrait_jpeg, "anna.jpg").text)
+    (form,) = html.query("form.take-picture")
+    fields = {field.attrs["name"]: field.attrs["value"] for field in form.query("input")}
+    with app.app_context():
+        carried = carry.unpack(fields["result"])
+        picture = carry.from_field(fields["picture"], 10**6)
+        assert carry.belongs(picture, carried)
+        assert not carry.belongs(picture + b"x", carried)
+    assert carried.results[0]["photo"] == "anna.jpg"
+    assert json.dumps(carried.results)
+
+
+def test_addresses_of_forms_lead_back_to_the_start(client: FlaskClient) -> None:
+    for address in ("/results", "/results/region", "/results/download/json"):
+        answer = client.get(address)
+        assert answer.status_code == 302
+        assert answer.headers["Location"] == "/"

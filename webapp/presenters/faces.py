@@ -1,0 +1,138 @@
+"""One face as its card shows it: the answer, the stages on its way, the chart and the reliability panel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model.draw import attention_on_crop
+from model.stages import FaceReading, Prediction
+from webapp.presenters import certainty, reliability, words
+from webapp.presenters.images import ImageView, fit, jpeg, png
+from webapp.presenters.reliability import NEARLY_LEVEL, ReliabilityView
+
+CROP_SIDE = 240
+THUMBNAIL_SIDE = 72
+
+
+@dataclass(frozen=True, slots=True)
+class ProbabilityRow:
+    """One bar of the chart: the label, its probability 0…1 and the same as text."""
+
+    label: str
+    value: float
+    percent: str
+    top: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    """One picture on a face's way, with its name and a short word on what it is."""
+
+    name: str
+    note: str
+    image: ImageView
+    pixelated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FaceView:
+    """Everything a face's card says. ``pointed`` marks a part that somebody pointed at, where none was found.
+
+    ``brief`` and ``percent`` are the answer for lists; ``runner_up`` and ``record`` are empty where there is
+    nothing to say.
+    """
+
+    number: int
+    anchor: str
+    heading: str
+    sentence: str
+    brief: str
+    percent: str
+    detail: str
+    runner_up: str
+    record: str
+    confident: bool
+    pointed: bool
+    stages: tuple[StageView, ...]
+    probabilities: tuple[ProbabilityRow, ...]
+    reliability: ReliabilityView
+    thumbnail: ImageView
+
+
+def present_face(
+    number: int, reading: FaceReading, *, prefix: str = "", record: str = "", side: int = CROP_SIDE
+) -> FaceView:
+    """Return the card of one face; ``number`` counts from 1 as on the photo.
+
+    ``prefix`` keeps the anchors of several photos apart, ``record`` is said under a sure answer, and ``side``
+    bounds the pictures in pixels.
+    """
+    prediction = reading.prediction
+    detected = reading.source == "detected"
+    return FaceView(
+        number=number,
+        anchor=f"{prefix}face-{number}",
+        heading=f"Face {number}" if detected else "The part you pointed at",
+        sentence=certainty.sentence(prediction),
+        brief=words.adjective(prediction.emotion) if prediction.confident else "not sure",
+        percent=words.percent(prediction.confidence),
+        detail=certainty.detail(prediction),
+        runner_up=certainty.runner_up(prediction),
+        # The test was on faces, and on faces alone is its result worth anything.
+        record=record if prediction.confident and detected else "",
+        confident=prediction.confident,
+        pointed=not detected,
+        stages=stages(number, reading, side),
+        probabilities=probabilities(prediction),
+        reliability=reliability.present(reading.quality, detected=detected),
+        thumbnail=jpeg(fit(reading.crop.pixels, THUMBNAIL_SIDE), ""),
+    )
+
+
+def probabilities(prediction: Prediction) -> tuple[ProbabilityRow, ...]:
+    """Return the bars, most probable first."""
+    return tuple(
+        ProbabilityRow(words.adjective(label), round(value, 4), words.percent(value), top=rank == 0)
+        for rank, (label, value) in enumerate(prediction.ranked())
+    )
+
+
+def stages(number: int, reading: FaceReading, side: int = CROP_SIDE) -> tuple[StageView, ...]:
+    """Return the pictures on a face's way, in order; the level crop only where the face had to be turned."""
+    pixels = reading.crop.pixels.shape[0]
+    rows, columns = reading.network_input.shape
+    level = fit(reading.crop.level, side)
+    roll = reading.crop.roll
+    strip = [
+        StageView(
+            "Crop",
+            f"{words.size(pixels, pixels)} pixels of the photo",
+            jpeg(fit(reading.crop.pixels, side), f"Face {number}, cut out of the photo"),
+        )
+    ]
+    if abs(roll) > NEARLY_LEVEL:
+        back = "left" if roll > 0 else "right"
+        strip.append(
+            StageView(
+                "Aligned",
+                f"turned {abs(roll):.0f}° to the {back}, so that the eyes are level",
+                jpeg(level, f"Face {number}, turned until its eyes are level"),
+            )
+        )
+    strip += [
+        StageView(
+            "Input",
+            f"all that the model sees: {words.size(columns, rows)} grays",
+            png(reading.network_input, f"Face {number} as {columns} by {rows} gray pixels"),
+            pixelated=True,
+        ),
+        StageView(
+            "Attention",
+            "bright where the model weighed the picture most",
+            jpeg(
+                attention_on_crop(level, reading.prediction.attention),
+                f"Face {number} under the attention map, from dark (little weight) to yellow (much weight)",
+            ),
+        ),
+    ]
+    return tuple(strip)

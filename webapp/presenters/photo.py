@@ -1,0 +1,154 @@
+"""One photo with all its faces, as its part of the results page shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model.draw import boxes_on_photo
+from model.stages import Analysis, Box
+from webapp.presenters import no_face, words
+from webapp.presenters.faces import CROP_SIDE, FaceView, present_face
+from webapp.presenters.images import ImageView, jpeg
+from webapp.presenters.no_face import RegionView
+
+PHOTO_SIDE = 1024
+# From this ratio of width to height on, a photo is better shown above the cards than beside them.
+WIDE = 1.4
+# This many faces get a list on top, and so many cards stay open; further ones are folded away.
+OVERVIEW_FROM = 3
+CARDS_OPEN = 6
+# The more faces, the smaller their pictures, so that a page stays light: (up to this many faces, pixels).
+SIDES = ((CARDS_OPEN, CROP_SIDE), (24, 160), (10**9, 96))
+
+
+@dataclass(frozen=True, slots=True)
+class Downloads:
+    """What the forms of one photo carry: its name, the signed result, and the picture as base64."""
+
+    name: str
+    result: str
+    picture: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoView:
+    """One photo's part of the page. ``wide`` photos go above the cards, others beside them.
+
+    ``cards`` are open and ``folded`` ones are not; ``overview`` tells whether a list goes before them. ``region``
+    is there where no detector found a face.
+    """
+
+    anchor: str
+    name: str
+    title: str
+    summary: str
+    turned: str
+    image: ImageView
+    wide: bool
+    overview: bool
+    cards: tuple[FaceView, ...]
+    folded: tuple[FaceView, ...]
+    more: str
+    tried: tuple[str, ...]
+    tips: tuple[str, ...]
+    region: RegionView | None
+    downloads: Downloads
+    timings: str
+    error: str = ""
+
+    @property
+    def faces(self) -> tuple[FaceView, ...]:
+        return self.cards + self.folded
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedView:
+    """A photo among several that could not be read, and why."""
+
+    anchor: str
+    name: str
+    error: str
+
+
+def present_photo(
+    analysis: Analysis,
+    downloads: Downloads,
+    *,
+    number: int = 1,
+    record: str = "",
+    region: RegionView | None = None,
+) -> PhotoView:
+    """Return the view of one analysed photo; ``number`` counts the photos of the page from 1."""
+    anchor = f"photo-{number}"
+    side = next(side for most, side in SIDES if len(analysis.faces) <= most)
+    faces = tuple(
+        present_face(place, reading, prefix=f"{anchor}-", record=record, side=side)
+        for place, reading in enumerate(analysis.faces, start=1)
+    )
+    pointed = any(face.pointed for face in faces)
+    # One or two cards beyond the open ones are not worth hiding.
+    still_open = len(faces) if len(faces) <= CARDS_OPEN + 2 else CARDS_OPEN
+    return PhotoView(
+        anchor=anchor,
+        name=downloads.name,
+        title=title(len(faces), pointed=pointed),
+        summary=_summary(faces),
+        turned=no_face.turned(analysis),
+        image=_image(analysis, faces),
+        wide=bool(faces) and analysis.photo.width > WIDE * analysis.photo.height,
+        overview=len(faces) >= OVERVIEW_FROM,
+        cards=faces[:still_open],
+        folded=faces[still_open:],
+        more=f"The cards of the other {len(faces) - still_open} faces",
+        tried=() if faces else no_face.attempts(analysis),
+        tips=() if faces else no_face.TIPS,
+        region=region,
+        downloads=downloads,
+        timings=_timings(analysis),
+    )
+
+
+def region_of(analysis: Analysis) -> Box | None:
+    """Return the box that somebody pointed at, or None."""
+    return next((reading.face.box for reading in analysis.faces if reading.source == "region"), None)
+
+
+def title(count: int, *, pointed: bool) -> str:
+    """Return the heading of one photo."""
+    if pointed:
+        return "You pointed here"
+    return f"{words.how_many(count, 'face').capitalize()} found" if count else "No face found"
+
+
+def _image(analysis: Analysis, faces: tuple[FaceView, ...]) -> ImageView:
+    if any(face.pointed for face in faces):
+        alt = "The photo, with the part that you pointed at in a box"
+    else:
+        alt = f"The photo, with {words.how_many(len(faces), 'face')} marked by numbered boxes"
+    boxed = boxes_on_photo(analysis.photo, [reading.face for reading in analysis.faces], max_side=PHOTO_SIDE)
+    return jpeg(boxed, alt if faces else "The photo that was looked at")
+
+
+def _summary(faces: tuple[FaceView, ...]) -> str:
+    if not faces:
+        return "That happens with small, turned, hidden or blurred faces, and of course where there is none."
+    if faces[0].pointed:
+        return "The detector found no face; the network read the part in the box all the same."
+    unsure = sum(not face.confident for face in faces)
+    if unsure == 0:
+        return "The boxes carry the numbers of the cards; the dots mark eyes, nose and mouth."
+    if len(faces) == 1:
+        return "The model found the face but is not sure about its expression."
+    if unsure == len(faces):
+        return "The model found the faces but is not sure about the expression of any of them."
+    return f"About {unsure} of the {len(faces)} the model is not sure; their cards say so."
+
+
+def _timings(analysis: Analysis) -> str:
+    if not analysis.attempts and not analysis.faces:
+        return ""
+    ms = analysis.timings_ms
+    return (
+        f"Opening the photo {ms.decode:.0f} ms, finding faces {ms.detect:.0f} ms, "
+        f"reading them {ms.classify:.0f} ms"
+    )

@@ -1,0 +1,65 @@
+"""A part of the photo that the visitor points at where no face was found, read as if it were one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from flask import Blueprint, current_app, render_template, request
+
+from model import PhotoError, load_photo
+from model.serialize import analysis_to_dict
+from model.stages import Analysis, Box, ModelIdentity, Timings
+from webapp import carry, limits
+from webapp.forms import safe_name
+from webapp.presenters import words
+from webapp.recognition import analyze, current_recognizer
+from webapp.results import STATUS, render_results, view_of
+
+blueprint = Blueprint("region", __name__)
+
+FIELDS = ("x", "y", "width", "height")
+# Cut to the photo by the model: larger than any photo, so that it is the whole of it.
+WHOLE: Box = (0.0, 0.0, 1e6, 1e6)
+
+
+@blueprint.post("/results/region")
+def region() -> str | tuple[str, int]:
+    """Read the box in the fields x, y, width and height, or with ``whole`` the whole picture."""
+    settings = current_app.extensions["settings"]
+    try:
+        picture = carry.from_field(request.form.get("picture"), settings.max_upload_bytes)
+    except carry.Altered:
+        return render_template("errors/error.html", problem=words.ALTERED), 400
+    limits.spend(1)
+    name = safe_name(request.form.get("name"))
+    try:
+        box = WHOLE if "whole" in request.form else read_box(request.form)
+        analysis = analyze(picture, region=box)
+    except PhotoError as error:
+        status = STATUS.get(type(error), 400)
+        return render_template("errors/error.html", problem=words.unreadable(status, error.message)), status
+    except ValueError as error:
+        return _ask_again(picture, name, str(error)), 400
+    result = analysis_to_dict(name, analysis)
+    return render_results([view_of(analysis, result, picture)], [result])
+
+
+def read_box(form: Mapping[str, str]) -> Box:
+    """Return (x, y, width, height) from the form; raises ValueError with a sentence."""
+    try:
+        x, y, width, height = (float(form.get(field, "")) for field in FIELDS)
+    except ValueError:
+        raise ValueError(words.BOX_WITHOUT_NUMBERS) from None
+    if not all(math.isfinite(value) for value in (x, y, width, height)):
+        raise ValueError(words.BOX_WITHOUT_NUMBERS)
+    return x, y, width, height
+
+
+def _ask_again(picture: bytes, name: str, error: str) -> str:
+    """Return the page of a photo without faces once more, with the reason beside the form."""
+    metadata = current_recognizer().metadata
+    identity = ModelIdentity(metadata.name, metadata.version)
+    analysis = Analysis(load_photo(picture), (), Timings(0.0, 0.0, 0.0), identity)
+    result = analysis_to_dict(name, analysis)
+    return render_results([view_of(analysis, result, picture, error=error)], [result])
