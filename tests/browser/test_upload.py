@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,28 +12,11 @@ from model import Recognizer
 from webapp.settings import MEBIBYTE
 
 if TYPE_CHECKING:
-    from tests.browser.conftest import Server
+    from tests.live import Server
 
 pytestmark = pytest.mark.browser
 
 with_script = pytest.mark.parametrize("page", ["script"], indirect=True)
-without_script = pytest.mark.parametrize("page", ["no script"], indirect=True)
-
-DROP = """(drop, bytes) => {
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([new Uint8Array(bytes)], "dropped.jpg", {type: "image/jpeg"}));
-    drop.dispatchEvent(new DragEvent("drop", {dataTransfer: transfer, bubbles: true, cancelable: true}));
-}"""
-
-SUBMIT_TWICE = """() => {
-    const form = document.getElementById("upload");
-    const sent = [];
-    form.addEventListener("submit", (event) => sent.push(!event.defaultPrevented));
-    form.requestSubmit();
-    form.requestSubmit();
-    const status = form.querySelector("[role=status]").textContent;
-    return {sent, disabled: form.querySelector("[type=submit]").disabled, status};
-}"""
 
 
 def photo(content: bytes, name: str = "holiday.jpg") -> FilePayload:
@@ -48,14 +30,6 @@ def choose(page: Page, content: bytes) -> None:
 
 def analyse(page: Page) -> None:
     page.get_by_role("button", name="Analyse").click()
-
-
-@pytest.fixture
-def huge(tmp_path: Path) -> Path:
-    """A file of 12 MB, on disk because Playwright hands large contents over slowly."""
-    path = tmp_path / "huge.jpg"
-    path.write_bytes(b"\xff\xd8" + bytes(12 * MEBIBYTE))
-    return path
 
 
 def test_portrait_to_result(page: Page, portrait_jpeg: bytes, recognizer: Recognizer) -> None:
@@ -97,62 +71,6 @@ def test_what_is_no_photo_is_said_beside_the_field(page: Page) -> None:
     expect(page.locator("#photo")).to_have_attribute("aria-invalid", "true")
 
 
-@without_script
-def test_a_much_too_large_upload_gets_a_page_and_no_reset_connection(page: Page, huge: Path) -> None:
-    page.goto("/")
-    page.set_input_files("#photo", huge)
-    analyse(page)
-    expect(page.locator("#photo-error")).to_contain_text("larger than 8 MB")
-
-
-@with_script
-def test_a_too_large_photo_is_not_even_sent(page: Page, huge: Path) -> None:
-    page.goto("/")
-    page.set_input_files("#photo", huge)
-    expect(page.locator("[data-problem]")).to_contain_text("the limit is 8.0 MB")
-    analyse(page)
-    assert page.url.endswith("/")
-
-
-@with_script
-def test_the_chosen_photo_is_shown_with_name_and_size(page: Page, portrait_jpeg: bytes) -> None:
-    choose(page, portrait_jpeg)
-    expect(page.locator("[data-name]")).to_have_text("holiday.jpg")
-    expect(page.locator("[data-size]")).to_have_text("57 kB")
-    expect(page.locator("[data-preview]")).to_be_visible()
-    middle = (
-        "(canvas) => canvas.getContext('2d').getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data[3]"
-    )
-    page.wait_for_function("document.querySelector('[data-preview]').height === 320")
-    assert page.locator("[data-preview]").evaluate(middle) == 255
-
-
-@with_script
-def test_a_photo_can_be_dropped(page: Page, portrait_jpeg: bytes) -> None:
-    page.goto("/")
-    page.locator("[data-drop]").evaluate(DROP, list(portrait_jpeg))
-    expect(page.locator("[data-name]")).to_have_text("dropped.jpg")
-    analyse(page)
-    expect(page.get_by_role("heading", name="One face found")).to_be_visible()
-
-
-@with_script
-def test_a_second_press_sends_nothing(page: Page, portrait_jpeg: bytes) -> None:
-    choose(page, portrait_jpeg)
-    pressed = page.evaluate(SUBMIT_TWICE)
-    assert pressed == {"sent": [True, False], "disabled": True, "status": "Analysing the photo …"}
-    expect(page.get_by_role("heading", name="One face found")).to_be_visible()
-
-
-def test_with_the_keyboard_alone(page: Page, portrait_jpeg: bytes) -> None:
-    choose(page, portrait_jpeg)
-    page.locator("#photo").focus()
-    page.keyboard.press("Tab")
-    expect(page.get_by_role("button", name="Analyse")).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="One face found")).to_be_visible()
-
-
 @pytest.mark.parametrize("width", [360, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_is_wider_than_the_screen(
@@ -164,7 +82,7 @@ def test_no_page_is_wider_than_the_screen(
         color_scheme="dark" if scheme == "dark" else "light",
     )
     page = context.new_page()
-    for address in ("/", "/pipeline", "/model", "/nothing-here"):
+    for address in ("/", "/pipeline", "/model", "/privacy", "/nothing-here"):
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
     choose(page, portrait_jpeg)

@@ -1,0 +1,102 @@
+"""axe has nothing to say about any page or any state of the start page, light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from webapp.samples import FOLDER
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Visit
+
+pytestmark = pytest.mark.browser
+
+PAGES = ("/", "/pipeline", "/model", "/privacy", "/api", "/nothing-here")
+
+
+def send(page: Page, name: str, content: bytes) -> None:
+    page.goto("/")
+    page.set_input_files("#photo", {"name": name, "mimeType": "image/jpeg", "buffer": content})
+    page.get_by_role("button", name="Analyse").click()
+
+
+def one_face(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("button", name="Portrait").click()
+    expect(page.locator("article.face")).to_have_count(1)
+
+
+def many_faces(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("button", name="Several").click()
+    expect(page.locator("article.face").nth(5)).to_be_attached()
+
+
+def no_photo(page: Page) -> None:
+    send(page, "diary.jpg", b"dear diary")
+    expect(page.locator("#photo-error")).to_be_visible()
+
+
+def chosen(page: Page) -> None:
+    page.goto("/")
+    page.set_input_files("#photo", [FOLDER / "astronaut.jpg", FOLDER / "dim.jpg", FOLDER / "LICENSE.md"])
+    page.get_by_role("button", name="Analyse").click()
+    expect(page.locator("[data-problem]")).to_be_visible()
+
+
+def camera(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("button", name="Use the camera").click()
+    expect(page.get_by_role("button", name="Take the photo")).to_be_enabled()
+
+
+def no_camera(page: Page) -> None:
+    page.goto("/")
+    page.evaluate(
+        "() => { navigator.mediaDevices.getUserMedia = async () => { throw new Error('broken'); }; }"
+    )
+    page.get_by_role("button", name="Use the camera").click()
+    expect(page.locator("dialog .field-error")).to_be_visible()
+
+
+STATES: tuple[Callable[[Page], None], ...] = (one_face, many_faces, no_photo, chosen, camera, no_camera)
+
+
+def complaints(page: Page) -> list[str]:
+    """Return axe's findings, each with the element and the reason."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{violation['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for violation in json.loads(json.dumps(found))
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 360)])
+def test_no_page_has_a_violation(visit: Visit, empty_png: bytes, scheme: str, width: int) -> None:
+    page = visit(color_scheme=scheme, viewport={"width": width, "height": 900}, permissions=["camera"])
+    found = {}
+    for address in PAGES:
+        page.goto(address)
+        found[address] = complaints(page)
+    for state in STATES:
+        state(page)
+        found[state.__name__] = complaints(page)
+    send(page, "empty.png", empty_png)
+    expect(page.get_by_role("heading", name="No face found")).to_be_visible()
+    found["no face"] = complaints(page)
+    assert {place: reasons for place, reasons in found.items() if reasons} == {}
+
+
+def test_axe_would_find_something(visit: Visit) -> None:
+    """A check that can't fail proves nothing: a picture without words must be found."""
+    page = visit()
+    page.goto("/privacy")
+    page.evaluate("document.querySelector('main').append(document.createElement('img'))")
+    assert any(reason.startswith("image-alt") for reason in complaints(page))

@@ -1,0 +1,146 @@
+"""The camera's live picture and its shutter, with Chromium's made-up camera; and every way it can fail."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Page, expect
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Visit
+
+pytestmark = pytest.mark.browser
+
+# Keeps every stream that the page is given, and how its shots are drawn.
+WITNESS = """
+window.streams = [];
+window.drawn = [];
+const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = async (wish) => {
+    const stream = await ask(wish);
+    window.streams.push(stream);
+    return stream;
+};
+const draw = CanvasRenderingContext2D.prototype.drawImage;
+CanvasRenderingContext2D.prototype.drawImage = function (image, ...rest) {
+    if (image instanceof HTMLVideoElement) window.drawn.push([this.getTransform().a, image.videoWidth, ...rest]);
+    return draw.call(this, image, ...rest);
+};
+"""
+STATES = (
+    "window.streams.flatMap((stream) => stream.getTracks()).map((track) => [track.kind, track.readyState])"
+)
+
+
+@pytest.fixture
+def page(visit: Visit) -> Page:
+    """The start page with the camera's dialog open and its picture running."""
+    page = visit(permissions=["camera"])
+    page.add_init_script(WITNESS)
+    page.goto("/")
+    page.get_by_role("button", name="Use the camera").click()
+    expect(page.locator("dialog")).to_be_visible()
+    expect(page.get_by_role("button", name="Take the photo")).to_be_enabled()
+    return page
+
+
+def test_the_live_picture_is_mirrored_and_silent(page: Page) -> None:
+    expect(page.locator("dialog [role=status]")).to_contain_text("The camera is on")
+    video = page.locator("dialog video")
+    assert video.evaluate("(video) => getComputedStyle(video).transform") == "matrix(-1, 0, 0, 1, 0, 0)"
+    assert video.evaluate("(video) => video.videoWidth > 0 && !video.paused")
+    assert page.evaluate(STATES) == [["video", "live"]]
+    expect(page.get_by_role("button", name="Take the photo")).to_be_focused()
+
+
+def test_the_shutter_adds_a_photo_that_is_not_mirrored_and_stops_the_camera(page: Page) -> None:
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog")).to_be_hidden()
+    expect(page.locator("[data-chosen] [data-name]")).to_have_text("camera-1.jpg")
+    assert page.evaluate(STATES) == [["video", "ended"]]
+    assert [draw[0] for draw in page.evaluate("window.drawn")] == [1]
+    expect(page.get_by_role("button", name="Analyse")).to_be_focused()
+    page.get_by_role("button", name="Use the camera").click()
+    page.get_by_role("button", name="Take the photo").click()
+    expect(page.locator("[data-chosen] li")).to_have_count(2)
+    assert page.evaluate(STATES) == [["video", "ended"], ["video", "ended"]]
+    page.get_by_role("button", name="Analyse").click()
+    expect(page).to_have_title(re.compile("found", re.IGNORECASE))
+
+
+@pytest.mark.parametrize("way", ["button", "escape", "leave", "hide"])
+def test_closed_in_any_way_the_camera_stops(page: Page, way: str) -> None:
+    if way == "button":
+        page.get_by_role("button", name="Close").click()
+    elif way == "escape":
+        page.keyboard.press("Escape")
+    elif way == "leave":
+        page.evaluate("window.dispatchEvent(new Event('pagehide'))")
+    else:
+        page.evaluate("""() => {
+            Object.defineProperty(document, "hidden", {get: () => true});
+            document.dispatchEvent(new Event("visibilitychange"));
+        }""")
+    expect(page.locator("dialog")).to_be_hidden()
+    assert page.evaluate(STATES) == [["video", "ended"]]
+    expect(page.locator("[data-chosen]")).to_be_hidden()
+
+
+def test_a_camera_that_comes_after_closing_is_stopped_at_once(visit: Visit) -> None:
+    page = visit(permissions=["camera"])
+    page.add_init_script(WITNESS)
+    page.goto("/")
+    page.evaluate("""() => {
+        const button = document.querySelector("[data-camera]");
+        button.click();
+        document.querySelector("[data-close]").click();
+    }""")
+    page.wait_for_function("window.streams.length === 1")
+    page.wait_for_function("window.streams[0].getTracks().every((track) => track.readyState === 'ended')")
+
+
+def test_unplugged_it_says_so(page: Page) -> None:
+    page.evaluate("window.streams[0].getTracks()[0].dispatchEvent(new Event('ended'))")
+    expect(page.locator("dialog [role=status]")).to_contain_text("The camera can’t be used")
+    expect(page.get_by_role("button", name="Take the photo")).to_be_disabled()
+
+
+def test_without_permission_the_page_says_what_to_do(visit: Visit) -> None:
+    """The browser itself denies here: nobody can press "allow"."""
+    page = visit()
+    page.goto("/")
+    page.get_by_role("button", name="Use the camera").click()
+    expect(page.locator("dialog [role=status]")).to_contain_text("did not allow the camera")
+    expect(page.get_by_role("button", name="Take the photo")).to_be_disabled()
+    expect(page.locator("dialog video")).to_be_hidden()
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("button", name="Use the camera")).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("NotFoundError", "No camera was found"),
+        ("OverconstrainedError", "No camera was found"),
+        ("NotReadableError", "another program may hold it"),
+        ("SecurityError", "did not allow the camera"),
+    ],
+)
+def test_other_failures_have_their_words(visit: Visit, error: str, words: str) -> None:
+    page = visit()
+    page.add_init_script(
+        f"navigator.mediaDevices.getUserMedia = async () => {{ throw new DOMException('', '{error}'); }}"
+    )
+    page.goto("/")
+    page.get_by_role("button", name="Use the camera").click()
+    expect(page.locator("dialog [role=status]")).to_contain_text(words)
+
+
+def test_without_https_the_page_says_why(visit: Visit) -> None:
+    page = visit()
+    page.add_init_script("Object.defineProperty(navigator, 'mediaDevices', {value: undefined})")
+    page.goto("/")
+    page.get_by_role("button", name="Use the camera").click()
+    expect(page.locator("dialog [role=status]")).to_contain_text("only to pages opened by https")

@@ -1,0 +1,318 @@
+"""Every way in, in a real browser: choose, drop, paste, a phone's camera, samples; and what is said meanwhile."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import FilePayload, Page, expect
+
+from webapp.settings import MEBIBYTE
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Visit
+
+pytestmark = pytest.mark.browser
+
+with_script = pytest.mark.parametrize("page", ["script"], indirect=True)
+without_script = pytest.mark.parametrize("page", ["no script"], indirect=True)
+
+TRANSFER = """const transfer = new DataTransfer();
+    for (const [name, type, bytes] of files) transfer.items.add(new File([new Uint8Array(bytes)], name, {type}));"""
+DRAG = f"""(target, [kind, files]) => {{
+    {TRANSFER}
+    const event = new DragEvent(kind, {{dataTransfer: transfer, bubbles: true, cancelable: true}});
+    return !target.dispatchEvent(event);
+}}"""
+PASTE = f"""(target, files) => {{
+    {TRANSFER}
+    const event = new ClipboardEvent("paste", {{clipboardData: transfer, bubbles: true, cancelable: true}});
+    return !target.dispatchEvent(event);
+}}"""
+PASTE_TEXT = """(target) => {
+    const transfer = new DataTransfer();
+    transfer.setData("text/plain", "dear diary");
+    const event = new ClipboardEvent("paste", {clipboardData: transfer, bubbles: true, cancelable: true});
+    return !target.dispatchEvent(event);
+}"""
+SUBMIT_TWICE = """(id) => {
+    const form = document.getElementById(id);
+    const sent = [];
+    form.addEventListener("submit", (event) => sent.push(!event.defaultPrevented));
+    const button = form.querySelector("[type=submit]");
+    form.requestSubmit(button);
+    form.requestSubmit(button);
+    return {sent, status: form.querySelector("[role=status]").textContent};
+}"""
+
+
+def photo(content: bytes, name: str = "holiday.jpg", kind: str = "image/jpeg") -> FilePayload:
+    return {"name": name, "mimeType": kind, "buffer": content}
+
+
+def analyse(page: Page) -> None:
+    page.get_by_role("button", name="Analyse").click()
+
+
+def expect_result(page: Page) -> None:
+    expect(page).to_have_url(re.compile("/results$"))
+    expect(page).to_have_title(re.compile("found", re.IGNORECASE))
+
+
+def names(page: Page) -> list[str]:
+    return page.locator("[data-chosen] [data-name]").all_inner_texts()
+
+
+def test_several_photos_lead_to_a_result(page: Page, portrait_jpeg: bytes, empty_png: bytes) -> None:
+    page.goto("/")
+    page.set_input_files("#photo", [photo(portrait_jpeg), photo(empty_png, "empty.png", "image/png")])
+    analyse(page)
+    expect_result(page)
+
+
+@with_script
+def test_chosen_photos_are_shown_and_can_be_taken_back(
+    page: Page, portrait_jpeg: bytes, empty_png: bytes
+) -> None:
+    page.goto("/")
+    status = page.locator("#upload [role=status]")
+    page.set_input_files("#photo", [photo(portrait_jpeg), photo(empty_png, "empty.png", "image/png")])
+    assert names(page) == ["holiday.jpg", "empty.png"]
+    expect(page.locator("[data-size]").first).to_have_text("57 kB")
+    expect(status).to_have_text(re.compile(r"^2 photos chosen, \d+ kB in all\.$"))
+    expect(page.locator("label[for=photo]")).to_have_text("Add more photos")
+    page.set_input_files("#photo", [photo(portrait_jpeg, "third.jpg")])
+    assert names(page) == ["holiday.jpg", "empty.png", "third.jpg"]
+    page.wait_for_function("document.querySelector('[data-chosen] canvas').height === 320")
+    page.get_by_role("button", name="Remove empty.png").click()
+    assert names(page) == ["holiday.jpg", "third.jpg"]
+    expect(page.get_by_role("button", name="Remove third.jpg")).to_be_focused()
+    assert page.evaluate("document.getElementById('photo').files.length") == 2
+    page.get_by_role("button", name="Remove third.jpg").click()
+    page.get_by_role("button", name="Remove holiday.jpg").click()
+    expect(status).to_have_text("No photo is chosen any more.")
+    expect(page.locator("#photo")).to_be_focused()
+    expect(page.locator("[data-chosen]")).to_be_hidden()
+
+
+@with_script
+def test_the_preview_is_the_photo(page: Page, portrait_jpeg: bytes) -> None:
+    page.goto("/")
+    page.set_input_files("#photo", photo(portrait_jpeg))
+    page.wait_for_function("document.querySelector('[data-chosen] canvas').height === 320")
+    middle = "(canvas) => [...canvas.getContext('2d').getImageData(160, 200, 1, 1).data]"
+    red, _, blue, alpha = page.locator("[data-chosen] canvas").evaluate(middle)
+    assert alpha == 255
+    assert red > blue + 40, "the suit in the middle is orange"
+
+
+@with_script
+def test_the_same_photo_is_not_taken_twice_and_no_more_than_ten(page: Page, tmp_path: Path) -> None:
+    page.goto("/")
+    files = [tmp_path / f"{number}.jpg" for number in range(12)]
+    for file in files:
+        file.write_bytes(b"x")
+    page.set_input_files("#photo", files[:9])
+    page.set_input_files("#photo", files)
+    assert len(names(page)) == 10
+    expect(page.locator("[data-problem]")).to_have_text("Only 10 photos go at once; 2 left out.")
+
+
+@with_script
+def test_what_would_be_refused_is_not_even_sent(page: Page, huge: Path, portrait_jpeg: bytes) -> None:
+    page.goto("/")
+    page.set_input_files("#photo", huge)
+    page.set_input_files("#photo", photo(b"dear diary", "diary.txt", "text/plain"))
+    page.set_input_files("#photo", [photo(b"", "nothing.jpg"), photo(portrait_jpeg)])
+    assert page.locator("[data-bad]").all_inner_texts() == [
+        "over the limit of 8 MB",
+        "not a JPEG, PNG or WebP",
+        "the file is empty",
+        "",
+    ]
+    analyse(page)
+    expect(page.locator("[data-problem]")).to_have_text("Remove what can’t be sent, then press Analyse.")
+    expect(page.get_by_role("button", name="Remove huge.jpg")).to_be_focused()
+    assert page.url.endswith("/")
+    for name in ("huge.jpg", "diary.txt", "nothing.jpg"):
+        page.get_by_role("button", name=f"Remove {name}").click()
+    expect(page.locator("[data-problem]")).to_be_hidden()
+    analyse(page)
+    expect_result(page)
+
+
+@without_script
+def test_without_a_script_the_server_says_what_is_too_large(page: Page, huge: Path) -> None:
+    page.goto("/")
+    page.set_input_files("#photo", huge)
+    analyse(page)
+    expect(page.locator("#photo-error")).to_contain_text("huge.jpg is larger than 8 MB")
+
+
+def test_nothing_chosen_is_said(page: Page) -> None:
+    page.goto("/")
+    analyse(page)
+    expect(page.get_by_role("alert").filter(visible=True)).to_contain_text("Choose a photo first")
+
+
+@with_script
+def test_a_photo_that_cannot_be_shown_is_sent_all_the_same(page: Page) -> None:
+    page.goto("/")
+    page.set_input_files("#photo", photo(b"dear diary"))
+    expect(page.locator("canvas.blank")).to_be_attached()
+    analyse(page)
+    expect(page.locator("#photo-error")).to_be_visible()
+    page.set_input_files("#photo", photo(b"dear diary", "other.jpg"))
+    expect(page.locator("#photo-error")).to_have_count(0)
+    assert page.locator("#photo").get_attribute("aria-invalid") is None
+
+
+@with_script
+def test_photos_can_be_dropped_anywhere(page: Page, portrait_jpeg: bytes) -> None:
+    page.goto("/")
+    files = [["one.jpg", "image/jpeg", list(portrait_jpeg)], ["two.jpg", "image/jpeg", [1]]]
+    body = page.locator("h1")
+    assert body.evaluate(DRAG, ["dragover", files]), "the page itself must not be replaced by the photo"
+    expect(page.locator("[data-drop]")).to_have_class(re.compile("over"))
+    assert body.evaluate(DRAG, ["drop", files[:1]])
+    expect(page.locator("[data-drop]")).not_to_have_class(re.compile("over"))
+    assert page.locator("[data-drop]").evaluate(DRAG, ["drop", files[1:]])
+    assert names(page) == ["one.jpg", "two.jpg"]
+    page.get_by_role("button", name="Remove two.jpg").click()
+    analyse(page)
+    expect_result(page)
+
+
+@with_script
+def test_photos_can_be_pasted(page: Page, portrait_jpeg: bytes) -> None:
+    page.goto("/")
+    body = page.locator("body")
+    assert not body.evaluate(PASTE_TEXT), "other pastes are none of the page's business"
+    assert body.evaluate(PASTE, [["image.png", "image/png", list(portrait_jpeg)]])
+    assert body.evaluate(PASTE, [["image.png", "image/jpeg", list(portrait_jpeg)]])
+    assert names(page) == ["pasted-1.png", "pasted-2.jpg"]
+    analyse(page)
+    expect_result(page)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_phone_takes_a_photo(visit: Visit, portrait_jpeg: bytes, script: bool) -> None:
+    page = visit(
+        viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True, java_script_enabled=script
+    )
+    page.goto("/")
+    expect(page.locator("label[for=shot]")).to_be_visible()
+    expect(page.locator("[data-camera]")).to_be_hidden()
+    page.set_input_files("#shot", photo(portrait_jpeg, "image.jpg"))
+    if script:
+        assert names(page) == ["image.jpg"]
+        assert page.evaluate("document.getElementById('shot').files.length") == 0
+    analyse(page)
+    expect_result(page)
+
+
+@with_script
+def test_a_desktop_has_no_button_for_a_phones_camera(page: Page) -> None:
+    page.goto("/")
+    expect(page.locator("label[for=shot]")).to_be_hidden()
+    expect(page.get_by_role("button", name="Use the camera")).to_be_visible()
+
+
+def test_a_sample_is_one_press_away(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("button", name="Portrait").click()
+    expect_result(page)
+
+
+@with_script
+def test_a_second_press_sends_nothing(page: Page, portrait_jpeg: bytes) -> None:
+    page.goto("/")
+    page.set_input_files("#photo", [photo(portrait_jpeg), photo(portrait_jpeg, "other.jpg")])
+    pressed = page.evaluate(SUBMIT_TWICE, "upload")
+    assert pressed == {"sent": [True, False], "status": "Sending and analysing 2 photos …"}
+    expect_result(page)
+    page.goto("/")
+    pressed = page.evaluate(SUBMIT_TWICE, "samples")
+    assert pressed == {"sent": [True, False], "status": "Analysing the sample …"}
+    expect_result(page)
+
+
+@with_script
+def test_while_it_works_the_page_shows_it(page: Page, portrait_jpeg: bytes) -> None:
+    page.goto("/")
+    page.set_input_files("#photo", photo(portrait_jpeg))
+    page.evaluate(
+        "document.getElementById('upload').addEventListener('submit', (event) => event.preventDefault())"
+    )
+    analyse(page)
+    expect(page.locator("#upload")).to_have_attribute("aria-busy", "true")
+    expect(page.get_by_role("progressbar", name="Sending and analysing")).to_be_visible()
+    expect(page.get_by_role("button", name="Analyse")).to_be_disabled()
+    expect(page.locator("#upload [role=status]")).to_have_text("Sending and analysing the photo …")
+
+
+@with_script
+def test_back_from_the_result_the_form_works_again(page: Page, portrait_jpeg: bytes) -> None:
+    page.goto("/")
+    page.set_input_files("#photo", photo(portrait_jpeg))
+    analyse(page)
+    expect_result(page)
+    page.go_back()
+    expect(page.get_by_role("button", name="Analyse")).to_be_enabled()
+    expect(page.get_by_role("progressbar")).to_be_hidden()
+    expect(page.locator("#upload")).not_to_have_attribute("aria-busy", "true")
+    page.set_input_files("#photo", photo(portrait_jpeg, "second.jpg"))
+    analyse(page)
+    expect_result(page)
+
+
+def test_with_the_keyboard_alone(page: Page, portrait_jpeg: bytes) -> None:
+    page.goto("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator("#photo")).to_be_focused()
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files([photo(portrait_jpeg)])
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        if page.get_by_role("button", name="Analyse").evaluate("(button) => button.matches(':focus')"):
+            break
+    expect(page.get_by_role("button", name="Analyse")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect_result(page)
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_wider_than_the_screen(
+    visit: Visit, portrait_jpeg: bytes, width: int, scheme: str, tmp_path: Path
+) -> None:
+    page = visit(viewport={"width": width, "height": 800}, color_scheme=scheme, permissions=["camera"])
+    page.goto("/privacy")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.goto("/")
+    long = "a-very-long-name-without-a-single-space-in-it-" * 3
+    page.set_input_files(
+        "#photo", [photo(portrait_jpeg, f"{long}{number}.jpg") for number in range(5)] + [photo(b"", "b.jpg")]
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("button", name="Use the camera").click()
+    expect(page.locator("dialog video")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    box = page.locator("dialog article").bounding_box()
+    assert box is not None
+    assert box["width"] <= width
+
+
+@pytest.fixture
+def huge(tmp_path: Path) -> Path:
+    """A file of 12 MB, on disk because Playwright hands large contents over slowly."""
+    path = tmp_path / "huge.jpg"
+    path.write_bytes(b"\xff\xd8" + bytes(12 * MEBIBYTE))
+    return path
