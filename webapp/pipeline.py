@@ -6,8 +6,9 @@ import threading
 
 from flask import Blueprint, current_app, render_template
 
+from webapp.presenters.certainty import track_record
 from webapp.presenters.pipeline import PipelineView, present
-from webapp.recognition import analyze
+from webapp.recognition import analyze, current_recognizer
 
 blueprint = Blueprint("pipeline", __name__)
 
@@ -25,6 +26,7 @@ def example() -> PipelineView:
     with _lock:
         view: PipelineView | None = current_app.extensions.get("pipeline_example")
         if view is None:
-            view = present(analyze(current_app.extensions["settings"].sample.read_bytes()))
+            analysis = analyze(current_app.extensions["settings"].sample.read_bytes())
+            view = present(analysis, track_record(current_recognizer().metadata))
             current_app.extensions["pipeline_example"] = view
     return view

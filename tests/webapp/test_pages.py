@@ -76,12 +76,14 @@ def test_pipeline_shows_every_stage_of_a_real_example(client: FlaskClient) -> No
         "open",
         "find",
         "cut",
+        "align",
         "shrink",
         "weigh",
         "decide",
     ]
-    assert len(page.query(".step img")) == 5
+    assert len(page.query(".step img")) == 6
     assert len(page.query(".step .chart meter")) == 7
+    assert "no explanation of the decision" in page.query("#weigh")[0].to_text()
 
 
 def test_the_example_is_analysed_only_once(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from model.stages import Prediction
-from webapp.presenters import words
-from webapp.presenters.certainty import detail, sentence
-from webapp.presenters.faces import probabilities
+from model import Recognizer
+from model.metadata import Metadata
+from model.stages import Prediction, Quality
+from webapp.presenters import reliability, words
+from webapp.presenters.certainty import detail, runner_up, sentence, track_record
+from webapp.presenters.faces import present_face, probabilities, stages
 from webapp.presenters.images import fit, jpeg, png
 
 LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
@@ -86,3 +90,95 @@ def test_pictures_name_their_own_size() -> None:
 )
 def test_fit_only_shrinks(shape: tuple[int, ...], expected: tuple[int, ...]) -> None:
     assert fit(np.zeros(shape, dtype=np.uint8), 200).shape == expected
+
+
+@pytest.mark.parametrize(
+    ("share", "second", "expected"), [(0.45, 0.40, True), (0.45, 0.31, True), (0.60, 0.30, False)]
+)
+def test_the_runner_up_is_named_only_when_it_is_close(share: float, second: float, expected: bool) -> None:
+    shares = np.full(len(LABELS), (1 - share - second) / (len(LABELS) - 2), dtype=np.float32)
+    shares[3], shares[5] = share, second
+    two = Prediction(LABELS, np.log(shares), shares, np.ones((12, 12), dtype=np.float32), 0.5)
+    assert bool(runner_up(two)) is expected
+    if expected:
+        assert "sad" in runner_up(two)
+        assert words.percent(second) in runner_up(two)
+
+
+def metadata_with(recognizer: Recognizer, **confident: object) -> Metadata:
+    measured = {
+        "images": 3589,
+        "confident": {"threshold": 0.5, "coverage": 0.8, "accuracy": 0.8, **confident},
+    }
+    return replace(recognizer.metadata, raw={"metrics": {"PrivateTest": measured}})
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "expected"),
+    [(0.812, "about 8 in 10"), (0.76, "about 8 in 10"), (0.65, "about 6 in 10"), (0.97, "more than 9 in 10")],
+)
+def test_the_track_record_is_computed_from_the_measurement(
+    recognizer: Recognizer, accuracy: float, expected: str
+) -> None:
+    said = track_record(metadata_with(recognizer, accuracy=accuracy))
+    assert expected in said
+    assert words.percent(accuracy) in said
+    assert words.thousands(3589) in said
+
+
+def test_without_enough_answers_there_is_no_track_record(recognizer: Recognizer) -> None:
+    assert track_record(metadata_with(recognizer, accuracy=None)) == ""
+    assert track_record(metadata_with(recognizer, coverage=0.001)) == ""
+    assert track_record(replace(recognizer.metadata, raw={})) == ""
+
+
+def test_the_track_record_is_said_of_sure_answers_about_faces_only(
+    recognizer: Recognizer, portrait_jpeg: bytes
+) -> None:
+    (reading,) = recognizer.analyze(portrait_jpeg).faces
+    sure = replace(reading, prediction=prediction("happy", 0.9))
+    unsure = replace(reading, prediction=prediction("happy", 0.3))
+    assert present_face(1, sure, record="8 in 10").record == "8 in 10"
+    assert present_face(1, unsure, record="8 in 10").record == ""
+    assert present_face(1, replace(sure, source="region"), record="8 in 10").record == ""
+
+
+def quality(*warnings: str, roll: float = 1.0) -> Quality:
+    return Quality(120.0, 0.8, 120.0, 50.0, roll, 0.99, warnings)
+
+
+def test_nothing_is_warned_about_without_reason() -> None:
+    panel = reliability.present(quality(), detected=True)
+    assert panel.warnings == ()
+    assert panel.reassurance
+    assert all(figure.good for figure in panel.figures)
+
+
+@pytest.mark.parametrize("code", ["small", "blurred", "dark", "bright", "flat", "tilted", "doubtful"])
+def test_each_warning_has_a_sentence_and_marks_its_figure(code: str) -> None:
+    panel = reliability.present(quality(code), detected=True)
+    (warning,) = panel.warnings
+    assert len(warning) > 20
+    assert panel.reassurance == ""
+    assert len([figure for figure in panel.figures if not figure.good]) == 1
+
+
+def test_a_part_pointed_at_is_always_warned_about() -> None:
+    panel = reliability.present(quality(), detected=False)
+    assert "no face was detected" in panel.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("roll", "expected"), [(0.3, "0°"), (12.4, "12° to the right"), (-30.0, "30° to the left")]
+)
+def test_tilt_is_said_as_the_viewer_sees_it(roll: float, expected: str) -> None:
+    assert reliability.tilt(roll) == expected
+
+
+def test_an_upright_face_needs_no_aligned_crop(recognizer: Recognizer, portrait_jpeg: bytes) -> None:
+    (reading,) = recognizer.analyze(portrait_jpeg).faces
+    for roll, expected in ((1.0, 3), (-1.9, 3), (10.0, 4)):
+        leaning = replace(reading, crop=replace(reading.crop, roll=roll))
+        strip = stages(1, leaning)
+        assert len(strip) == expected
+        assert [stage.name for stage in strip][-1] == "Attention"

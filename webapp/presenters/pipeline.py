@@ -9,6 +9,7 @@ from model.stages import Analysis, FaceReading
 from webapp.presenters import words
 from webapp.presenters.faces import CROP_SIDE, FaceView, present_face
 from webapp.presenters.images import ImageView, fit, jpeg, png
+from webapp.presenters.reliability import tilt
 
 PHOTO_SIDE = 480
 
@@ -17,8 +18,10 @@ CREDIT = (
     "The pictures and numbers on this page were made by the running model, not drawn."
 )
 ATTENTION_CAUTION = (
-    "The map shows what the network multiplied its own features with. It is not a reason, and bright places "
-    "are not proof of what decided: take it as a hint on where to look, no more."
+    "What the map shows: what the network multiplied its own features with, place by place, halfway through. What it "
+    "does not show: why it answered as it did. Later layers mix all places, the bright ones may have spoken for "
+    "another expression, and two networks with the same answers can have different maps. A hint on where to look, "
+    "and no explanation of the decision."
 )
 
 
@@ -43,14 +46,14 @@ class PipelineView:
     credit: str
 
 
-def present(analysis: Analysis) -> PipelineView:
-    """Return the page about the analysis of the example photo."""
+def present(analysis: Analysis, record: str = "") -> PipelineView:
+    """Return the page about the analysis of the example photo; ``record`` is said under a sure answer."""
     steps = [_open(analysis), _find(analysis)]
     if not analysis.faces:
         return PipelineView(tuple(steps), None, CREDIT)
     first = analysis.faces[0]
-    steps += [_cut(first), _shrink(first), _weigh(first), _decide(first)]
-    return PipelineView(tuple(steps), present_face(1, first), CREDIT)
+    steps += [_cut(first), _align(first), _shrink(first), _weigh(first), _decide(first)]
+    return PipelineView(tuple(steps), present_face(1, first, record=record), CREDIT)
 
 
 def _open(analysis: Analysis) -> StepView:
@@ -101,6 +104,21 @@ def _cut(reading: FaceReading) -> StepView:
     )
 
 
+def _align(reading: FaceReading) -> StepView:
+    roll = reading.crop.roll
+    return StepView(
+        "align",
+        "Turn the eyes level",
+        (
+            "Heads lean, and the faces that the network learned from hardly do. So the photo is turned about the "
+            "middle of the square until the line through the eyes is level, and the same square is cut again.",
+            "Over 45° the eyes are more likely misplaced than the head leaning so far; then nothing is turned.",
+        ),
+        (("The head leans", tilt(roll)), ("Turned back by", f"{abs(roll):.1f}°")),
+        jpeg(fit(reading.crop.level, CROP_SIDE), "The face, turned until its eyes are level"),
+    )
+
+
 def _shrink(reading: FaceReading) -> StepView:
     rows, columns = reading.network_input.shape
     return StepView(
@@ -121,7 +139,7 @@ def _shrink(reading: FaceReading) -> StepView:
 
 def _weigh(reading: FaceReading) -> StepView:
     rows, columns = reading.prediction.attention.shape
-    crop = fit(reading.crop.pixels, CROP_SIDE)
+    crop = fit(reading.crop.level, CROP_SIDE)
     return StepView(
         "weigh",
         "Look closer where it matters",

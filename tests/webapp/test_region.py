@@ -1,0 +1,137 @@
+"""Pointing at a part of a photo without faces: with a box, with the whole photo, and with nonsense."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from justhtml import JustHTML
+from PIL import Image
+
+from model import Recognizer
+from tests.webapp.test_pages import assert_sound
+from webapp import carry
+
+if TYPE_CHECKING:
+    from werkzeug.test import TestResponse
+
+    from tests.conftest import Upload
+
+Fields = dict[str, str]
+
+
+def page(html: str) -> JustHTML:
+    return JustHTML(html, strict=True, sanitize=False)
+
+
+def fields_of(html: str, selector: str) -> Fields:
+    """The fields of a form with the values that the page put there."""
+    (form,) = page(html).query(selector)
+    return {field.attrs["name"]: field.attrs["value"] for field in form.query("input")}
+
+
+@pytest.fixture
+def fields(upload: Upload, empty_png: bytes) -> Fields:
+    """The form of a photo of 320×240 in which no face was found."""
+    return fields_of(upload(empty_png, "wall.png").text, "form.region")
+
+
+def post(client: FlaskClient, fields: Fields) -> TestResponse:
+    return client.post("/results/region", data=fields)
+
+
+def test_the_form_starts_with_a_box_inside_the_photo(fields: Fields) -> None:
+    x, y, width, height = (int(fields[name]) for name in ("x", "y", "width", "height"))
+    assert 0 <= x < x + width <= 320
+    assert 0 <= y < y + height <= 240
+    assert Image.open(io.BytesIO(base64.b64decode(fields["picture"]))).size == (320, 240)
+
+
+def test_a_part_is_read_and_marked_as_pointed_at(
+    client: FlaskClient, fields: Fields, recognizer: Recognizer
+) -> None:
+    answer = post(client, {**fields, "x": "40", "y": "30", "width": "100", "height": "100"})
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert_sound(answer.text)
+    html = page(answer.text)
+    (card,) = html.query("article.face.pointed")
+    assert "No face detected here" in card.to_text()
+    assert "You pointed here; no face was detected." in card.to_text()
+    shown = [float(meter.attrs["value"]) for meter in card.query("meter")]
+    reading = recognizer.analyze(base64.b64decode(fields["picture"]), region=(40, 30, 100, 100)).faces[0]
+    np.testing.assert_allclose(shown, sorted(reading.prediction.probabilities, reverse=True), atol=1e-4)
+
+
+def test_the_whole_photo_needs_no_box(client: FlaskClient, fields: Fields, app: Flask) -> None:
+    answer = post(client, {**fields, "x": "", "width": "", "whole": "1"})
+    assert answer.status_code == 200
+    taken = fields_of(answer.text, "form.take-picture")
+    with app.app_context():
+        (result,) = carry.unpack(taken["result"]).results
+    assert result["photo"] == "wall.png"
+    assert result["faces"][0]["box"] == [0, 0, 320, 240]
+    assert result["faces"][0]["source"] == "region"
+
+
+def test_another_part_can_follow(client: FlaskClient, fields: Fields) -> None:
+    once = post(client, {**fields, "x": "40", "y": "30", "width": "100", "height": "100"})
+    again = fields_of(once.text, "form.region")
+    assert [again[name] for name in ("x", "y", "width", "height")] == ["40", "30", "100", "100"]
+    assert post(client, {**again, "width": "64", "height": "64"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"width": "4"}, "at least 8×8 pixels"),
+        ({"x": "1000"}, "at least 8×8 pixels"),
+        ({"width": "-50"}, "at least 8×8 pixels"),
+        ({"x": ""}, "four whole numbers"),
+        ({"y": "nan"}, "four whole numbers"),
+        ({"height": "inf"}, "four whole numbers"),
+        ({"height": "tall"}, "four whole numbers"),
+    ],
+)
+def test_a_box_that_is_none_is_asked_for_again(
+    client: FlaskClient, fields: Fields, changes: Fields, sentence: str
+) -> None:
+    answer = post(client, {**fields, **changes})
+    assert answer.status_code == 400
+    assert_sound(answer.text)
+    (error,) = page(answer.text).query("form.region .field-error")
+    assert sentence in error.to_text()
+    assert fields_of(answer.text, "form.region")["picture"]
+
+
+@pytest.mark.parametrize("picture", ["", "not base64!", base64.b64encode(b"").decode()])
+def test_a_missing_picture_is_a_clear_refusal(client: FlaskClient, fields: Fields, picture: str) -> None:
+    answer = post(client, {**fields, "picture": picture})
+    assert answer.status_code == 400
+    assert "can’t be used" in answer.text
+    assert_sound(answer.text)
+
+
+def test_what_is_no_photo_is_refused_as_an_upload_is(client: FlaskClient, fields: Fields) -> None:
+    answer = post(client, {**fields, "picture": base64.b64encode(b"dear diary").decode()})
+    assert answer.status_code == 415
+    assert "can’t be read" in answer.text
+
+
+def test_the_name_that_comes_back_is_made_safe(client: FlaskClient, fields: Fields, app: Flask) -> None:
+    answer = post(client, {**fields, "name": '../../"><b>x' + "y" * 500})
+    assert_sound(answer.text)
+    with app.app_context():
+        (result,) = carry.unpack(fields_of(answer.text, "form.take-picture")["result"]).results
+    assert "/" not in result["photo"]
+    assert len(result["photo"]) <= 80
+
+
+def test_without_a_token_nothing_is_read(client: FlaskClient, fields: Fields) -> None:
+    fields.pop("csrf_token")
+    assert post(client, fields).status_code == 400
