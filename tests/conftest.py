@@ -48,6 +48,19 @@ def empty_png() -> bytes:
 
 
 @pytest.fixture(scope="session")
+def crowd_jpeg(portrait_jpeg: bytes) -> bytes:
+    """A photo of 1200×800 with 24 faces, six in a row, each leaning a little."""
+    face = Image.open(io.BytesIO(portrait_jpeg)).crop((150, 0, 350, 200))
+    crowd = Image.new("RGB", (1200, 800))
+    for place in range(24):
+        leaning = face.rotate((place % 5 - 2) * 5, resample=Image.Resampling.BICUBIC)
+        crowd.paste(leaning, (place % 6 * 200, place // 6 * 200))
+    buffer = io.BytesIO()
+    crowd.save(buffer, "JPEG", quality=92)
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="session")
 def make_app(recognizer: Recognizer) -> MakeApp:
     """Build an application of its own, with the given settings, the shared recognizer and no rate limit."""
     usual = {"secret_key": "for-tests", "rate_limit": None}

@@ -38,7 +38,7 @@ def test_portrait_to_result(page: Page, portrait_jpeg: bytes, recognizer: Recogn
     expect(page).to_have_title(re.compile("^One face found"))
     expect(page.get_by_role("heading", name="One face found")).to_be_visible()
     expect(page.locator("article.face")).to_have_count(1)
-    expect(page.locator("article.face .stages img")).to_have_count(3)
+    expect(page.locator("article.face .stages img")).to_have_count(4)
     expect(page.get_by_role("row")).to_have_count(1 + len(recognizer.metadata.labels))
     for picture in page.locator("main img").all():
         box = picture.bounding_box()

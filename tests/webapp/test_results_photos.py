@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import json
 from typing import TYPE_CHECKING
 
-import pytest
 from flask.testing import FlaskClient
 from justhtml import JustHTML
-from PIL import Image
 
 from tests.webapp.test_pages import assert_sound
 from webapp import carry
@@ -30,23 +27,6 @@ def page(html: str) -> JustHTML:
 
 def texts(html: JustHTML, selector: str) -> list[str]:
     return [" ".join(element.to_text().split()) for element in html.query(selector)]
-
-
-def to_jpeg(image: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=92)
-    return buffer.getvalue()
-
-
-@pytest.fixture(scope="session")
-def crowd(portrait_jpeg: bytes) -> bytes:
-    """24 faces of about 90 pixels, six in a row, each leaning a little."""
-    face = Image.open(io.BytesIO(portrait_jpeg)).crop((150, 0, 350, 200))
-    crowd = Image.new("RGB", (1200, 800))
-    for place in range(24):
-        leaning = face.rotate((place % 5 - 2) * 5, resample=Image.Resampling.BICUBIC)
-        crowd.paste(leaning, (place % 6 * 200, place // 6 * 200))
-    return to_jpeg(crowd)
 
 
 def test_each_photo_has_its_part_and_its_cards(
@@ -94,8 +74,8 @@ def test_hostile_names_are_only_shown(upload: Upload, portrait_jpeg: bytes) -> N
     assert "<script>alert" not in answer.text
 
 
-def test_many_faces_get_a_list_and_folded_cards(upload: Upload, crowd: bytes) -> None:
-    answer = upload(crowd)
+def test_many_faces_get_a_list_and_folded_cards(upload: Upload, crowd_jpeg: bytes) -> None:
+    answer = upload(crowd_jpeg)
     assert_sound(answer.text)
     html = page(answer.text)
     assert texts(html, "h1") == ["24 faces found"]
