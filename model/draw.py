@@ -111,7 +111,9 @@ def _dot(canvas: Pixels, x: int, y: int, line: int) -> None:
 def _badge(canvas: Pixels, text: str, box: tuple[int, int, int, int], line: int) -> None:
     """Write dark text on a light plate above the box, or inside its top where the photo ends."""
     height, width = canvas.shape[:2]
-    scale, weight = max(0.45, max(height, width) / 1400), max(1, line)
+    # Readable on the whole photo, yet no larger than the face it numbers.
+    scale = max(0.45, min(max(height, width) / 1400, (box[2] - box[0]) / 150))
+    weight = max(1, min(line, round(2 * scale)))
     (text_width, text_height), _ = cv2.getTextSize(text, FONT, scale, weight)
     pad = max(3, 2 * line)
     plate_width, plate_height = text_width + 2 * pad, text_height + 2 * pad
