@@ -67,7 +67,7 @@ def test_the_shutter_adds_a_photo_that_is_not_mirrored_and_stops_the_camera(page
     expect(page.locator("[data-chosen] li")).to_have_count(2)
     assert page.evaluate(STATES) == [["video", "ended"], ["video", "ended"]]
     page.get_by_role("button", name="Analyse").click()
-    expect(page).to_have_title(re.compile("found", re.IGNORECASE))
+    expect(page).to_have_title(re.compile("face", re.IGNORECASE))
 
 
 @pytest.mark.parametrize("way", ["button", "escape", "leave", "hide"])

@@ -58,7 +58,7 @@ def analyse(page: Page) -> None:
 
 def expect_result(page: Page) -> None:
     expect(page).to_have_url(re.compile("/results$"))
-    expect(page).to_have_title(re.compile("found", re.IGNORECASE))
+    expect(page).to_have_title(re.compile("face", re.IGNORECASE))
 
 
 def names(page: Page) -> list[str]:
@@ -70,6 +70,8 @@ def test_several_photos_lead_to_a_result(page: Page, portrait_jpeg: bytes, empty
     page.set_input_files("#photo", [photo(portrait_jpeg), photo(empty_png, "empty.png", "image/png")])
     analyse(page)
     expect_result(page)
+    for name in ("holiday.jpg", "empty.png"):
+        expect(page.get_by_role("main")).to_contain_text(name)
 
 
 @with_script
