@@ -83,7 +83,8 @@ def _find(analysis: Analysis) -> StepView:
         (
             "Three small networks in a row (MTCNN) search the photo at many sizes: the first proposes "
             "places, the second sorts out, the third settles the box and marks eyes, nose and mouth.",
-            "Where no face is found the way ends here: no face is ever made up.",
+            "Where no face is sure enough, the photo is turned by 90°, 180° and 270° and searched again, and at "
+            "last looked at more closely. If all that finds nothing the way ends here: no face is ever made up.",
         ),
         tuple(facts),
         jpeg(boxes_on_photo(analysis.photo, faces, max_side=PHOTO_SIDE), f"The example with {count} marked"),
@@ -114,7 +115,7 @@ def _align(reading: FaceReading) -> StepView:
             "middle of the square until the line through the eyes is level, and the same square is cut again.",
             "Over 45° the eyes are more likely misplaced than the head leaning so far; then nothing is turned.",
         ),
-        (("The head leans", tilt(roll)), ("Turned back by", f"{abs(roll):.1f}°")),
+        (("The head leans", tilt(roll)),),
         jpeg(fit(reading.crop.level, CROP_SIDE), "The face, turned until its eyes are level"),
     )
 
