@@ -9,11 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import secrets
-import socket
-import subprocess
-import sys
-import time
+import tempfile
 import urllib.request
 from http.cookiejar import CookieJar
 from io import BytesIO
@@ -21,9 +17,9 @@ from pathlib import Path
 
 from PIL import Image
 
+from tests.live import serve
 from tests.model import faces_photos
 
-ROOT = Path(__file__).resolve().parent.parent
 SIZES = (512, 800, 1024, 1600, 3000)
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
@@ -35,32 +31,14 @@ def main() -> None:
     parser.add_argument("--uploads", type=int, default=50, help="how many photos (%(default)s)")
     arguments = parser.parse_args()
     photos = [encoded(size) for size in SIZES]
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {
-        **os.environ,
-        "HOST": "127.0.0.1",
-        "PORT": str(port),
-        "SECRET_KEY": secrets.token_hex(16),
-        "RATE_LIMIT": "100000 per minute",
-        "WEB_CONCURRENCY": "1",
-    }
-    command = [sys.executable, "-m", "gunicorn", "--log-level", "warning", "wsgi:app"]
-    server = subprocess.Popen(command, cwd=ROOT, env=environment)
-    try:
-        site = f"http://127.0.0.1:{port}"
+    with tempfile.TemporaryDirectory() as folder, serve(Path(folder), LOG_LEVEL="warning") as server:
         browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-        wait_for(site)
         print(f"{'uploads':>8}{'worker MB':>12}{'master MB':>12}")
         report(0, server.pid)
         for number in range(1, arguments.uploads + 1):
-            upload(browser, site, photos[number % len(photos)])
+            upload(browser, server.address, photos[number % len(photos)])
             if number % max(1, arguments.uploads // 5) == 0:
                 report(number, server.pid)
-    finally:
-        server.terminate()
-        server.wait(30)
 
 
 def encoded(size: int) -> bytes:
@@ -90,16 +68,6 @@ def upload(browser: urllib.request.OpenerDirector, site: str, photo: bytes) -> N
     page = browser.open(request, timeout=120).read().decode()
     if "<h1>" not in page:
         raise SystemExit("the upload was not answered with a page")
-
-
-def wait_for(site: str) -> None:
-    for _ in range(240):
-        try:
-            urllib.request.urlopen(f"{site}/readyz", timeout=5).read()  # noqa: S310  # as above
-            return
-        except OSError:
-            time.sleep(0.25)
-    raise SystemExit("the site did not start")
 
 
 def report(uploads: int, master: int) -> None:

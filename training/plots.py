@@ -33,13 +33,16 @@ def curve(history: list[dict[str, float]], name: str) -> Figure:
     """One metric over the epochs, for training (augmented images) and PublicTest."""
     figure, axes = _figure(6.4, 4)
     epochs = [row["epoch"] + 1 for row in history]
-    axes.plot(epochs, [row[name] for row in history], color=TRAINING_COLOUR, label="Training, augmented")
+    axes.plot(
+        epochs, [row[name] for row in history], color=TRAINING_COLOUR, label="Training, augmented", marker="."
+    )
     axes.plot(
         epochs,
         [row[f"val_{name}"] for row in history],
         color=VALIDATION_COLOUR,
         label="PublicTest",
         linestyle="--",
+        marker=".",
     )
     axes.set(xlabel="epoch", ylabel=name, title=f"{name.capitalize()} over the training")
     if name != "loss":

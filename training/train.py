@@ -29,7 +29,9 @@ def main(argv: list[str] | None = None) -> int:
     config = configure(options)
     run = options.runs / options.name
     directory = options.out / options.name
-    command = "python -m training.train " + shlex.join(sys.argv[1:] if argv is None else argv)
+    # A run that was stopped and resumed is the run that one uninterrupted command gives.
+    given = [argument for argument in (sys.argv[1:] if argv is None else argv) if argument != "--resume"]
+    command = "python -m training.train " + shlex.join(given)
 
     # Data first: a missing class or a corrupt file shows before Keras takes its seconds to load.
     try:

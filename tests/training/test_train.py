@@ -30,7 +30,11 @@ def data(tmp_path_factory):
     """A tiny FER-2013 whose classes differ by a bright bar's place, so that a network can learn them."""
     root = tmp_path_factory.mktemp("fer2013")
     rng = np.random.default_rng(13)
-    for split, part, count in (("Training", "train", 20), ("PublicTest", "test", 4), ("PrivateTest", "test", 4)):
+    for split, part, count in (
+        ("Training", "train", 20),
+        ("PublicTest", "test", 4),
+        ("PrivateTest", "test", 4),
+    ):
         for index, label in enumerate(LABELS):
             place = root / part / label
             place.mkdir(parents=True, exist_ok=True)
@@ -125,6 +129,17 @@ def test_bad_usage_says_so(options, capsys):
 
 
 def test_the_command_line_changes_the_configuration():
-    options = ["--data", "x", "--configuration", "published", "--epochs", "3", "--seed", "5", "--precision", "mixed"]
+    options = [
+        "--data",
+        "x",
+        "--configuration",
+        "published",
+        "--epochs",
+        "3",
+        "--seed",
+        "5",
+        "--precision",
+        "mixed",
+    ]
     config = configure(parse(options))
     assert (config.name, config.epochs, config.seed, config.mixed_precision) == ("published", 3, 5, True)

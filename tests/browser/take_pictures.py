@@ -1,0 +1,83 @@
+"""Take the README's pictures of the running site: ``python -m tests.browser.take_pictures``."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.conftest import ARGUMENTS, NAMES
+from tests.live import ROOT, serve
+from tests.model import faces_photos
+
+FOLDER = ROOT / "docs" / "pictures"
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+MAX_HEIGHT = 2000  # Pixels: a long page is shown by its upper part.
+
+
+def main() -> None:
+    """Write results, phone, dark, many, no-face and error as JPEG files."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    executable = next(path for name in NAMES if (path := shutil.which(name)))
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        serve(Path(temporary)) as server,
+        sync_playwright() as play,
+    ):
+        browser = play.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        files = photos(Path(temporary))
+        take(opened(browser, server.address, DESKTOP, "light", sample="portrait"), "results")
+        take(opened(browser, server.address, PHONE, "light", sample="portrait"), "phone")
+        take(opened(browser, server.address, DESKTOP, "dark"), "dark")
+        take(opened(browser, server.address, DESKTOP, "light", sample="several"), "many")
+        take(opened(browser, server.address, DESKTOP, "light", file=files["wall"]), "no-face")
+        take(opened(browser, server.address, DESKTOP, "light", file=files["text"]), "error")
+        browser.close()
+
+
+def photos(folder: Path) -> dict[str, Path]:
+    """A photo without a face (the portrait's lower part) and a text that calls itself a photo."""
+    wall, text = folder / "suit.jpg", folder / "letter.jpg"
+    Image.fromarray(faces_photos.portrait()[300:, :420]).save(wall)
+    text.write_text("This is no photo.", encoding="utf-8")
+    return {"wall": wall, "text": text}
+
+
+def opened(
+    browser: Browser,
+    address: str,
+    size: dict[str, int],
+    scheme: str,
+    *,
+    sample: str | None = None,
+    file: Path | None = None,
+) -> Page:
+    """The start page, or what a sample or an uploaded file leads to."""
+    page = browser.new_page(base_url=address, viewport=size, color_scheme=scheme)
+    page.goto("/")
+    if sample:
+        page.locator(f'button[name="sample"][value="{sample}"]').click()
+    if file:
+        page.locator('input[name="photo"]').first.set_input_files(file)
+        page.locator("[data-submit]").click()
+    page.wait_for_load_state("load")
+    return page
+
+
+def take(page: Page, name: str) -> None:
+    """Save the whole page as a compressed picture."""
+    raw = FOLDER / f"{name}.png"
+    page.screenshot(path=raw, full_page=True)
+    with Image.open(raw) as picture:
+        shown = picture.convert("RGB").crop((0, 0, picture.width, min(picture.height, MAX_HEIGHT)))
+        shown.save(FOLDER / f"{name}.jpg", quality=82, optimize=True, progressive=True)
+    raw.unlink()
+    page.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""The committed model: Keras and ONNX agree, and its published figures come out of its file."""
+
+import json
+from pathlib import Path
+
+import cv2
+import keras
+import numpy as np
+import pytest
+import skimage.data
+
+from model import Recognizer
+from model.classifier import Classifier, softmax
+from model.paths import SAVED
+from training.batches import as_pixels
+from training.datasets import load_fer2013
+from training.evaluate import differences, evaluate, main
+
+COMMITTED = SAVED / "attention_cnn"
+DATA = Path(__file__).parents[2] / ".." / "shared" / "data" / "fer2013.zip"
+needs_data = pytest.mark.skipif(not DATA.exists(), reason=f"FER-2013 is not at {DATA}")
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return Classifier.load(COMMITTED)
+
+
+@pytest.fixture(scope="module")
+def trained():
+    return keras.saving.load_model(COMMITTED / "model.keras")
+
+
+@pytest.fixture(scope="module")
+def data():
+    return load_fer2013(DATA)
+
+
+def gap_between(trained, classifier, images):
+    """The largest difference in probability, without flip averaging and temperature on either side."""
+    expected = keras.ops.convert_to_numpy(trained(as_pixels(images)))
+    logits, _ = classifier._session.run(None, {classifier._input: as_pixels(images)})
+    return np.abs(softmax(logits) - expected).max()
+
+
+def test_keras_and_onnx_agree_on_a_real_face(trained, classifier):
+    (face,) = Recognizer.load().analyze(skimage.data.astronaut()).faces
+    variants = [np.roll(face.network_input, shift, axis=1) for shift in range(-4, 5)]
+    variants += [cv2.convertScaleAbs(face.network_input, alpha=gain) for gain in (0.3, 0.6, 1.4)]
+    assert gap_between(trained, classifier, np.stack(variants)) <= 1e-4
+
+
+@needs_data
+def test_keras_and_onnx_agree_on_fer2013(trained, classifier, data):
+    assert gap_between(trained, classifier, data.public_test.images[:512]) <= 1e-4
+
+
+@needs_data
+@pytest.mark.slow
+def test_every_published_figure_is_reproduced(classifier, data):
+    assert data.fingerprint == classifier.metadata.raw["data"]["fingerprint"]
+    measured = evaluate(classifier, data)
+    assert differences(measured, classifier.metadata.raw["metrics"]) == []
+    assert measured["test"]["images"] == 7178
+    assert measured["PrivateTest_without_twins"]["images"] == 3301
+
+
+@needs_data
+def test_the_data_is_what_its_description_says(data):
+    assert (len(data.training), len(data.public_test), len(data.private_test)) == (28_709, 3_589, 3_589)
+    assert data.training.class_counts()["disgust"] == 436
+
+
+def test_the_saved_files_are_small_and_without_optimizer(trained):
+    for name in ("model.keras", "model.onnx"):
+        assert (COMMITTED / name).stat().st_size < 25e6
+    assert trained.optimizer is None
+
+
+def test_a_figure_that_does_not_come_out_is_named():
+    published = json.loads((COMMITTED / "metadata.json").read_text(encoding="utf-8"))["metrics"]
+    claimed = json.loads(json.dumps(published))
+    claimed["test"]["accuracy"] += 0.01
+    (found,) = differences(published, claimed)
+    assert found.startswith("test accuracy: measured")
+    assert differences(published, {})
+
+
+def test_evaluate_without_data_says_what_to_do(tmp_path, capsys):
+    assert main(["--data", str(tmp_path / "none.zip")]) == 2
+    assert "Download" in capsys.readouterr().err
+
+
+def test_evaluate_without_a_model_says_so(capsys):
+    assert main(["--data", "x", "--model", "no_such_model"]) == 2
+    assert "no saved model" in capsys.readouterr().err
