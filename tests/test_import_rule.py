@@ -15,6 +15,8 @@ FORBIDDEN = {
     "webapp": HEAVY | {"training"},
     "training": {"webapp", "flask"},
 }
+# The picture to take along is drawn with it, loaded with the first one that is asked for.
+ALLOWED = {"webapp/figure.py": {"matplotlib"}}
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -33,7 +35,9 @@ def test_package_imports_only_what_it_may(package: str) -> None:
     wrong = {
         str(path.relative_to(ROOT)): sorted(bad)
         for path in files
-        if (bad := set(imported(path)) & FORBIDDEN[package])
+        if (
+            bad := (set(imported(path)) & FORBIDDEN[package]) - ALLOWED.get(path.relative_to(ROOT).as_posix(), set())
+        )
     }
     assert wrong == {}
 
@@ -44,4 +48,4 @@ def test_serving_requirements_are_free_of_training() -> None:
         for line in (ROOT / "requirements.txt").read_text().splitlines()
     }
     assert "onnxruntime" in names
-    assert not names & {"tensorflow", "tensorflow-cpu", "keras", "mtcnn", "matplotlib"}
+    assert not names & {"tensorflow", "tensorflow-cpu", "keras", "mtcnn"}
