@@ -15,17 +15,10 @@ from model.metadata import FILE_NAME, Metadata, MetadataError
 from model.paths import SAVED
 from model.photo import PhotoError
 from model.recognizer import Recognizer
-from model.serialize import (
-    Result,
-    analysis_to_dict,
-    csv_header,
-    csv_rows,
-    csv_text,
-    error_to_dict,
-    table_text,
-)
+from model.serialize import Result, analysis_to_dict, error_to_dict
 from model.stage_files import StageFiles
 from model.stages import Analysis
+from model.tables import csv_header, csv_rows, csv_text, table_text
 
 DEFAULT_MODEL = "attention_cnn"
 STDIN = "-"

@@ -36,7 +36,8 @@ def test_package_imports_only_what_it_may(package: str) -> None:
         str(path.relative_to(ROOT)): sorted(bad)
         for path in files
         if (
-            bad := (set(imported(path)) & FORBIDDEN[package]) - ALLOWED.get(path.relative_to(ROOT).as_posix(), set())
+            bad := (set(imported(path)) & FORBIDDEN[package])
+            - ALLOWED.get(path.relative_to(ROOT).as_posix(), set())
         )
     }
     assert wrong == {}

@@ -8,12 +8,14 @@ import json
 import os
 import platform
 import shutil
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
+import onnxruntime
 
 from model.classifier import Classifier
 from model.metadata import SCHEMA_VERSION
@@ -43,26 +45,27 @@ class ExportError(Exception):
     """The exported file does not compute what the trained network computes."""
 
 
-def export(
-    model: keras.Model,
-    data: Fer2013,
-    config: TrainConfig,
-    history: list[dict[str, float]],
-    directory: Path,
-    *,
-    model_version: str,
-    command: str,
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """How a network came about: its configuration, its epochs, the version it gets and the command that made it."""
+
+    config: TrainConfig
+    history: list[dict[str, float]]
+    model_version: str
+    command: str
+
+
+def export(model: keras.Model, data: Fer2013, provenance: Provenance, directory: Path) -> dict[str, Any]:
     """Write model.keras, model.onnx and metadata.json into ``directory``; return the metadata.
 
     Temperature and threshold are fitted on PublicTest. Raises ExportError unless Keras and ONNX Runtime give the
     same probabilities, to 1e-4, on real images.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    full = in_float32(model, config)
+    full = in_float32(model, provenance.config)
     full.save(directory / "model.keras")
     write_onnx(full, directory / "model.onnx")
-    metadata = _describe(full, data, config, history, directory, model_version, command)
+    metadata = _describe(full, data, provenance, directory)
     _write(metadata, directory)
     check_parity(full, directory, data)
     logits, _ = predict(Classifier.load(directory), data.public_test)
@@ -103,8 +106,6 @@ def check_parity(full: keras.Model, directory: Path, data: Fer2013, images: int 
     """The largest |Δp| between Keras and the saved ONNX file on PublicTest images; raises ExportError over 1e-4."""
     some = data.public_test.images[:images]
     expected = keras.ops.convert_to_numpy(full(as_pixels(some)))
-    import onnxruntime
-
     session = onnxruntime.InferenceSession(str(directory / "model.onnx"), providers=["CPUExecutionProvider"])
     logits = session.run(None, {session.get_inputs()[0].name: as_pixels(some)})[0]
     gap = float(np.abs(keras.ops.convert_to_numpy(keras.ops.softmax(logits)) - expected).max())
@@ -115,20 +116,14 @@ def check_parity(full: keras.Model, directory: Path, data: Fer2013, images: int 
     return gap
 
 
-def _describe(
-    full: keras.Model,
-    data: Fer2013,
-    config: TrainConfig,
-    history: list[dict[str, float]],
-    directory: Path,
-    model_version: str,
-    command: str,
-) -> dict[str, Any]:
+def _describe(full: keras.Model, data: Fer2013, provenance: Provenance, directory: Path) -> dict[str, Any]:
+    """The metadata before anything is fitted or measured."""
+    config, history = provenance.config, provenance.history
     best = max(history, key=lambda row: row["val_accuracy"])
     return {
         "schema_version": SCHEMA_VERSION,
         "name": directory.name,
-        "version": model_version,
+        "version": provenance.model_version,
         "description": "Attention CNN for facial expression: four convolution blocks, attention over space after "
         "the second, trained from scratch on FER-2013.",
         "created": datetime.datetime.now(datetime.UTC).date().isoformat(),
@@ -163,7 +158,7 @@ def _describe(
             "best_epoch": int(best["epoch"]) + 1,
             "minutes": round(sum(row["seconds"] for row in history) / 60, 1),
             "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-            "command": command,
+            "command": provenance.command,
         },
         "libraries": _library_versions(),
     }

@@ -47,7 +47,7 @@ def main(argv: list[str] | None = None) -> int:
     import keras
 
     from training.evaluate import as_text
-    from training.export import copy_history, export
+    from training.export import Provenance, copy_history, export
     from training.fit import fit
     from training.network import build_attention_cnn
     from training.plots import write_plots
@@ -61,9 +61,8 @@ def main(argv: list[str] | None = None) -> int:
 
     history = fit(model, data, config, run, resume=options.resume)
 
-    metadata = export(
-        model, data, config, history, directory, model_version=options.model_version, command=command
-    )
+    provenance = Provenance(config, history, options.model_version, command)
+    metadata = export(model, data, provenance, directory)
     copy_history(run, directory)
     write_plots(metadata, history, options.plots)
     print(as_text(metadata["metrics"]))

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, current_app, render_template, request
 
 from model import PhotoError, load_photo
-from model.serialize import Result, csv_header, csv_rows, csv_text
+from model.serialize import Result
+from model.tables import csv_header, csv_rows, csv_text
 from webapp import carry, figure, limits
 from webapp.carry import Altered, Carried
 from webapp.presenters import words
