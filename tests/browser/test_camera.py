@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.waiting import wait_until
+
 if TYPE_CHECKING:
     from tests.browser.conftest import Visit
 
@@ -51,7 +53,7 @@ def test_the_live_picture_is_mirrored_and_silent(page: Page) -> None:
     video = page.locator("dialog video")
     assert video.evaluate("(video) => getComputedStyle(video).transform") == "matrix(-1, 0, 0, 1, 0, 0)"
     assert video.evaluate("(video) => video.videoWidth > 0 && !video.paused")
-    assert page.evaluate(STATES) == [["video", "live"]]
+    wait_until(page, STATES, [["video", "live"]])
     expect(page.get_by_role("button", name="Take the photo")).to_be_focused()
 
 
@@ -59,13 +61,13 @@ def test_the_shutter_adds_a_photo_that_is_not_mirrored_and_stops_the_camera(page
     page.keyboard.press("Enter")
     expect(page.locator("dialog")).to_be_hidden()
     expect(page.locator("[data-chosen] [data-name]")).to_have_text("camera-1.jpg")
-    assert page.evaluate(STATES) == [["video", "ended"]]
+    wait_until(page, STATES, [["video", "ended"]])
     assert [draw[0] for draw in page.evaluate("window.drawn")] == [1]
     expect(page.get_by_role("button", name="Analyse")).to_be_focused()
     page.get_by_role("button", name="Use the camera").click()
     page.get_by_role("button", name="Take the photo").click()
     expect(page.locator("[data-chosen] li")).to_have_count(2)
-    assert page.evaluate(STATES) == [["video", "ended"], ["video", "ended"]]
+    wait_until(page, STATES, [["video", "ended"], ["video", "ended"]])
     page.get_by_role("button", name="Analyse").click()
     expect(page).to_have_title(re.compile("face", re.IGNORECASE))
 
@@ -84,7 +86,7 @@ def test_closed_in_any_way_the_camera_stops(page: Page, way: str) -> None:
             document.dispatchEvent(new Event("visibilitychange"));
         }""")
     expect(page.locator("dialog")).to_be_hidden()
-    assert page.evaluate(STATES) == [["video", "ended"]]
+    wait_until(page, STATES, [["video", "ended"]])
     expect(page.locator("[data-chosen]")).to_be_hidden()
 
 
@@ -97,8 +99,8 @@ def test_a_camera_that_comes_after_closing_is_stopped_at_once(visit: Visit) -> N
         button.click();
         document.querySelector("[data-close]").click();
     }""")
-    page.wait_for_function("window.streams.length === 1")
-    page.wait_for_function("window.streams[0].getTracks().every((track) => track.readyState === 'ended')")
+    wait_until(page, "window.streams.length === 1")
+    wait_until(page, "window.streams[0].getTracks().every((track) => track.readyState === 'ended')")
 
 
 def test_unplugged_it_says_so(page: Page) -> None:

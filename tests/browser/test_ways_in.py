@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
+from tests.browser.waiting import wait_until
 from webapp.settings import MEBIBYTE
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def test_chosen_photos_are_shown_and_can_be_taken_back(
     expect(page.locator("label[for=photo]")).to_have_text("Add more photos")
     page.set_input_files("#photo", [photo(portrait_jpeg, "third.jpg")])
     assert names(page) == ["holiday.jpg", "empty.png", "third.jpg"]
-    page.wait_for_function("document.querySelector('[data-chosen] canvas').height === 320")
+    wait_until(page, "document.querySelector('[data-chosen] canvas').height === 320")
     page.get_by_role("button", name="Remove empty.png").click()
     assert names(page) == ["holiday.jpg", "third.jpg"]
     expect(page.get_by_role("button", name="Remove third.jpg")).to_be_focused()
@@ -103,7 +104,7 @@ def test_chosen_photos_are_shown_and_can_be_taken_back(
 def test_the_preview_is_the_photo(page: Page, portrait_jpeg: bytes) -> None:
     page.goto("/")
     page.set_input_files("#photo", photo(portrait_jpeg))
-    page.wait_for_function("document.querySelector('[data-chosen] canvas').height === 320")
+    wait_until(page, "document.querySelector('[data-chosen] canvas').height === 320")
     middle = "(canvas) => [...canvas.getContext('2d').getImageData(160, 200, 1, 1).data]"
     red, _, blue, alpha = page.locator("[data-chosen] canvas").evaluate(middle)
     assert alpha == 255
@@ -279,7 +280,7 @@ def test_with_the_keyboard_alone(page: Page, portrait_jpeg: bytes) -> None:
     page.keyboard.press("Tab")
     expect(page.locator("#photo")).to_be_focused()
     with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
+        page.keyboard.press("Space")
     chooser.value.set_files([photo(portrait_jpeg)])
     for _ in range(4):
         page.keyboard.press("Tab")
