@@ -68,8 +68,15 @@ def no_camera(page: Page) -> None:
 STATES: tuple[Callable[[Page], None], ...] = (one_face, many_faces, no_photo, chosen, camera, no_camera)
 
 
+# Half-way through a fade no colour is the one that stays. What turns for ever is not waited for.
+STILL = """() => Promise.allSettled(document.getAnimations()
+    .filter((one) => one.effect.getComputedTiming().iterations !== Infinity)
+    .map((one) => one.finished)).then(() => null)"""
+
+
 def complaints(page: Page) -> list[str]:
     """Return axe's findings, each with the element and the reason."""
+    page.evaluate(STILL)
     found = Axe().run(page).response["violations"]
     return [
         f"{violation['id']}: {node['target']} {node.get('failureSummary', '')}"

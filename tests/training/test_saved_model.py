@@ -74,7 +74,8 @@ def test_the_data_is_what_its_description_says(data):
 def test_the_saved_files_are_small_and_without_optimizer(trained):
     for name in ("model.keras", "model.onnx"):
         assert (COMMITTED / name).stat().st_size < 25e6
-    assert trained.optimizer is None
+    # A network that was never compiled has no such attribute at all.
+    assert getattr(trained, "optimizer", None) is None
 
 
 def test_a_figure_that_does_not_come_out_is_named():
