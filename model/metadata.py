@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from model.crop import CropGeometry
 
@@ -23,6 +23,7 @@ class MetadataError(Exception):
 class Metadata:
     """A saved model's description.
 
+    ``target`` is whose word its answers are measured by: "fer2013" (the data set's label) or "ferplus" (most people's).
     ``labels`` are in output order; ``size`` is the side of the square gray input in pixels; ``crop`` is how a face's
     square follows from its box. Logits are averaged with the mirror image's where ``flip_average`` is set, divided
     by ``temperature``, and a confidence under ``confidence_threshold`` counts as "not sure". ``raw`` is the whole
@@ -31,6 +32,7 @@ class Metadata:
 
     name: str
     version: str
+    target: Literal["fer2013", "ferplus"]
     labels: tuple[str, ...]
     size: int
     crop: CropGeometry
@@ -65,6 +67,7 @@ class Metadata:
             metadata = cls(
                 name=str(raw["name"]),
                 version=str(raw["version"]),
+                target=raw["target"],
                 labels=tuple(str(label) for label in raw["labels"]),
                 size=int(raw["input"]["width"]),
                 crop=CropGeometry(float(raw["crop"]["scale"])),
@@ -85,6 +88,7 @@ class Metadata:
         """The first thing that makes the fields unusable, or None."""
         described = self.raw["input"]
         checks = {
+            "target must be fer2013 or ferplus": self.target in ("fer2013", "ferplus"),
             "labels must be at least two different names": len(set(self.labels)) == len(self.labels) >= 2,
             "input must be square and gray": described["height"] == self.size > 0
             and described["color"] == "gray",

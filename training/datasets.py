@@ -25,11 +25,15 @@ KAGGLE_DATASET = "msambare/fer2013"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Split:
-    """One split: ``images`` uint8 (n, 48, 48), ``labels`` int64 (n,) into ``LABELS``, ``names`` of the images."""
+    """One split: ``images`` uint8 (n, 48, 48), ``labels`` int64 (n,) into ``LABELS``, ``names`` of the images.
+
+    ``votes`` int64 (n, 10) are how people read the images, where they were asked for: see ``training.votes``.
+    """
 
     images: Pixels
     labels: NDArray[np.int64]
     names: tuple[str, ...]
+    votes: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -37,7 +41,8 @@ class Split:
     def where(self, mask: NDArray[np.bool_]) -> Split:
         """The part of the split where ``mask`` (n,) is true."""
         names = tuple(name for name, keep in zip(self.names, mask, strict=True) if keep)
-        return Split(self.images[mask], self.labels[mask], names)
+        votes = None if self.votes is None else self.votes[mask]
+        return Split(self.images[mask], self.labels[mask], names, votes)
 
     def class_counts(self) -> dict[str, int]:
         """Images of each label."""
@@ -56,10 +61,12 @@ class Fer2013:
     def test(self) -> Split:
         """Both test splits together: the 7,178 images of Kaggle's ``test`` folder."""
         parts = (self.public_test, self.private_test)
+        votes = [part.votes for part in parts if part.votes is not None]
         return Split(
             np.concatenate([part.images for part in parts]),
             np.concatenate([part.labels for part in parts]),
             parts[0].names + parts[1].names,
+            np.concatenate(votes) if len(votes) == len(parts) else None,
         )
 
     def private_test_without_twins(self) -> Split:

@@ -12,9 +12,11 @@ from typing import Any
 import keras
 import numpy as np
 
-from training.batches import TrainingBatches, as_pixels, one_hot
+from training.batches import TrainingBatches, as_pixels, targets
 from training.config import TrainConfig
 from training.datasets import Fer2013
+from training.network import PROBABILITIES, VOTES
+from training.schedule import Stable
 
 BEST_WEIGHTS = "best.weights.h5"
 HISTORY = "history.csv"
@@ -25,8 +27,9 @@ def fit(
 ) -> list[dict[str, float]]:
     """Train ``model`` in place and leave it with its best epoch's weights; return the history, a row an epoch.
 
-    Best is the highest accuracy on PublicTest (of the averaged weights, where ``config.ema`` is on); PrivateTest
-    is never looked at here. ``run`` is the folder for checkpoints; with ``resume`` a stopped run goes on from its
+    Best is the highest accuracy on PublicTest (of the averaged weights, where ``config.ema`` is on; of the label's
+    head, where there are two; beside the most-voted label, where only votes are learned); PrivateTest is never
+    looked at here. ``run`` is the folder for checkpoints; with ``resume`` a stopped run goes on from its
     last whole epoch (early stopping then counts its patience anew), without it the folder is emptied first.
     """
     if not resume:
@@ -39,7 +42,10 @@ def fit(
         model.fit(
             batches,
             epochs=config.epochs,
-            validation_data=(as_pixels(data.public_test.images), one_hot(data.public_test.labels)),
+            validation_data=(
+                as_pixels(data.public_test.images),
+                *targets(data.public_test, config, weigh=False),
+            ),
             validation_batch_size=256,
             callbacks=_callbacks(config, run, resume=done > 0),
             verbose=0,
@@ -61,14 +67,29 @@ def _epochs_done(run: Path) -> int:
 
 
 def _compile(model: keras.Model, config: TrainConfig, steps_per_epoch: int) -> None:
+    two_heads = config.labels == "both"
+    label = keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing)
+    votes = keras.losses.CategoricalCrossentropy()
+    single = label if config.labels == "fer2013" else votes
+    figures = [
+        keras.metrics.CategoricalAccuracy(name="accuracy"),
+        keras.metrics.Precision(name="precision"),
+        keras.metrics.Recall(name="recall"),
+    ]
+    agreement = [keras.metrics.CategoricalAccuracy(name="accuracy")]
+    # An image's votes may be worth nothing, so their accuracy is weighted; the label's never is.
+    votes_alone = config.labels == "ferplus"
     model.compile(
         optimizer=_optimizer(config, steps_per_epoch),
-        loss=keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing),
-        metrics=[
-            keras.metrics.CategoricalAccuracy(name="accuracy"),
-            keras.metrics.Precision(name="precision"),
-            keras.metrics.Recall(name="recall"),
-        ],
+        loss={PROBABILITIES: label, VOTES: votes} if two_heads else single,
+        # Halves: the shared network then learns at the pace that the learning rate was chosen for.
+        loss_weights={PROBABILITIES: 0.5, VOTES: 0.5} if two_heads else None,
+        metrics={PROBABILITIES: figures, VOTES: []} if two_heads else [] if votes_alone else figures,
+        weighted_metrics={PROBABILITIES: [], VOTES: agreement}
+        if two_heads
+        else agreement
+        if votes_alone
+        else [],
         # Measured on CPUs: XLA is slower for this network. On a GPU Keras' own choice is right.
         jit_compile="auto" if keras.backend.backend() != "tensorflow" else False,
     )
@@ -76,6 +97,11 @@ def _compile(model: keras.Model, config: TrainConfig, steps_per_epoch: int) -> N
 
 def _optimizer(config: TrainConfig, steps_per_epoch: int) -> keras.optimizers.Optimizer:
     rate: Any = config.learning_rate
+    if config.schedule == "stable":
+        warmup, decay = min(config.warmup, config.epochs / 4), min(config.decay, config.epochs / 2)
+        rate = Stable(
+            rate, warmup * steps_per_epoch, decay * steps_per_epoch, config.epochs * steps_per_epoch
+        )
     if config.schedule == "cosine":
         # A short run (--epochs 2) still decays for most of its steps.
         warmup = round(min(config.warmup, config.epochs / 4) * steps_per_epoch)
@@ -124,7 +150,10 @@ def _callbacks(config: TrainConfig, run: Path, *, resume: bool) -> list[keras.ca
 
 
 class Progress(keras.callbacks.Callback):
-    """A line an epoch with the time left, and the epoch's seconds into the history."""
+    """A line an epoch with the time left, and the epoch's seconds into the history.
+
+    It comes first, and gives the figures of the label's head their plain names where there are two heads.
+    """
 
     def __init__(self, epochs: int) -> None:
         super().__init__()
@@ -136,6 +165,9 @@ class Progress(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         logs = logs if logs is not None else {}
+        for name in [name for name in logs if f"{PROBABILITIES}_" in name]:
+            plain = name.replace(f"{PROBABILITIES}_", "")
+            logs[plain if plain not in logs else plain.replace("loss", "label_loss")] = logs.pop(name)
         self.seconds.append(time.monotonic() - self.started)
         logs["seconds"] = round(self.seconds[-1], 1)
         left = (self.epochs - epoch - 1) * float(np.median(self.seconds[-5:])) / 60
@@ -143,6 +175,7 @@ class Progress(keras.callbacks.Callback):
             f"epoch {epoch + 1}/{self.epochs}  {self.seconds[-1]:.0f} s  "
             f"loss {logs.get('loss', np.nan):.3f}  accuracy {logs.get('accuracy', np.nan):.3f}  "
             f"PublicTest: loss {logs.get('val_loss', np.nan):.3f}  accuracy {logs.get('val_accuracy', np.nan):.3f}  "
-            f"about {left:.0f} min left",
+            + (f"votes {logs['val_votes_accuracy']:.3f}  " if "val_votes_accuracy" in logs else "")
+            + f"about {left:.0f} min left",
             flush=True,
         )

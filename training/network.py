@@ -17,12 +17,17 @@ from training.config import NetworkConfig
 
 ATTENTION_LAYER = "attention_map"
 LOGITS_LAYER = "logits"
+PROBABILITIES, VOTES = "probabilities", "votes"
 
 
-def build_attention_cnn(config: NetworkConfig, classes: int = 7, size: int = 48) -> keras.Model:
+def build_attention_cnn(
+    config: NetworkConfig, classes: int = 7, size: int = 48, *, votes: bool = False
+) -> keras.Model:
     """Build the network: gray pixels 0…255, float (batch, size, size, 1) → class probabilities (batch, classes).
 
-    Pixel scaling happens inside the graph, so no caller can scale differently from training.
+    With ``votes`` a second head on the same features reads how people would vote, and the output is a dictionary:
+    ``probabilities`` of the label and ``votes``, each (batch, classes). Pixel scaling happens inside the graph, so no
+    caller can scale differently from training.
     """
     pixels = keras.Input((size, size, 1), name="pixels")
     x = layers.Rescaling(1 / 255, name="scale")(pixels)
@@ -37,9 +42,24 @@ def build_attention_cnn(config: NetworkConfig, classes: int = 7, size: int = 48)
     if config.dense:
         x = layers.Dense(config.dense, "relu", kernel_regularizer=_l2(config), name="dense")(x)
     x = layers.Dropout(config.dense_dropout, name="dropout")(x)
-    logits = layers.Dense(classes, dtype="float32", kernel_regularizer=_l2(config), name=LOGITS_LAYER)(x)
-    probabilities = layers.Softmax(dtype="float32", name="probabilities")(logits)
-    return keras.Model(pixels, probabilities, name="attention_cnn")
+    probabilities = _head(x, classes, config, LOGITS_LAYER, PROBABILITIES)
+    if not votes:
+        return keras.Model(pixels, probabilities, name="attention_cnn")
+    heads = {PROBABILITIES: probabilities, VOTES: _head(x, classes, config, f"{VOTES}_{LOGITS_LAYER}", VOTES)}
+    return keras.Model(pixels, heads, name="attention_cnn")
+
+
+def single_head(model: keras.Model, config: NetworkConfig, *, votes: bool = False) -> keras.Model:
+    """A network of one head with the weights of ``model``, which has one or two; ``votes`` takes the second.
+
+    It computes in the precision that is set when this is called, and carries no optimizer state.
+    """
+    chosen = build_attention_cnn(config, size=model.input_shape[1])
+    for layer in chosen.layers:
+        name = f"{VOTES}_{LOGITS_LAYER}" if votes and layer.name == LOGITS_LAYER else layer.name
+        if layer.weights:
+            layer.set_weights(model.get_layer(name).get_weights())
+    return chosen
 
 
 def serving_model(model: keras.Model) -> keras.Model:
@@ -97,6 +117,13 @@ def apply_attention(x: keras.KerasTensor, config: NetworkConfig) -> keras.KerasT
         1, 7, padding="same", activation="sigmoid", dtype="float32", name=ATTENTION_LAYER
     )(summary)
     return x + x * ops.cast(weights, x.dtype)
+
+
+def _head(
+    x: keras.KerasTensor, classes: int, config: NetworkConfig, logits: str, probabilities: str
+) -> keras.KerasTensor:
+    x = layers.Dense(classes, dtype="float32", kernel_regularizer=_l2(config), name=logits)(x)
+    return layers.Softmax(dtype="float32", name=probabilities)(x)
 
 
 def _convolution(

@@ -1,8 +1,12 @@
 """Train the attention CNN on FER-2013 and write the saved model that the site loads.
 
-    python -m training.train --data fer2013.zip                         # the committed model's recipe
-    python -m training.train --data kaggle --configuration published    # the published seed's training
-    python -m training.train --data fer2013.zip --resume                # go on after a stop
+    python -m training.train --data fer2013.zip --votes ferplus_votes.csv             # the committed models' recipe
+    python -m training.train --data fer2013.zip --votes ferplus_votes.csv --resume    # go on after a stop
+    python -m training.train --data fer2013.zip --labels fer2013                      # without people's votes
+    python -m training.train --data kaggle --configuration published                  # the published seed's training
+
+With two heads (``--labels both``) two saved models are written: ``NAME`` answers with FER-2013's labels and
+``NAME_votes`` as people would vote.
 
 Reads top to bottom: data → network → fit → export (with evaluation) → plots.
 """
@@ -14,11 +18,13 @@ import dataclasses
 import shlex
 import sys
 from pathlib import Path
+from typing import Literal
 
 from model.paths import SAVED
 from training.config import CONFIGURATIONS, DEFAULT, TrainConfig
-from training.datasets import load_fer2013
+from training.datasets import Fer2013, load_fer2013
 from training.sources import DatasetError
+from training.votes import usable, votes_of, with_votes
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -28,14 +34,13 @@ def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
     config = configure(options)
     run = options.runs / options.name
-    directory = options.out / options.name
     # A run that was stopped and resumed is the run that one uninterrupted command gives.
     given = [argument for argument in (sys.argv[1:] if argv is None else argv) if argument != "--resume"]
     command = "python -m training.train " + shlex.join(given)
 
     # Data first: a missing class or a corrupt file shows before Keras takes its seconds to load.
     try:
-        data = load_fer2013(options.data)
+        data = read_data(options.data, options.votes, config)
     except DatasetError as error:
         print(f"The data cannot be used: {error}", file=sys.stderr)
         return 2
@@ -54,7 +59,7 @@ def main(argv: list[str] | None = None) -> int:
 
     keras.utils.set_random_seed(config.seed)
     keras.mixed_precision.set_dtype_policy("mixed_bfloat16" if config.mixed_precision else "float32")
-    model = build_attention_cnn(config.network)
+    model = build_attention_cnn(config.network, votes=config.labels == "both")
     print(
         f"Configuration {config.name}: {model.count_params():,} parameters, at most {config.epochs} epochs."
     )
@@ -62,12 +67,45 @@ def main(argv: list[str] | None = None) -> int:
     history = fit(model, data, config, run, resume=options.resume)
 
     provenance = Provenance(config, history, options.model_version, command)
-    metadata = export(model, data, provenance, directory)
-    copy_history(run, directory)
-    write_plots(metadata, history, options.plots)
-    print(as_text(metadata["metrics"]))
-    print(f"Saved to {directory}; plots in {options.plots}.")
+    for name, target in saved_models(options.name, config).items():
+        directory = options.out / name
+        metadata = export(model, data, provenance, directory, target)
+        copy_history(run, directory)
+        plots = options.plots if name == options.name else options.plots / name
+        write_plots(metadata, history, plots)
+        print(as_text(metadata["metrics"]))
+        print(f"Saved to {directory}; plots in {plots}.")
     return 0
+
+
+def read_data(source: str, votes: Path | None, config: TrainConfig) -> Fer2013:
+    """FER-2013 as the configuration needs it; raises DatasetError.
+
+    With votes, the training images that people could not read ("unknown" or "not a face") are left out.
+    """
+    data = load_fer2013(source)
+    if votes is None:
+        if config.labels != "fer2013":
+            raise DatasetError(
+                f"the configuration {config.name} learns from people's votes: pass --votes ferplus_votes.csv, "
+                "or --labels fer2013 to do without."
+            )
+        return data
+    data = with_votes(data, votes)
+    if config.labels == "fer2013":
+        return data
+    readable = usable(votes_of(data.training))
+    print(
+        f"{int((~readable).sum()):,} training images left out: people saw no face or no expression in them."
+    )
+    return dataclasses.replace(data, training=data.training.where(readable))
+
+
+def saved_models(name: str, config: TrainConfig) -> dict[str, Literal["fer2013", "ferplus"]]:
+    """The saved models that a run writes, and what each answers with."""
+    if config.labels == "both":
+        return {name: "fer2013", f"{name}_votes": "ferplus"}
+    return {name: config.labels}
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
@@ -80,6 +118,12 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         "--data",
         required=True,
         help="Kaggle's zip, its unpacked folder, fer2013.csv, or 'kaggle' to download it",
+    )
+    parser.add_argument(
+        "--votes", type=Path, help="FER+ votes: ferplus_votes.csv, or fer2013new.csv with fer2013.csv"
+    )
+    parser.add_argument(
+        "--labels", choices=("fer2013", "ferplus", "both"), help="what to learn (configuration's)"
     )
     parser.add_argument("--configuration", choices=sorted(CONFIGURATIONS), default=DEFAULT.name)
     parser.add_argument("--name", default="attention_cnn", help="name of the saved model (%(default)s)")
@@ -104,6 +148,8 @@ def configure(options: argparse.Namespace) -> TrainConfig:
     """The chosen configuration with the command line's changes."""
     config = CONFIGURATIONS[options.configuration]
     changes: dict[str, object] = {}
+    if options.labels is not None:
+        changes["labels"] = options.labels
     if options.epochs is not None:
         changes["epochs"] = options.epochs
     if options.seed is not None:

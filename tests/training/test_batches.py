@@ -1,11 +1,15 @@
 """Training batches: whole, repeatable, and the same after a resume."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
-from training.batches import TrainingBatches, class_weights, one_hot
-from training.config import DEFAULT
+from training.batches import TrainingBatches, class_weights, one_hot, targets
+from training.config import DEFAULT as COMMITTED
 from training.datasets import LABELS, Split
+
+DEFAULT = dataclasses.replace(COMMITTED, labels="fer2013")
 
 
 @pytest.fixture
@@ -52,3 +56,22 @@ def test_class_weights_lift_the_rare_and_keep_the_mean(split):
 
 def test_one_hot_follows_the_label_order():
     np.testing.assert_array_equal(one_hot(np.array([0, 6])), np.eye(7)[[0, 6]])
+
+
+def test_two_heads_get_a_target_and_a_weight_each(split):
+    votes = np.zeros((len(split), 10), np.int64)
+    votes[:, 1] = 8  # happiness
+    votes[:, 7] = 2  # contempt, which is no label
+    votes[0] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 10]
+    split = dataclasses.replace(split, votes=votes)
+    both = dataclasses.replace(DEFAULT, labels="both")
+    wanted, weights = targets(split, both)
+    np.testing.assert_array_equal(wanted["probabilities"], one_hot(split.labels))
+    np.testing.assert_allclose(wanted["votes"][1:, LABELS.index("happy")], 1)
+    assert weights["votes"][0] == 0, "nobody saw a face: nothing to learn from the votes"
+    np.testing.assert_allclose(weights["votes"][1:], 0.8)
+    _, heads, head_weights = TrainingBatches(split, both)[0]
+    assert heads["votes"].shape == (64, 7)
+    assert head_weights["probabilities"].shape == (64,)
+    alone, _ = targets(split, dataclasses.replace(DEFAULT, labels="ferplus"))
+    np.testing.assert_array_equal(alone, wanted["votes"])

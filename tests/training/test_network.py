@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from training.config import CONFIGURATIONS, DEFAULT, PUBLISHED
-from training.network import ATTENTION_LAYER, build_attention_cnn, serving_model
+from training.network import ATTENTION_LAYER, build_attention_cnn, serving_model, single_head
 
 
 @pytest.mark.parametrize("name", sorted(CONFIGURATIONS))
@@ -58,3 +58,15 @@ def test_a_dim_photo_reads_as_the_bright_one_where_the_network_standardises():
     bright = np.random.default_rng(12).integers(100, 200, (1, 48, 48, 1)).astype(np.float32)
     gap = keras.ops.convert_to_numpy(model(bright)) - keras.ops.convert_to_numpy(model(bright * 0.4 + 20))
     assert np.abs(gap).max() < 1e-3
+
+
+def test_each_of_two_heads_becomes_a_network_of_its_own():
+    model = build_attention_cnn(DEFAULT.network, votes=True)
+    pixels = np.random.default_rng(12).integers(0, 256, (2, 48, 48, 1)).astype(np.float32)
+    both = model(pixels)
+    for votes, output in ((False, "probabilities"), (True, "votes")):
+        alone = single_head(model, DEFAULT.network, votes=votes)
+        np.testing.assert_allclose(
+            keras.ops.convert_to_numpy(alone(pixels)), keras.ops.convert_to_numpy(both[output]), atol=1e-6
+        )
+        assert serving_model(alone)(pixels)[0].shape == (2, 7)

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 
 from model.classifier import Classifier
+from training.config import DEFAULT
 from training.datasets import LABELS
 from training.train import configure, main, parse
+from training.votes import ANSWERS, COLUMNS
 
 ROOT = Path(__file__).parents[2]
 PLOTS = {
@@ -42,6 +44,19 @@ def data(tmp_path_factory):
                 image = rng.integers(0, 60, (48, 48), np.uint8)
                 image[6 * index : 6 * index + 6] += 150
                 cv2.imwrite(str(place / f"{split}_{index}{number:02}.jpg"), image)
+    with (root / "votes.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["file", *ANSWERS])
+        for path in sorted(root.rglob("*.jpg")):
+            votes = [0] * len(ANSWERS)
+            # One image of angry is one that nobody could read.
+            column = (
+                "unknown"
+                if path.name == "Training_000.jpg"
+                else ANSWERS[COLUMNS[LABELS.index(path.parent.name)]]
+            )
+            votes[ANSWERS.index(column)] = 10
+            writer.writerow([path.relative_to(root).as_posix(), *votes])
     return root
 
 
@@ -56,7 +71,15 @@ def trained(data, tmp_path_factory):
 
 def run(data, out, *options):
     command = [sys.executable, "-m", "training.train", "--data", str(data), "--out", str(out / "saved")]
-    command += ["--runs", str(out / "runs"), "--plots", str(out / "plots"), *options]
+    command += [
+        "--runs",
+        str(out / "runs"),
+        "--plots",
+        str(out / "plots"),
+        "--votes",
+        str(data / "votes.csv"),
+    ]
+    command += options
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
 
 
@@ -79,13 +102,24 @@ def test_one_epoch_gives_a_loadable_saved_model(trained):
 
 
 @pytest.mark.slow
+def test_the_votes_head_is_a_saved_model_too(trained):
+    out, said = trained
+    votes = Classifier.load(out / "saved" / "attention_cnn_votes")
+    label = Classifier.load(out / "saved" / "attention_cnn")
+    assert (label.metadata.target, votes.metadata.target) == ("fer2013", "ferplus")
+    face = np.zeros((1, 48, 48), np.uint8)
+    assert not np.array_equal(votes.classify(face)[0].logits, label.classify(face)[0].logits)
+    assert "1 training images left out" in said
+
+
+@pytest.mark.slow
 def test_the_metadata_tells_how_the_model_came_about(trained, data):
     out, _ = trained
     raw = json.loads((out / "saved" / "attention_cnn" / "metadata.json").read_text(encoding="utf-8"))
-    assert raw["data"]["images"] == {"Training": 140, "PublicTest": 28, "PrivateTest": 28}
-    assert raw["data"]["class_counts"] == dict.fromkeys(LABELS, 20)
+    assert raw["data"]["images"] == {"Training": 139, "PublicTest": 28, "PrivateTest": 28}
+    assert raw["data"]["class_counts"] == dict.fromkeys(LABELS, 20) | {"angry": 19}
     assert raw["training"]["epochs_run"] == 1
-    assert raw["training"]["settings"]["network"]["widths"] == [32, 64, 128, 256]
+    assert raw["training"]["settings"]["network"]["widths"] == list(DEFAULT.network.widths)
     assert str(data) in raw["training"]["command"]
     assert raw["metrics"]["test"]["images"] == 56
     assert 0 < raw["temperature"] <= 4
@@ -96,10 +130,11 @@ def test_history_and_plots_are_written(trained):
     out, _ = trained
     with (out / "saved" / "attention_cnn" / "history.csv").open(newline="") as file:
         (row,) = csv.DictReader(file)
-    wanted = {"epoch", "seconds", "loss", "accuracy", "precision", "recall"}
+    wanted = {"epoch", "seconds", "loss", "accuracy", "precision", "recall", "votes_accuracy"}
     assert wanted | {f"val_{name}" for name in ("loss", "accuracy", "precision", "recall")} <= set(row)
     assert {path.stem for path in (out / "plots").glob("*.png")} == PLOTS
-    for path in (out / "plots").glob("*.png"):
+    assert {path.stem for path in (out / "plots" / "attention_cnn_votes").glob("*.png")} == PLOTS
+    for path in (out / "plots").rglob("*.png"):
         assert cv2.imread(str(path)).std() > 5, f"{path.name} is not blank"
 
 
@@ -112,6 +147,11 @@ def test_a_stopped_run_goes_on_where_it_stopped(trained, data):
     assert "epoch 1/2" not in done.stdout
     with (out / "saved" / "attention_cnn" / "history.csv").open(newline="") as file:
         assert [float(row["epoch"]) for row in csv.DictReader(file)] == [0, 1]
+
+
+def test_a_configuration_with_votes_asks_for_them(data, capsys):
+    assert main(["--data", str(data)]) == 2
+    assert "pass --votes ferplus_votes.csv" in capsys.readouterr().err
 
 
 def test_unusable_data_stops_before_any_training(tmp_path, capsys):
