@@ -13,22 +13,44 @@ Labels = Literal["fer2013", "ferplus", "both"]
 
 
 @dataclass(frozen=True, slots=True)
-class NetworkConfig:
-    """The attention CNN's shape; see ``training.network.build_attention_cnn``.
+class InputConfig:
+    """What the network sees: pixels of a region, gray or (the gray three times) as three channels, and face points.
 
-    ``widths`` are the channels of the four blocks, ``convolutions`` how many 3×3 convolutions each block has.
-    ``residual`` adds the input of a block of several convolutions to its output (He et al. 2016).
-    ``channel_attention`` puts a squeeze-and-excitation step before the spatial attention (CBAM, Woo et al. 2018).
-    ``standardise`` brings every image to mean 0 and variance 1 inside the graph. Rates are probabilities, ``l2``
-    is Keras' L2 factor.
+    ``region`` "face" is the whole square, "upper_face" the band of eyes and eyebrows. ``points`` is the number of
+    face points whose (x, y, z) go in beside the pixels; 0 is none.
     """
 
-    widths: tuple[int, int, int, int] = (32, 64, 128, 256)
-    convolutions: tuple[int, int, int, int] = (1, 1, 1, 1)
+    width: int = 48
+    height: int = 48
+    channels: Literal[1, 3] = 1
+    region: Literal["face", "upper_face"] = "face"
+    points: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkConfig:
+    """The network's shape; see ``training.network.build_network``.
+
+    ``backbone`` is the project's own blocks of 3×3 convolutions, or a published network of Keras, from scratch.
+    ``widths`` are the channels of the blocks, ``convolutions`` how many convolutions each has, ``stem_stride`` the
+    first one's stride. ``residual`` adds the input of a block of several convolutions to its output (He et al. 2016).
+    ``attention`` weighs places after the second block, ``channel_attention`` puts a squeeze-and-excitation step
+    before that (CBAM, Woo et al. 2018). ``standardise`` brings every image to mean 0 and variance 1 inside the graph.
+    ``flatten`` hands all places to the ``dense`` layers instead of their average. Face points pass through
+    ``point_units`` units and join there. Rates are probabilities, ``l2`` is Keras' L2 factor.
+    """
+
+    backbone: Literal["convolutions", "mobilenet_v2", "efficientnet_b0"] = "convolutions"
+    widths: tuple[int, ...] = (32, 64, 128, 256)
+    convolutions: tuple[int, ...] = (1, 1, 1, 1)
+    stem_stride: int = 1
     residual: bool = False
+    attention: bool = True
     channel_attention: bool = False
     standardise: bool = False
-    dense: int = 128
+    flatten: bool = False
+    dense: tuple[int, ...] = (128,)
+    point_units: int = 256
     dropout: float = 0.25
     dense_dropout: float = 0.5
     l2: float = 1e-4
@@ -69,6 +91,7 @@ class TrainConfig:
     learning_rate: float
     schedule: Literal["constant", "cosine", "stable"]
     labels: Labels = "fer2013"
+    input: InputConfig = field(default_factory=InputConfig)
     network: NetworkConfig = field(default_factory=NetworkConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     warmup: float = 0.0
@@ -120,7 +143,7 @@ DEFAULT = TrainConfig(
         residual=True,
         channel_attention=True,
         standardise=True,
-        dense=0,
+        dense=(),
         # So short a schedule under-fits: dropping features in the blocks only slows it.
         dropout=0.0,
         dense_dropout=0.2,

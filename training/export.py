@@ -111,7 +111,9 @@ def in_float32(model: keras.Model, config: TrainConfig, target: Target) -> keras
     policy = keras.mixed_precision.dtype_policy()
     keras.mixed_precision.set_dtype_policy("float32")
     try:
-        return single_head(model, config.network, votes=target == "ferplus" and config.labels == "both")
+        return single_head(
+            model, config.network, config.input, votes=target == "ferplus" and config.labels == "both"
+        )
     finally:
         keras.mixed_precision.set_dtype_policy(policy)
 

@@ -1,9 +1,11 @@
-"""The attention CNN: four convolution blocks with attention over space after the second.
+"""The networks, all built by one function: blocks of convolutions, attention over space, dense layers, heads.
 
-The published seed gives the outline (Conv2D + ReLU + L2, BatchNorm, MaxPool, Dropout in four blocks; attention
-after block 2; GlobalAveragePooling; Dense; softmax over 7). The attention block follows CBAM (Woo et al. 2018,
-https://arxiv.org/abs/1807.06521) with its input added back, and the optional skip over a block is that of
-residual networks (He et al. 2016, https://arxiv.org/abs/1512.03385).
+The core is the published seed's attention CNN (Conv2D + ReLU + L2, BatchNorm, MaxPool, Dropout in four blocks;
+attention after block 2; GlobalAveragePooling; Dense; softmax over 7). The attention block follows CBAM (Woo et al.
+2018, https://arxiv.org/abs/1807.06521) with its input added back, the optional skip over a block is that of residual
+networks (He et al. 2016, https://arxiv.org/abs/1512.03385). MobileNetV2 (Sandler et al. 2018,
+https://arxiv.org/abs/1801.04381) and EfficientNetB0 (Tan and Le 2019, https://arxiv.org/abs/1905.11946) are Keras'
+own, with random weights.
 
 Only Keras layers and ``keras.ops`` are used, so any Keras backend trains it.
 """
@@ -13,48 +15,49 @@ from __future__ import annotations
 import keras
 from keras import layers, ops
 
-from training.config import NetworkConfig
+from training.config import InputConfig, NetworkConfig
 
 ATTENTION_LAYER = "attention_map"
 LOGITS_LAYER = "logits"
+PIXELS, POINTS = "pixels", "points"
 PROBABILITIES, VOTES = "probabilities", "votes"
 
 
-def build_attention_cnn(
-    config: NetworkConfig, classes: int = 7, size: int = 48, *, votes: bool = False
+def build_network(
+    config: NetworkConfig, inputs: InputConfig | None = None, classes: int = 7, *, votes: bool = False
 ) -> keras.Model:
-    """Build the network: gray pixels 0…255, float (batch, size, size, 1) → class probabilities (batch, classes).
+    """Build the network: pixels 0…255, float (batch, height, width, channels) → class probabilities (batch, classes).
 
-    With ``votes`` a second head on the same features reads how people would vote, and the output is a dictionary:
-    ``probabilities`` of the label and ``votes``, each (batch, classes). Pixel scaling happens inside the graph, so no
-    caller can scale differently from training.
+    Where ``inputs`` has face points, the network takes a dictionary: ``pixels`` and standardised ``points``
+    (batch, 3 · points). With ``votes`` a second head on the same features reads how people would vote, and the output
+    is a dictionary: ``probabilities`` of the label and ``votes``, each (batch, classes). Pixel scaling happens inside
+    the graph, so no caller can scale differently from training.
     """
-    pixels = keras.Input((size, size, 1), name="pixels")
-    x = layers.Rescaling(1 / 255, name="scale")(pixels)
-    if config.standardise:
-        # One group over height, width and channel: every image to mean 0, variance 1, nothing learned.
-        x = layers.GroupNormalization(1, center=False, scale=False, epsilon=1e-5, name="standardise")(x)
-    for number, width in enumerate(config.widths, start=1):
-        x = apply_block(x, width, config.convolutions[number - 1], config, f"block{number}")
-        if number == 2:
-            x = apply_attention(x, config)
-    x = layers.GlobalAveragePooling2D(name="pool")(x)
-    if config.dense:
-        x = layers.Dense(config.dense, "relu", kernel_regularizer=_l2(config), name="dense")(x)
+    inputs = inputs or InputConfig()
+    pixels = keras.Input((inputs.height, inputs.width, inputs.channels), name=PIXELS)
+    x = _collect(_backbone(pixels, config), config)
+    source: keras.KerasTensor | dict[str, keras.KerasTensor] = pixels
+    if inputs.points:
+        points = keras.Input((3 * inputs.points,), name=POINTS)
+        x = layers.Concatenate(name="join")([x, _read_points(points, config)])
+        source = {PIXELS: pixels, POINTS: points}
     x = layers.Dropout(config.dense_dropout, name="dropout")(x)
     probabilities = _head(x, classes, config, LOGITS_LAYER, PROBABILITIES)
     if not votes:
-        return keras.Model(pixels, probabilities, name="attention_cnn")
+        return keras.Model(source, probabilities, name="network")
     heads = {PROBABILITIES: probabilities, VOTES: _head(x, classes, config, f"{VOTES}_{LOGITS_LAYER}", VOTES)}
-    return keras.Model(pixels, heads, name="attention_cnn")
+    return keras.Model(source, heads, name="network")
 
 
-def single_head(model: keras.Model, config: NetworkConfig, *, votes: bool = False) -> keras.Model:
+def single_head(
+    model: keras.Model, config: NetworkConfig, inputs: InputConfig | None = None, *, votes: bool = False
+) -> keras.Model:
     """A network of one head with the weights of ``model``, which has one or two; ``votes`` takes the second.
 
     It computes in the precision that is set when this is called, and carries no optimizer state.
     """
-    chosen = build_attention_cnn(config, size=model.input_shape[1])
+    classes = model.get_layer(LOGITS_LAYER).units
+    chosen = build_network(config, inputs, classes)
     for layer in chosen.layers:
         name = f"{VOTES}_{LOGITS_LAYER}" if votes and layer.name == LOGITS_LAYER else layer.name
         if layer.weights:
@@ -63,37 +66,86 @@ def single_head(model: keras.Model, config: NetworkConfig, *, votes: bool = Fals
 
 
 def serving_model(model: keras.Model) -> keras.Model:
-    """The trained network with the outputs that the site needs: (logits, attention map), both float32."""
-    attention = model.get_layer(ATTENTION_LAYER).output
-    return keras.Model(model.input, [model.get_layer(LOGITS_LAYER).output, attention], name="attention_cnn")
+    """The trained network giving what the site needs, float32: logits, and the attention map if it has one."""
+    outputs = [model.get_layer(LOGITS_LAYER).output]
+    if any(layer.name == ATTENTION_LAYER for layer in model.layers):
+        outputs.append(model.get_layer(ATTENTION_LAYER).output)
+    return keras.Model(model.input, outputs, name="network")
+
+
+def _backbone(pixels: keras.KerasTensor, config: NetworkConfig) -> keras.KerasTensor:
+    """Pixels 0…255 → the last feature map."""
+    if config.backbone == "convolutions":
+        return _convolutions(pixels, config)
+    if pixels.shape[-1] == 1:
+        pixels = layers.Concatenate(name="three_channels")([pixels] * 3)
+    options = {"include_top": False, "weights": None}
+    if config.backbone == "efficientnet_b0":
+        # It scales its pixels itself.
+        return keras.applications.EfficientNetB0(input_tensor=pixels, **options).output
+    x = layers.Rescaling(1 / 127.5, offset=-1, name="scale")(pixels)
+    return keras.applications.MobileNetV2(input_tensor=x, **options).output
+
+
+def _convolutions(pixels: keras.KerasTensor, config: NetworkConfig) -> keras.KerasTensor:
+    x = layers.Rescaling(1 / 255, name="scale")(pixels)
+    if config.standardise:
+        # One group over height, width and channel: every image to mean 0, variance 1, nothing learned.
+        x = layers.GroupNormalization(1, center=False, scale=False, epsilon=1e-5, name="standardise")(x)
+    for number, width in enumerate(config.widths, start=1):
+        stride = config.stem_stride if number == 1 else 1
+        x = apply_block(x, width, config.convolutions[number - 1], config, f"block{number}", stride)
+        if number == 2 and config.attention:
+            x = apply_attention(x, config)
+    return x
+
+
+def _collect(x: keras.KerasTensor, config: NetworkConfig) -> keras.KerasTensor:
+    """The feature map's average or all of it, through the dense layers."""
+    x = layers.Flatten(name="flatten")(x) if config.flatten else layers.GlobalAveragePooling2D(name="pool")(x)
+    for number, units in enumerate(config.dense, start=1):
+        if number > 1:
+            x = layers.Dropout(config.dense_dropout, name=f"dense{number - 1}_dropout")(x)
+        x = layers.Dense(units, "relu", kernel_regularizer=_l2(config), name=f"dense{number}")(x)
+    return x
+
+
+def _read_points(points: keras.KerasTensor, config: NetworkConfig) -> keras.KerasTensor:
+    x = layers.Dense(config.point_units, "relu", kernel_regularizer=_l2(config), name="points_dense")(points)
+    return layers.BatchNormalization(name="points_norm")(x)
 
 
 def apply_block(
-    x: keras.KerasTensor, width: int, convolutions: int, config: NetworkConfig, name: str
+    x: keras.KerasTensor, width: int, convolutions: int, config: NetworkConfig, name: str, stride: int = 1
 ) -> keras.KerasTensor:
-    """Convolutions with ReLU, L2 and BatchNorm, an optional skip, then MaxPool and Dropout: halves the map."""
+    """Convolutions with ReLU, L2 and BatchNorm, an optional skip, then MaxPool and Dropout: halves the map.
+
+    ``stride`` is the first convolution's.
+    """
     if config.residual:
-        x = _residual(x, width, convolutions, config, name)
+        x = _residual(x, width, convolutions, config, name, stride)
     else:
         for number in range(1, convolutions + 1):
-            x = _convolution(x, width, 3, config, f"{name}_conv{number}", activation="relu")
+            step = stride if number == 1 else 1
+            x = _convolution(x, width, 3, config, f"{name}_conv{number}", activation="relu", strides=step)
             x = layers.BatchNormalization(name=f"{name}_norm{number}")(x)
     x = layers.MaxPooling2D(name=f"{name}_pool")(x)
     return layers.Dropout(config.dropout, name=f"{name}_dropout")(x)
 
 
 def _residual(
-    x: keras.KerasTensor, width: int, convolutions: int, config: NetworkConfig, name: str
+    x: keras.KerasTensor, width: int, convolutions: int, config: NetworkConfig, name: str, stride: int
 ) -> keras.KerasTensor:
     """Convolutions with BatchNorm and ReLU; from two on, the input is added before the last ReLU."""
     skip = x
     for number in range(1, convolutions + 1):
         if number > 1:
             x = layers.ReLU(name=f"{name}_relu{number - 1}")(x)
-        x = _convolution(x, width, 3, config, f"{name}_conv{number}", use_bias=False)
+        step = stride if number == 1 else 1
+        x = _convolution(x, width, 3, config, f"{name}_conv{number}", use_bias=False, strides=step)
         x = layers.BatchNormalization(name=f"{name}_norm{number}")(x)
     if convolutions > 1:
-        skip = _convolution(skip, width, 1, config, f"{name}_skip", use_bias=False)
+        skip = _convolution(skip, width, 1, config, f"{name}_skip", use_bias=False, strides=stride)
         skip = layers.BatchNormalization(name=f"{name}_skip_norm")(skip)
         x = layers.Add(name=f"{name}_add")([x, skip])
     return layers.ReLU(name=f"{name}_relu")(x)

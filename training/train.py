@@ -54,12 +54,12 @@ def main(argv: list[str] | None = None) -> int:
     from training.evaluate import as_text
     from training.export import Provenance, copy_history, export
     from training.fit import fit
-    from training.network import build_attention_cnn
+    from training.network import build_network
     from training.plots import write_plots
 
     keras.utils.set_random_seed(config.seed)
     keras.mixed_precision.set_dtype_policy("mixed_bfloat16" if config.mixed_precision else "float32")
-    model = build_attention_cnn(config.network, votes=config.labels == "both")
+    model = build_network(config.network, config.input, votes=config.labels == "both")
     print(
         f"Configuration {config.name}: {model.count_params():,} parameters, at most {config.epochs} epochs."
     )

@@ -6,13 +6,13 @@ import keras
 import numpy as np
 import pytest
 
-from training.config import CONFIGURATIONS, DEFAULT, PUBLISHED
-from training.network import ATTENTION_LAYER, build_attention_cnn, serving_model, single_head
+from training.config import CONFIGURATIONS, DEFAULT, PUBLISHED, InputConfig, NetworkConfig
+from training.network import ATTENTION_LAYER, build_network, serving_model, single_head
 
 
 @pytest.mark.parametrize("name", sorted(CONFIGURATIONS))
 def test_it_maps_gray_pixels_to_seven_probabilities(name):
-    model = build_attention_cnn(CONFIGURATIONS[name].network)
+    model = build_network(CONFIGURATIONS[name].network)
     pixels = np.random.default_rng(10).integers(0, 256, (3, 48, 48, 1)).astype(np.float32)
     probabilities = keras.ops.convert_to_numpy(model(pixels))
     assert probabilities.shape == (3, 7)
@@ -21,7 +21,7 @@ def test_it_maps_gray_pixels_to_seven_probabilities(name):
 
 @pytest.mark.parametrize("name", sorted(CONFIGURATIONS))
 def test_the_outline_is_the_published_one(name):
-    model = build_attention_cnn(CONFIGURATIONS[name].network)
+    model = build_network(CONFIGURATIONS[name].network)
     order = [layer.name for layer in model.layers]
     for number in range(1, 5):
         block = [
@@ -42,7 +42,7 @@ def test_the_published_training_is_the_seeds():
 
 
 def test_serving_gives_the_same_answer_and_the_attention():
-    model = build_attention_cnn(DEFAULT.network)
+    model = build_network(DEFAULT.network)
     pixels = np.random.default_rng(11).integers(0, 256, (2, 48, 48, 1)).astype(np.float32)
     logits, attention = serving_model(model)(pixels)
     np.testing.assert_allclose(
@@ -54,14 +54,14 @@ def test_serving_gives_the_same_answer_and_the_attention():
 
 
 def test_a_dim_photo_reads_as_the_bright_one_where_the_network_standardises():
-    model = build_attention_cnn(dataclasses.replace(DEFAULT.network, standardise=True))
+    model = build_network(dataclasses.replace(DEFAULT.network, standardise=True))
     bright = np.random.default_rng(12).integers(100, 200, (1, 48, 48, 1)).astype(np.float32)
     gap = keras.ops.convert_to_numpy(model(bright)) - keras.ops.convert_to_numpy(model(bright * 0.4 + 20))
     assert np.abs(gap).max() < 1e-3
 
 
 def test_each_of_two_heads_becomes_a_network_of_its_own():
-    model = build_attention_cnn(DEFAULT.network, votes=True)
+    model = build_network(DEFAULT.network, votes=True)
     pixels = np.random.default_rng(12).integers(0, 256, (2, 48, 48, 1)).astype(np.float32)
     both = model(pixels)
     for votes, output in ((False, "probabilities"), (True, "votes")):
@@ -70,3 +70,38 @@ def test_each_of_two_heads_becomes_a_network_of_its_own():
             keras.ops.convert_to_numpy(alone(pixels)), keras.ops.convert_to_numpy(both[output]), atol=1e-6
         )
         assert serving_model(alone)(pixels)[0].shape == (2, 7)
+
+
+def test_face_points_join_the_pixels():
+    inputs = InputConfig(128, 128, channels=3, points=468)
+    config = NetworkConfig(widths=(8, 8, 8), convolutions=(1, 1, 1), stem_stride=2, attention=False)
+    model = build_network(config, inputs, classes=5)
+    rng = np.random.default_rng(13)
+    given = {
+        "pixels": rng.integers(0, 256, (2, 128, 128, 3)).astype(np.float32),
+        "points": rng.normal(size=(2, 1404)).astype(np.float32),
+    }
+    first = keras.ops.convert_to_numpy(model(given))
+    assert first.shape == (2, 5)
+    assert not np.allclose(first, keras.ops.convert_to_numpy(model({**given, "points": -given["points"]})))
+    assert len(serving_model(model).outputs) == 1, "no attention, so no map"
+
+
+@pytest.mark.parametrize(("backbone", "parameters"), [("mobilenet_v2", 2.2e6), ("efficientnet_b0", 4.0e6)])
+def test_published_backbones_start_from_random_weights(backbone, parameters):
+    config = NetworkConfig(backbone=backbone, dense=(), attention=False)
+    model = build_network(config, InputConfig(64, 32, region="upper_face"), classes=5)
+    assert model.count_params() == pytest.approx(parameters, rel=0.05)
+    pixels = np.full((1, 32, 64, 1), 128, np.float32)
+    assert keras.ops.convert_to_numpy(model(pixels)).shape == (1, 5)
+
+
+def test_system_b_has_its_published_size():
+    config = NetworkConfig(
+        widths=(64, 128, 256, 512),
+        convolutions=(2, 2, 2, 2),
+        attention=False,
+        flatten=True,
+        dense=(1024, 512),
+    )
+    assert build_network(config).count_params() == pytest.approx(10.5e6, rel=0.06)
