@@ -8,16 +8,27 @@ import numpy as np
 from model.stages import Pixels
 from training.config import AugmentConfig
 
+Matrix = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
-def augment(image: Pixels, config: AugmentConfig, rng: np.random.Generator) -> Pixels:
-    """Return a changed copy of one gray uint8 image (height, width); same shape, type and range.
 
-    One affine warp (flip, rotation, scale, shift; the border repeats), then contrast around the mean and light,
-    then with probability ``erase`` one rectangle of 5–25 % of the area becomes noise-gray (Zhong et al. 2020,
-    "Random Erasing Data Augmentation").
+def augment(
+    image: Pixels,
+    config: AugmentConfig,
+    rng: np.random.Generator,
+    place: Matrix | None = None,
+    size: tuple[int, int] | None = None,
+) -> Pixels:
+    """Return a changed copy of one gray uint8 image (height, width); same type and range.
+
+    ``place`` is the 2×3 matrix from the image's pixels to those of the result, which has ``size`` (width, height); by
+    default the result lies on the image. One affine warp (flip, rotation, scale, shift; the border repeats), then
+    contrast around the mean and light, then with probability ``erase`` one rectangle of 5–25 % of the area becomes
+    noise-gray (Zhong et al. 2020, "Random Erasing Data Augmentation").
     """
-    height, width = image.shape
+    width, height = size or image.shape[::-1]
     matrix = _affine(config, height, width, rng)
+    if place is not None:
+        matrix = matrix @ np.vstack([place, [0.0, 0.0, 1.0]])
     changed: Pixels = np.asarray(
         cv2.warpAffine(
             image, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
@@ -31,9 +42,7 @@ def augment(image: Pixels, config: AugmentConfig, rng: np.random.Generator) -> P
     return changed
 
 
-def _affine(
-    config: AugmentConfig, height: int, width: int, rng: np.random.Generator
-) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+def _affine(config: AugmentConfig, height: int, width: int, rng: np.random.Generator) -> Matrix:
     """The 2×3 matrix of the warp about the image's centre."""
     angle = np.deg2rad(rng.uniform(-config.rotation, config.rotation))
     scale = np.exp(rng.uniform(*np.log(config.scale)))
@@ -41,7 +50,8 @@ def _affine(
     turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     turn = turn @ np.diag([mirror, 1.0])
     centre = np.array([(width - 1) / 2, (height - 1) / 2])
-    offset = centre - turn @ centre + rng.uniform(-config.shift, config.shift, 2)
+    shift = config.shift * width / 48
+    offset = centre - turn @ centre + rng.uniform(-shift, shift, 2)
     return np.column_stack([turn, offset])
 
 

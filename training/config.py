@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 Labels = Literal["fer2013", "ferplus", "both"]
 
 
@@ -78,7 +79,11 @@ class TrainConfig:
     step (0 is off). ``patience`` is early stopping's, in epochs of validation accuracy (None is off).
     ``schedule`` "cosine" warms up linearly for ``warmup`` epochs, then decays to zero over the whole run; "stable"
     warms up, stays, and goes down to zero in a straight line over the last ``decay`` epochs, so that a run can be
-    made longer after it began.
+    made longer after it began; "plateau" halves the rate when the validation loss has not fallen for five epochs.
+
+    ``classes`` are the labels to tell apart: images of other labels take no part. ``masked`` is the share of training
+    images that wear a drawn mask (``training.masks``). ``balanced`` draws every class equally often instead of every
+    image once an epoch.
 
     ``labels`` are what is learned: "fer2013" the data set's single label, "ferplus" the distribution of ten people's
     votes (``training.votes``), "both" the two at once, each with its own head on the shared network.
@@ -89,8 +94,11 @@ class TrainConfig:
     batch_size: int
     optimizer: Literal["adam", "sgd"]
     learning_rate: float
-    schedule: Literal["constant", "cosine", "stable"]
+    schedule: Literal["constant", "cosine", "stable", "plateau"]
     labels: Labels = "fer2013"
+    classes: tuple[str, ...] = LABELS
+    masked: float = 0.0
+    balanced: bool = False
     input: InputConfig = field(default_factory=InputConfig)
     network: NetworkConfig = field(default_factory=NetworkConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
@@ -151,5 +159,3 @@ DEFAULT = TrainConfig(
     # No contrast or light: the network standardises every image itself.
     augment=AugmentConfig(rotation=12.0, scale=(0.85, 1.18), shift=4.0, erase=0.3),
 )
-
-CONFIGURATIONS = {config.name: config for config in (DEFAULT, PUBLISHED)}

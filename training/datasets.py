@@ -7,6 +7,7 @@ after its split (``test/sad/PrivateTest_123.jpg``); the original csv has a ``Usa
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.stages import Pixels
+from training.config import LABELS as LABELS
 from training.sources import DatasetError, Sample, read_csv, read_folder, read_zip
 
-LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 SPLITS = ("Training", "PublicTest", "PrivateTest")
 KAGGLE_DATASET = "msambare/fer2013"
 
@@ -44,9 +45,17 @@ class Split:
         votes = None if self.votes is None else self.votes[mask]
         return Split(self.images[mask], self.labels[mask], names, votes)
 
-    def class_counts(self) -> dict[str, int]:
-        """Images of each label."""
-        return {label: int(np.sum(self.labels == index)) for index, label in enumerate(LABELS)}
+    def class_counts(self, classes: tuple[str, ...] = LABELS) -> dict[str, int]:
+        """Images of each label, where ``labels`` are indices into ``classes``."""
+        return {label: int(np.sum(self.labels == index)) for index, label in enumerate(classes)}
+
+    def of_classes(self, classes: tuple[str, ...]) -> Split:
+        """The images of some of the ``LABELS`` only, their ``labels`` now indices into ``classes``."""
+        if classes == LABELS:
+            return self
+        index = np.array([classes.index(label) if label in classes else -1 for label in LABELS], np.int64)
+        part = self.where(index[self.labels] >= 0)
+        return dataclasses.replace(part, labels=index[part.labels])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +76,15 @@ class Fer2013:
             np.concatenate([part.labels for part in parts]),
             parts[0].names + parts[1].names,
             np.concatenate(votes) if len(votes) == len(parts) else None,
+        )
+
+    def of_classes(self, classes: tuple[str, ...]) -> Fer2013:
+        """The images of some of the ``LABELS`` only; see ``Split.of_classes``. The fingerprint stays."""
+        return dataclasses.replace(
+            self,
+            training=self.training.of_classes(classes),
+            public_test=self.public_test.of_classes(classes),
+            private_test=self.private_test.of_classes(classes),
         )
 
     def private_test_without_twins(self) -> Split:

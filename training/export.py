@@ -19,10 +19,10 @@ import onnxruntime
 
 from model.classifier import Classifier
 from model.metadata import SCHEMA_VERSION
-from training.batches import as_pixels
 from training.config import TrainConfig
-from training.datasets import LABELS, SPLITS, Fer2013
+from training.datasets import SPLITS, Fer2013
 from training.evaluate import evaluate, predict
+from training.inputs import as_pixels
 from training.metrics import choose_threshold, fit_temperature
 from training.network import serving_model, single_head
 from training.votes import voted
@@ -155,7 +155,7 @@ def _describe(
         f"the second, trained from scratch on FER-2013. {LEARNED[config.labels]} {ANSWERS_WITH[target]}",
         "target": target,
         "created": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "labels": list(LABELS),
+        "labels": list(config.classes),
         "input": {"width": full.input_shape[2], "height": full.input_shape[1], "color": "gray"},
         "region": "face",
         "crop": {"reference": "box_height", "scale": CROP_SCALE},
@@ -178,7 +178,7 @@ def _describe(
                     SPLITS, (data.training, data.public_test, data.private_test), strict=True
                 )
             },
-            "class_counts": data.training.class_counts(),
+            "class_counts": data.training.class_counts(config.classes),
         },
         "training": {
             "configuration": config.name,

@@ -12,9 +12,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from training.batches import TrainingBatches, as_pixels, targets
+from training.batches import EvaluationBatches, TrainingBatches
 from training.config import TrainConfig
 from training.datasets import Fer2013
+from training.inputs import Inputs
 from training.network import PROBABILITIES, VOTES
 from training.schedule import Stable
 
@@ -36,17 +37,13 @@ def fit(
         shutil.rmtree(run, ignore_errors=True)
     run.mkdir(parents=True, exist_ok=True)
     done = _epochs_done(run)
-    batches = TrainingBatches(data.training, config, first_epoch=done)
+    batches = TrainingBatches(Inputs(data.training, config), config, first_epoch=done)
     _compile(model, config, steps_per_epoch=len(batches))
     if done < config.epochs:
         model.fit(
             batches,
             epochs=config.epochs,
-            validation_data=(
-                as_pixels(data.public_test.images),
-                *targets(data.public_test, config, weigh=False),
-            ),
-            validation_batch_size=256,
+            validation_data=EvaluationBatches(Inputs(data.public_test, config), config),
             callbacks=_callbacks(config, run, resume=done > 0),
             verbose=0,
         )
@@ -142,6 +139,8 @@ def _callbacks(config: TrainConfig, run: Path, *, resume: bool) -> list[keras.ca
             initial_value_threshold=best,
         )
     )
+    if config.schedule == "plateau":
+        callbacks.append(keras.callbacks.ReduceLROnPlateau(monitor="val_loss", factor=0.5, patience=5))
     if config.patience is not None:
         callbacks.append(
             keras.callbacks.EarlyStopping(monitor="val_accuracy", mode="max", patience=config.patience)

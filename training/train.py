@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import Literal
 
 from model.paths import SAVED
-from training.config import CONFIGURATIONS, DEFAULT, TrainConfig
+from training.config import DEFAULT, TrainConfig
 from training.datasets import Fer2013, load_fer2013
 from training.sources import DatasetError
+from training.systems import CONFIGURATIONS
 from training.votes import usable, votes_of, with_votes
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,7 +60,7 @@ def main(argv: list[str] | None = None) -> int:
 
     keras.utils.set_random_seed(config.seed)
     keras.mixed_precision.set_dtype_policy("mixed_bfloat16" if config.mixed_precision else "float32")
-    model = build_network(config.network, config.input, votes=config.labels == "both")
+    model = build_network(config.network, config.input, len(config.classes), votes=config.labels == "both")
     print(
         f"Configuration {config.name}: {model.count_params():,} parameters, at most {config.epochs} epochs."
     )
@@ -90,8 +91,8 @@ def read_data(source: str, votes: Path | None, config: TrainConfig) -> Fer2013:
                 f"the configuration {config.name} learns from people's votes: pass --votes ferplus_votes.csv, "
                 "or --labels fer2013 to do without."
             )
-        return data
-    data = with_votes(data, votes)
+        return data.of_classes(config.classes)
+    data = with_votes(data, votes).of_classes(config.classes)
     if config.labels == "fer2013":
         return data
     readable = usable(votes_of(data.training))

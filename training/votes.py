@@ -107,16 +107,21 @@ def usable(votes: Votes) -> NDArray[np.bool_]:
     return (named > 0) & (named >= refused)
 
 
-def distribution(votes: Votes) -> NDArray[np.float32]:
-    """The seven labels' shares of the votes given to them, float32 (n, 7) summing to 1; zeros where none was."""
-    counts = votes[:, COLUMNS].astype(np.float32)
+def distribution(votes: Votes, classes: tuple[str, ...] = LABELS) -> NDArray[np.float32]:
+    """The classes' shares of the votes given to them, float32 (n, classes) summing to 1; zeros where none was."""
+    counts = votes[:, columns_of(classes)].astype(np.float32)
     totals = counts.sum(axis=1, keepdims=True)
     return np.asarray(np.divide(counts, totals, out=np.zeros_like(counts), where=totals > 0), np.float32)
 
 
-def weight(votes: Votes) -> NDArray[np.float32]:
-    """What an image's votes are worth in training, float32 (n,) in 0…1: the share given to one of the seven labels."""
-    return np.asarray(usable(votes) * votes[:, COLUMNS].sum(axis=1) / VOTERS, np.float32)
+def weight(votes: Votes, classes: tuple[str, ...] = LABELS) -> NDArray[np.float32]:
+    """What an image's votes are worth in training, float32 (n,) in 0…1: the share given to one of the classes."""
+    return np.asarray(usable(votes) * votes[:, columns_of(classes)].sum(axis=1) / VOTERS, np.float32)
+
+
+def columns_of(classes: tuple[str, ...]) -> list[int]:
+    """The columns of the votes for these labels."""
+    return [COLUMNS[LABELS.index(label)] for label in classes]
 
 
 def clear_majority(votes: Votes) -> NDArray[np.int64]:

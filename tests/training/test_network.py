@@ -6,20 +6,27 @@ import keras
 import numpy as np
 import pytest
 
-from training.config import CONFIGURATIONS, DEFAULT, PUBLISHED, InputConfig, NetworkConfig
+from training.config import DEFAULT, PUBLISHED, InputConfig, NetworkConfig
 from training.network import ATTENTION_LAYER, build_network, serving_model, single_head
+from training.systems import CONFIGURATIONS
 
 
-@pytest.mark.parametrize("name", sorted(CONFIGURATIONS))
-def test_it_maps_gray_pixels_to_seven_probabilities(name):
-    model = build_network(CONFIGURATIONS[name].network)
-    pixels = np.random.default_rng(10).integers(0, 256, (3, 48, 48, 1)).astype(np.float32)
-    probabilities = keras.ops.convert_to_numpy(model(pixels))
-    assert probabilities.shape == (3, 7)
+@pytest.mark.parametrize("name", ["default", "published", "deep", "upper_face", "landmarks", "colour"])
+def test_it_maps_its_input_to_probabilities(name):
+    config = CONFIGURATIONS[name]
+    described = config.input
+    model = build_network(config.network, described, len(config.classes))
+    rng = np.random.default_rng(10)
+    size = (3, described.height, described.width, described.channels)
+    given = rng.integers(0, 256, size).astype(np.float32)
+    if described.points:
+        given = {"pixels": given, "points": rng.normal(size=(3, 3 * described.points)).astype(np.float32)}
+    probabilities = keras.ops.convert_to_numpy(model(given))
+    assert probabilities.shape == (3, len(config.classes))
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", sorted(CONFIGURATIONS))
+@pytest.mark.parametrize("name", ["default", "published"])
 def test_the_outline_is_the_published_one(name):
     model = build_network(CONFIGURATIONS[name].network)
     order = [layer.name for layer in model.layers]

@@ -12,9 +12,9 @@ import skimage.data
 from model import Recognizer
 from model.classifier import Classifier, softmax
 from model.paths import SAVED
-from training.batches import as_pixels
 from training.datasets import load_fer2013
 from training.evaluate import differences, evaluate, main
+from training.inputs import as_pixels
 
 COMMITTED = SAVED / "attention_cnn"
 DATA = Path(__file__).parents[2] / ".." / "shared" / "data" / "fer2013.zip"

@@ -1,0 +1,175 @@
+"""The configurations of the other systems: the same reader, trainer and evaluator, another network, region, input.
+
+``deep`` is system B, ``upper_face`` and its two rivals C, ``landmarks`` (and the same without them) D, ``colour`` E.
+A name that ends in ``_published`` is the training as its authors describe it; the plain name is the one whose model is
+kept, with the core's optimisation. Widths are smaller than published where the full ones would take a processor days.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from training.config import DEFAULT, PUBLISHED, AugmentConfig, InputConfig, NetworkConfig, TrainConfig
+
+FIVE = ("angry", "happy", "neutral", "sad", "surprise")
+BAND = InputConfig(64, 32, region="upper_face")
+COLOUR = InputConfig(128, 128, channels=3)
+
+DEEP_PUBLISHED = dataclasses.replace(
+    PUBLISHED,
+    name="deep_published",
+    epochs=100,
+    batch_size=64,
+    learning_rate=1e-3,
+    schedule="plateau",
+    patience=15,
+    network=NetworkConfig(
+        widths=(64, 128, 256, 512),
+        convolutions=(2, 2, 2, 2),
+        attention=False,
+        flatten=True,
+        dense=(1024, 512),
+    ),
+)
+DEEP = dataclasses.replace(
+    DEFAULT,
+    name="deep",
+    epochs=40,
+    decay=12.0,
+    network=dataclasses.replace(
+        DEFAULT.network,
+        widths=(32, 64, 128, 256),
+        convolutions=(2, 2, 2, 2),
+        attention=False,
+        channel_attention=False,
+        dense=(512, 256),
+        dense_dropout=0.3,
+    ),
+)
+
+# Half of the images wear a mask, so that one network serves covered and uncovered faces; on the band alone a mask
+# covers the lower edge at most.
+UPPER_FACE = dataclasses.replace(
+    DEFAULT,
+    name="upper_face",
+    epochs=30,
+    decay=10.0,
+    classes=FIVE,
+    masked=0.5,
+    input=BAND,
+    network=dataclasses.replace(
+        DEFAULT.network,
+        widths=(32, 64, 128, 256),
+        convolutions=(2, 2, 2, 2),
+        attention=False,
+        channel_attention=False,
+    ),
+    augment=AugmentConfig(rotation=8.0, scale=(0.9, 1.12), shift=2.5, erase=0.2),
+)
+UPPER_FACE_MOBILENET = dataclasses.replace(
+    UPPER_FACE,
+    name="upper_face_mobilenet",
+    network=NetworkConfig(backbone="mobilenet_v2", attention=False, dense=(), dense_dropout=0.2, l2=1e-5),
+)
+UPPER_FACE_EFFICIENTNET = dataclasses.replace(
+    UPPER_FACE,
+    name="upper_face_efficientnet",
+    network=NetworkConfig(backbone="efficientnet_b0", attention=False, dense=(), dense_dropout=0.2, l2=1e-5),
+)
+# The same network on whole faces, half of them masked: what the covered half would have told.
+WHOLE_FACE_CEILING = dataclasses.replace(
+    UPPER_FACE, name="whole_face_ceiling", input=InputConfig(), augment=DEFAULT.augment
+)
+
+LANDMARKS = dataclasses.replace(
+    DEFAULT,
+    name="landmarks",
+    epochs=24,
+    decay=8.0,
+    balanced=False,
+    input=dataclasses.replace(COLOUR, points=468),
+    network=dataclasses.replace(
+        DEFAULT.network,
+        widths=(48, 96, 192),
+        convolutions=(1, 2, 2),
+        stem_stride=2,
+        attention=False,
+        channel_attention=False,
+        dense=(256,),
+    ),
+)
+LANDMARKS_ABLATION = dataclasses.replace(LANDMARKS, name="landmarks_ablation", input=COLOUR)
+LANDMARKS_PUBLISHED = dataclasses.replace(
+    LANDMARKS,
+    name="landmarks_published",
+    labels="fer2013",
+    epochs=60,
+    batch_size=32,
+    optimizer="adam",
+    learning_rate=1e-3,
+    schedule="cosine",
+    warmup=0.0,
+    label_smoothing=0.0,
+    class_weight_power=0.0,
+    balanced=True,
+    ema=0.0,
+    patience=12,
+    mixed_precision=False,
+    augment=AugmentConfig(rotation=15.0, scale=(0.85, 1.15), contrast=0.2, brightness=0.1, erase=0.25),
+    network=NetworkConfig(
+        widths=(64, 128, 256), convolutions=(1, 1, 1), attention=False, dense=(256,), point_units=256
+    ),
+)
+
+COLOUR_CNN = dataclasses.replace(
+    DEFAULT,
+    name="colour",
+    epochs=24,
+    decay=8.0,
+    classes=FIVE,
+    input=COLOUR,
+    network=dataclasses.replace(
+        DEFAULT.network,
+        widths=(32, 64, 128, 192),
+        convolutions=(1, 2, 2, 2),
+        stem_stride=2,
+        attention=False,
+        channel_attention=False,
+        flatten=True,
+        dense=(256,),
+        dense_dropout=0.4,
+    ),
+)
+COLOUR_PUBLISHED = dataclasses.replace(
+    PUBLISHED,
+    name="colour_published",
+    epochs=50,
+    learning_rate=1e-3,
+    schedule="plateau",
+    patience=10,
+    classes=FIVE,
+    input=COLOUR,
+    augment=AugmentConfig(rotation=20.0, scale=(0.8, 1.2), shift=4.8),
+    network=NetworkConfig(
+        widths=(32, 64, 128, 256), convolutions=(1, 1, 1, 1), attention=False, flatten=True, dense=(256,)
+    ),
+)
+
+CONFIGURATIONS: dict[str, TrainConfig] = {
+    config.name: config
+    for config in (
+        DEFAULT,
+        PUBLISHED,
+        DEEP,
+        DEEP_PUBLISHED,
+        UPPER_FACE,
+        UPPER_FACE_MOBILENET,
+        UPPER_FACE_EFFICIENTNET,
+        WHOLE_FACE_CEILING,
+        LANDMARKS,
+        LANDMARKS_ABLATION,
+        LANDMARKS_PUBLISHED,
+        COLOUR_CNN,
+        COLOUR_PUBLISHED,
+    )
+}
