@@ -1,0 +1,80 @@
+"""Cut a rectangle that may lean out of a picture, turned level and brought to a size, in one step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from model.stages import Pixels, Point
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A rectangle in a picture: its centre and sides in pixels, and by how many degrees it leans clockwise.
+
+    A point (x, y) lies at the centre of a pixel where both are whole numbers.
+    """
+
+    centre: Point
+    width: float
+    height: float
+    roll: float
+
+    def axes(self) -> NDArray[np.float64]:
+        """The directions (2, 2) of the region's own x and y, as columns, in the picture."""
+        angle = np.deg2rad(self.roll)
+        return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+
+    def to_picture(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Points (n, 2) in parts of the region, (0, 0) its upper left and (1, 1) its lower right, in pixels."""
+        steps = (np.asarray(points, np.float64) - 0.5) * (self.width, self.height)
+        return np.asarray(steps @ self.axes().T + self.centre)
+
+    def from_picture(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+        """The other way: pixels of the picture (n, 2) in parts of the region."""
+        steps = (np.asarray(points, np.float64) - self.centre) @ self.axes()
+        return np.asarray(steps / (self.width, self.height) + 0.5)
+
+
+def cut_level(
+    pixels: Pixels, region: Region, size: tuple[int, int], *, detail: float | None = None
+) -> Pixels:
+    """Return the region as a level picture of ``size`` (width, height): gray (h, w) or RGB (h, w, 3) as given.
+
+    Shrinking averages over the covered area, enlarging interpolates between pixels, and where the region reaches
+    over the picture's border the border's pixels repeat. ``detail`` is the finest detail to keep, in pixels across
+    the region's width: a sharper picture is shrunk to that first, so that it looks like a coarse one. Raises
+    ValueError for a region without an area.
+    """
+    if not (region.width > 0 and region.height > 0 and np.all(np.isfinite(region.centre))):
+        raise ValueError(f"a region needs an area: {region}")
+    corners = region.to_picture(np.array([[0, 0], [1, 0], [0, 1], [1, 1]]))
+    rows, columns = pixels.shape[:2]
+    wanted = min(size[0], detail or size[0]) / region.width
+    # Whatever can reach into the region, and some pixels for the interpolation; at least one of the picture.
+    margin = 2 + 2 / min(1.0, wanted)
+    low = np.floor(corners.min(axis=0) - margin)
+    high = np.ceil(corners.max(axis=0) + margin) + 1
+    left, top = (int(v) for v in np.clip(low, 0, (columns - 1, rows - 1)))
+    right, bottom = (int(v) for v in np.clip(high, (left + 1, top + 1), (columns, rows)))
+    part = pixels[top:bottom, left:right]
+    if wanted < 1:
+        shrunk = (max(1, round((right - left) * wanted)), max(1, round((bottom - top) * wanted)))
+        part = np.asarray(cv2.resize(part, shrunk, interpolation=cv2.INTER_AREA), np.uint8)
+    scale = np.array([part.shape[1] / (right - left), part.shape[0] / (bottom - top)])
+    # From a pixel of the result to one of ``part``; both count from the centre of their first pixel.
+    steps = region.axes() * (region.width / size[0], region.height / size[1])
+    start = region.to_picture(np.array([[0.5 / size[0], 0.5 / size[1]]]))[0]
+    start = (start - (left, top) + 0.5) * scale - 0.5
+    matrix = np.column_stack([steps * scale[:, None], start])
+    warped = cv2.warpAffine(
+        part,
+        matrix,
+        size,
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(warped, np.uint8)
