@@ -1,0 +1,161 @@
+"""The eye-and-eyebrow band of a face: what a mask leaves to be read.
+
+One function for FER-2013's images and for photos: the landmarks level the face and give the unit in which the band
+is measured, and a sharper picture is brought down to FER-2013's detail first, so that a network trained on the one
+is not surprised by the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from model.levelled import Region, cut_level
+from model.stages import LANDMARK_NAMES, Box, Face, Pixels
+
+# Where the five landmarks of ``LANDMARK_NAMES`` lie on average in FER-2013's 48-pixel images: the mean of the
+# 34,910 images in which ``training.landmarks`` finds them and of their mirror images, counted from the centre of
+# the first pixel.
+FRAMED_SIDE = 48
+FRAMED_LANDMARKS = ((14.9, 17.5), (32.1, 17.5), (23.5, 27.8), (16.3, 36.8), (30.7, 36.8))
+# In those means the distance from the eyes to the mouth is 1.12 × the distance between the eyes. Where the eyes
+# seem much closer together, the head is turned away, and they no longer tell how large the face is.
+TALL = 1.12
+MIN_PART = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class BandGeometry:
+    """How the band follows from the landmarks, in eye distances, and what the network takes.
+
+    The band is ``width`` wide around the middle between the eyes, and reaches from ``above`` that to ``below`` it.
+    The network takes it ``columns`` pixels wide, and as high as that makes it. ``detail`` is the finest detail
+    that is kept, in pixels from eye to eye: FER-2013's mean.
+    """
+
+    width: float = 2.4
+    above: float = 0.78
+    below: float = 0.42
+    columns: int = 64
+    detail: float = 17.2
+
+    @property
+    def scale(self) -> float:
+        """Pixels of the network input in an eye distance."""
+        return self.columns / self.width
+
+    @property
+    def rows(self) -> int:
+        """The network input's height in pixels."""
+        return max(1, round((self.above + self.below) * self.scale))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EyeBand:
+    """The stages of one extraction.
+
+    ``level`` is the face turned level, gray (n, n), with ``box`` where the band lies in it, in its pixels;
+    ``pixels`` is the band itself, gray uint8 of the geometry's size, exactly that part of ``level``. ``region``
+    is the band in the photo. ``measured`` is false where the face had no landmarks and the mean geometry stood in.
+    """
+
+    level: Pixels
+    box: Box
+    pixels: Pixels
+    region: Region
+    measured: bool
+
+
+def eye_band(pixels: Pixels, face: Face, geometry: BandGeometry | None = None) -> EyeBand:
+    """Return the band of one face of a photo, RGB (h, w, 3) or gray (h, w), uint8.
+
+    The face's eyes place the band; without landmarks FER-2013's mean geometry is laid into the square that
+    ``model.crop`` would cut around its box. Raises ValueError for a box without an area in that case.
+    """
+    geometry = geometry or BandGeometry()
+    measured = {"left_eye", "right_eye"} <= set(face.landmarks)
+    left, right, unit = _eyes(face) if measured else _framed_eyes(face.box)
+    across, down = right - left
+    roll = float(np.degrees(np.arctan2(down, across)))
+    frame = _Frame.around(geometry)
+    whole, band = (frame.region(part, (left + right) / 2, unit, roll) for part in (frame.all, frame.band))
+    gray = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8) if pixels.ndim == 3 else pixels
+    detail = frame.all[2] * geometry.detail / geometry.scale
+    level = cut_level(gray, whole, (frame.all[2], frame.all[3]), detail=detail)
+    x, y, columns, rows = frame.band
+    box = (float(x), float(y), float(columns), float(rows))
+    return EyeBand(level, box, level[y : y + rows, x : x + columns].copy(), band, measured)
+
+
+def framed_face(side: int = FRAMED_SIDE) -> Face:
+    """A face with FER-2013's mean landmarks, for an image framed as FER-2013's are in which none were found."""
+    scale = side / FRAMED_SIDE
+    points = {
+        name: ((x + 0.5) * scale - 0.5, (y + 0.5) * scale - 0.5)
+        for name, (x, y) in zip(LANDMARK_NAMES, FRAMED_LANDMARKS, strict=True)
+    }
+    return Face((0.0, 0.0, float(side), float(side)), points, 0.0)
+
+
+def _eyes(face: Face) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """Both eyes (2,) and the unit: the distance between them, but not much less than the face's height says."""
+    left, right = (np.array(face.landmarks[name], np.float64) for name in ("left_eye", "right_eye"))
+    unit = float(np.linalg.norm(right - left))
+    if {"mouth_left", "mouth_right"} <= set(face.landmarks):
+        mouth = (np.array(face.landmarks["mouth_left"]) + np.array(face.landmarks["mouth_right"])) / 2
+        unit = max(unit, MIN_PART * float(np.linalg.norm(mouth - (left + right) / 2)) / TALL)
+    return left, right, max(unit, 1e-3)
+
+
+def _framed_eyes(box: Box) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """The mean eyes in the square of 0.95 × the box's height around its centre: FER-2013's framing."""
+    x, y, width, height = box
+    if width <= 0 or height <= 0:
+        raise ValueError(f"the box {box} has no area")
+    side = 0.95 * height
+    corner = np.array([x + (width - side) / 2, y + (height - side) / 2])
+    left, right = (corner + (np.array(eye) + 0.5) / FRAMED_SIDE * side for eye in FRAMED_LANDMARKS[:2])
+    return left, right, float(right[0] - left[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """The level face as FER-2013 frames it, at the scale of the network input, and the band in it.
+
+    Both are (x, y, width, height) in whole pixels; the eyes lie on the line ``eyes`` pixels down, ``scale`` pixels
+    apart.
+    """
+
+    all: tuple[int, int, int, int]
+    band: tuple[int, int, int, int]
+    eyes: float
+    scale: float
+
+    @classmethod
+    def around(cls, geometry: BandGeometry) -> _Frame:
+        """The frame is as wide as FER-2013's 48 pixels, or as the band if that is wider, and holds all of it."""
+        (left, line), (right, _) = FRAMED_LANDMARKS[:2]
+        framed = FRAMED_SIDE / (right - left) * geometry.scale
+        margin = max(0, round((framed - geometry.columns) / 2))
+        side = geometry.columns + 2 * margin
+        top = max(0, round((line + 0.5) / FRAMED_SIDE * side - geometry.above * geometry.scale))
+        band = (margin, top, geometry.columns, geometry.rows)
+        return cls(
+            (0, 0, side, max(side, top + geometry.rows)),
+            band,
+            top + geometry.above * geometry.scale,
+            geometry.scale,
+        )
+
+    def region(
+        self, part: tuple[int, int, int, int], middle: NDArray[np.float64], unit: float, roll: float
+    ) -> Region:
+        """Where a part of the frame lies in the photo whose eyes are ``unit`` pixels apart around ``middle``."""
+        x, y, width, height = part
+        steps = np.array([x + width / 2 - self.all[2] / 2, y + height / 2 - self.eyes]) * (unit / self.scale)
+        centre = middle + Region((0.0, 0.0), 1.0, 1.0, roll).axes() @ steps
+        size = np.array([width, height]) * (unit / self.scale)
+        return Region((float(centre[0]), float(centre[1])), float(size[0]), float(size[1]), roll)
