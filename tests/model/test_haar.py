@@ -1,0 +1,94 @@
+"""The Haar cascade: the same interface as MTCNN, safe in threads, and honest about the whole image standing in."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model.crop import CropGeometry, crop_face
+from model.faces import DetectorError
+from model.haar import CASCADE, HaarDetector
+from tests.model import faces_photos
+from tests.model.faces_photos import PHOTOS
+
+
+@pytest.fixture(scope="module")
+def detector() -> HaarDetector:
+    return HaarDetector.load()
+
+
+@pytest.mark.parametrize("name", ["portrait", "mirrored", "dim", "gray", "turned right", "wide"])
+def test_the_one_face_is_found_where_it_is(detector: HaarDetector, name: str) -> None:
+    photo = PHOTOS[name]()
+    (face,) = detector.detect(photo)
+    x, y, width, height = face.box
+    left = {"mirrored": 288, "turned right": 262}.get(name, 224)
+    assert (x + width / 2, y + height / 2) == pytest.approx((left, 115), abs=20)
+    assert 60 <= width <= 140
+    assert face.landmarks == {}
+    assert 0.5 < face.score < 1
+
+
+def test_faces_come_largest_first_in_the_photo_s_own_pixels(detector: HaarDetector) -> None:
+    large = faces_photos.scaled(faces_photos.portrait(), 2048)
+    assert detector.detect(large)[0].box[0] == pytest.approx(4 * 177, abs=60)
+    areas = [face.box[2] * face.box[3] for face in detector.detect(faces_photos.crowd())]
+    assert len(areas) >= 4
+    assert areas == sorted(areas, reverse=True)
+
+
+def test_faces_under_the_smallest_size_are_not_looked_for(detector: HaarDetector) -> None:
+    photo = faces_photos.scaled(faces_photos.portrait(), 200)
+    assert detector.detect(photo) == ()
+    assert len(HaarDetector.load(min_side=24).detect(photo)) == 1
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (59, 400), (60, 60), (4000, 70)])
+def test_odd_sizes_hold_no_face(detector: HaarDetector, shape: tuple[int, int]) -> None:
+    assert detector.detect(np.full((*shape, 3), 150, np.uint8)) == ()
+
+
+def test_largest_is_one_face_and_otherwise_says_that_it_is_the_whole_image(detector: HaarDetector) -> None:
+    photo = faces_photos.crowd()
+    find = detector.largest(photo)
+    assert not find.whole_image
+    assert find.faces == detector.detect(photo)[:1]
+    blank = np.full((90, 160, 3), 128, np.uint8)
+    find = detector.largest(blank)
+    assert find.whole_image
+    assert find.faces[0].box == (0.0, 0.0, 160.0, 90.0)
+    assert find.faces[0].score == 0
+    assert crop_face(blank, find.faces[0], CropGeometry(1.0)).pixels.shape == (90, 90, 3)
+
+
+def test_threads_share_one_detector(detector: HaarDetector) -> None:
+    photos = [PHOTOS[name]() for name in ("portrait", "mirrored", "turned left", "wide")] * 4
+    alone = [detector.detect(photo) for photo in photos]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(detector.detect, photos)) == alone
+
+
+def test_photo_is_left_as_it_was(detector: HaarDetector) -> None:
+    photo = faces_photos.portrait()
+    photo.flags.writeable = False
+    assert detector.detect(photo)
+    assert np.array_equal(photo, faces_photos.portrait())
+
+
+@pytest.mark.parametrize("text", ["", "no cascade", "<?xml version='1.0'?><opencv_storage></opencv_storage>"])
+def test_a_damaged_cascade_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "cascade.xml"
+    path.write_text(text)
+    with pytest.raises(DetectorError, match="damaged"):
+        HaarDetector.load(path)
+    path.write_bytes(CASCADE.read_bytes()[:50_000])
+    with pytest.raises(DetectorError, match="damaged"):
+        HaarDetector.load(path)
+
+
+def test_a_missing_cascade_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DetectorError, match=r"none\.xml cannot be read"):
+        HaarDetector.load(tmp_path / "none.xml")
