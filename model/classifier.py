@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from model.metadata import Metadata, MetadataError
+from model.face_points import mirrored
+from model.metadata import Metadata, MetadataError, PointScale
 from model.runtime import open_session
 from model.stages import Pixels, Prediction
 
+Floats = NDArray[np.float32]
 MODEL_FILE = "model.onnx"
 BATCH = 64  # Faces a call: bounds the memory that a photo of hundreds of faces can ask for.
 
@@ -23,6 +26,7 @@ class Classifier:
         self.metadata = metadata
         self._session = session
         self._input = session.get_inputs()[0].name
+        self._attends = len(session.get_outputs()) == 2
 
     @classmethod
     def load(cls, directory: Path, *, threads: int | None = None) -> Classifier:
@@ -38,54 +42,110 @@ class Classifier:
             raise MetadataError(
                 f"{directory / MODEL_FILE} is not a network that can be run: {error}"
             ) from error
-        shape = session.get_inputs()[0].shape[1:]
+        taken = [given.shape[1:] for given in session.get_inputs()]
         outputs = [output.shape[-1] for output in session.get_outputs()]
         if (
-            shape != [metadata.size, metadata.size, 1]
+            taken != _described(metadata)
             or outputs[:1] != [len(metadata.labels)]
-            or len(outputs) != 2
+            or len(outputs) not in (1, 2)
         ):
             raise MetadataError(
-                f"{directory / MODEL_FILE} takes {shape} and gives {outputs}: not as described."
+                f"{directory / MODEL_FILE} takes {taken} and gives {outputs}: not as described."
             )
         return cls(metadata, session)
 
-    def classify(self, inputs: Pixels) -> tuple[Prediction, ...]:
-        """Classify gray uint8 (n, size, size), up to 64 in one call of the network; n = 0 gives an empty tuple.
+    def classify(
+        self, inputs: Pixels, points: Floats | None = None, mirror: NDArray[np.int64] | None = None
+    ) -> tuple[Prediction, ...]:
+        """Classify gray uint8 (n, height, width), up to 64 in one call of the network; n = 0 gives an empty tuple.
 
-        With flip averaging every face is read together with its mirror image, and logits and attention maps are
-        averaged. Raises ValueError for another shape or type.
+        A network that reads face points takes them too, ``points`` float32 (n, points, 3) in parts of the crop (see
+        ``model.face_points``; NaN where a face's points were not found: then the mean stands in), and ``mirror``,
+        each point's index on the other side. With flip averaging every face is read together with its mirror image,
+        and logits and attention maps are averaged. Raises ValueError for another shape or type.
         """
-        size = self.metadata.size
-        if inputs.dtype != np.uint8 or inputs.ndim != 3 or inputs.shape[1:] != (size, size):
-            raise ValueError(f"expected uint8 (n, {size}, {size}), got {inputs.dtype} {inputs.shape}")
+        shape = self.metadata.input
+        if inputs.dtype != np.uint8 or inputs.ndim != 3 or inputs.shape[1:] != (shape.height, shape.width):
+            raise ValueError(
+                f"expected uint8 (n, {shape.height}, {shape.width}), got {inputs.dtype} {inputs.shape}"
+            )
+        if shape.points and (
+            points is None or mirror is None or points.shape != (len(inputs), shape.points, 3)
+        ):
+            raise ValueError(f"expected {shape.points} points for each face, and their mirror")
         if len(inputs) == 0:
             return ()
-        parts = [self._run(inputs[start : start + BATCH]) for start in range(0, len(inputs), BATCH)]
+        faces = _Faces(inputs, points if shape.points else None, mirror)
+        parts = [self._run(faces.part(start, BATCH)) for start in range(0, len(inputs), BATCH)]
         logits = np.concatenate([part[0] for part in parts])
-        attention = np.concatenate([part[1] for part in parts])
+        attention = np.concatenate([part[1] for part in parts]) if self._attends else None
         probabilities = softmax(np.asarray(logits / self.metadata.temperature, np.float32))
         return tuple(
             Prediction(
                 labels=self.metadata.labels,
                 logits=logits[i],
                 probabilities=probabilities[i],
-                attention=attention[i],
+                attention=None if attention is None else attention[i],
                 threshold=self.metadata.confidence_threshold,
             )
             for i in range(len(inputs))
         )
 
-    def _run(self, inputs: Pixels) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Logits (n, classes) and attention maps (n, rows, columns), averaged over the mirror image if so set."""
-        count = len(inputs)
-        batch = np.concatenate([inputs, inputs[:, :, ::-1]]) if self.metadata.flip_average else inputs
-        logits, attention = self._session.run(None, {self._input: batch.astype(np.float32)[..., np.newaxis]})
-        attention = attention[..., 0]
-        if self.metadata.flip_average:
-            logits = (logits[:count] + logits[count:]) / 2
-            attention = (attention[:count] + attention[count:, :, ::-1]) / 2
-        return logits, attention
+    def _run(self, faces: _Faces) -> list[Floats]:
+        """Logits (n, classes) and perhaps attention maps (n, rows, columns), averaged over the mirror image."""
+        count, flips = len(faces.pixels), self.metadata.flip_average
+        if flips:
+            faces = faces.with_mirror_images()
+        results: list[Floats] = self._session.run(None, self._feed(faces))
+        if self._attends:
+            results[1] = results[1][..., 0]
+        if not flips:
+            return results
+        mirrors = [results[0][count:], *(maps[count:, :, ::-1] for maps in results[1:])]
+        pairs = zip(results, mirrors, strict=True)
+        return [np.asarray((result[:count] + mirror) / 2, np.float32) for result, mirror in pairs]
+
+    def _feed(self, faces: _Faces) -> dict[str, Floats]:
+        pixels = faces.pixels.astype(np.float32)[..., np.newaxis]
+        if self.metadata.input.channels > 1:
+            pixels = np.repeat(pixels, self.metadata.input.channels, axis=-1)
+        scale = self.metadata.points
+        if scale is None or faces.points is None:
+            return {self._input: pixels}
+        return {"pixels": pixels, "points": standardise(faces.points, scale)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Faces:
+    """What goes into the network for some faces, still in pixels and parts of the crop."""
+
+    pixels: Pixels
+    points: Floats | None
+    mirror: NDArray[np.int64] | None
+
+    def part(self, start: int, count: int) -> _Faces:
+        end = start + count
+        points = None if self.points is None else self.points[start:end]
+        return _Faces(self.pixels[start:end], points, self.mirror)
+
+    def with_mirror_images(self) -> _Faces:
+        points = self.points
+        if points is not None and self.mirror is not None:
+            points = np.concatenate([points, mirrored(points, self.mirror)])
+        return _Faces(np.concatenate([self.pixels, self.pixels[:, :, ::-1]]), points, self.mirror)
+
+
+def standardise(points: Floats, scale: PointScale) -> Floats:
+    """Points (n, points, 3) → the network's input (n, 3 · points), mean 0 and variance 1 as in training; NaN → 0."""
+    flat = points.reshape(len(points), -1)
+    return np.asarray(np.nan_to_num((flat - scale.mean) / scale.std, nan=0.0), np.float32)
+
+
+def _described(metadata: Metadata) -> list[list[int]]:
+    """The shapes that the metadata says the network takes, less the batch."""
+    shape = metadata.input
+    pixels = [shape.height, shape.width, shape.channels]
+    return [pixels, [3 * shape.points]] if shape.points else [pixels]
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model.eye_band import EyeBand
 from model.stages import Box, Face, Photo, Pixels
 
 Color = tuple[int, int, int]
@@ -67,6 +68,14 @@ def attention_on_crop(crop_pixels: Pixels, attention: NDArray[np.floating]) -> P
     gray = cv2.cvtColor(cv2.cvtColor(crop_pixels, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     # Gray below, so that every colour in the result speaks of attention and none of skin.
     return np.asarray(cv2.addWeighted(gray, 0.5, heat, 0.5, 0.0), dtype=np.uint8)
+
+
+def band_on_face(band: EyeBand, factor: int = 3) -> Pixels:
+    """Return the level face, enlarged ``factor`` times, as RGB with a frame around the band of eyes and eyebrows."""
+    canvas = np.ascontiguousarray(cv2.cvtColor(enlarge(band.level, factor), cv2.COLOR_GRAY2RGB), np.uint8)
+    x, y, width, height = (round(value * factor) for value in band.box)
+    _outline(canvas, (x, y, x + width - 1, y + height - 1), 1)
+    return canvas
 
 
 def enlarge(gray: Pixels, factor: int) -> Pixels:

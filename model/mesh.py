@@ -45,13 +45,14 @@ class Mesh:
     """468 points of one face: float32 (468, 3) in pixels of the photo, the depth too, where nearer is smaller.
 
     ``presence`` is how sure the network is, 0…1, that there was a face in the ``region`` it saw; where it is not
-    (``found`` is false), the points mean nothing.
+    (``found`` is false), the points mean nothing. ``topology`` tells which points a line joins.
     """
 
     points: Floats
     presence: float
     region: Region
     found: bool
+    topology: Topology
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +109,13 @@ class FaceMesh:
             ["points", "presence"], {"pixels": np.stack(crops).astype(np.float32)}
         )
         return [
-            Mesh(self._in_photo(marks, region), float(sure), region, bool(sure >= self.threshold))
+            Mesh(
+                self._in_photo(marks, region),
+                float(sure),
+                region,
+                bool(sure >= self.threshold),
+                self.topology,
+            )
             for marks, sure, region in zip(points, presence, regions, strict=True)
         ]
 

@@ -9,10 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from model.crop import CropGeometry
+import numpy as np
+from numpy.typing import NDArray
 
-SCHEMA_VERSION = 1
+from model.crop import CropGeometry
+from model.eye_band import BandGeometry
+
+SCHEMA_VERSION = 2
 FILE_NAME = "metadata.json"
+CHANNELS = {"gray": 1, "rgb": 3}
 
 
 class MetadataError(Exception):
@@ -20,27 +25,58 @@ class MetadataError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class InputShape:
+    """What the network takes: pixels of ``width`` × ``height`` in ``channels``, and ``points`` face points.
+
+    The networks learned from gray pictures: three channels are the same gray three times. ``points`` is 0 or the
+    number of face points whose (x, y, z) go in beside the pixels.
+    """
+
+    width: int
+    height: int
+    channels: int
+    points: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PointScale:
+    """Mean and standard deviation of the face points in training, each float32 (3 · points,), x y z in turn."""
+
+    mean: NDArray[np.float32]
+    std: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
 class Metadata:
     """A saved model's description.
 
     ``target`` is whose word its answers are measured by: "fer2013" (the data set's label) or "ferplus" (most people's).
-    ``labels`` are in output order; ``size`` is the side of the square gray input in pixels; ``crop`` is how a face's
-    square follows from its box. Logits are averaged with the mirror image's where ``flip_average`` is set, divided
-    by ``temperature``, and a confidence under ``confidence_threshold`` counts as "not sure". ``raw`` is the whole
-    file, with metrics, data and training, for pages and reports.
+    ``labels`` are in output order; ``input`` is what the network takes; ``region`` is the part of the face it reads,
+    the whole ("face") or the band of eyes and eyebrows ("upper_face"), which ``band`` then places. ``crop`` is how a
+    face's square follows from its box. Logits are averaged with the mirror image's where ``flip_average`` is set,
+    divided by ``temperature``, and a confidence under ``confidence_threshold`` counts as "not sure". ``raw`` is the
+    whole file, with metrics, data and training, for pages and reports.
     """
 
     name: str
     version: str
     target: Literal["fer2013", "ferplus"]
     labels: tuple[str, ...]
-    size: int
+    input: InputShape
+    region: Literal["face", "upper_face"]
     crop: CropGeometry
+    band: BandGeometry | None
+    points: PointScale | None
     flip_average: bool
     temperature: float
     confidence_threshold: float
     sha256: Mapping[str, str]
     raw: Mapping[str, Any]
+
+    @property
+    def size(self) -> int:
+        """The input's width in pixels, which for a whole face is its height too."""
+        return self.input.width
 
     @classmethod
     def load(cls, directory: Path) -> Metadata:
@@ -69,8 +105,11 @@ class Metadata:
                 version=str(raw["version"]),
                 target=raw["target"],
                 labels=tuple(str(label) for label in raw["labels"]),
-                size=int(raw["input"]["width"]),
+                input=_input(raw["input"]),
+                region=raw["region"],
                 crop=CropGeometry(float(raw["crop"]["scale"])),
+                band=_band(raw["band"]) if raw["region"] == "upper_face" else None,
+                points=_points(raw["points"]) if raw["input"]["points"] else None,
                 flip_average=bool(raw["flip_average"]),
                 temperature=float(raw["temperature"]),
                 confidence_threshold=float(raw["confidence_threshold"]),
@@ -86,13 +125,18 @@ class Metadata:
 
     def _problem(self) -> str | None:
         """The first thing that makes the fields unusable, or None."""
-        described = self.raw["input"]
+        shape, band, points = self.input, self.band, self.points
         checks = {
             "target must be fer2013 or ferplus": self.target in ("fer2013", "ferplus"),
             "labels must be at least two different names": len(set(self.labels)) == len(self.labels) >= 2,
-            "input must be square and gray": described["height"] == self.size > 0
-            and described["color"] == "gray",
-            "region must be face": self.raw["region"] == "face",
+            "input must have a size, and gray or rgb for its color": min(shape.width, shape.height) > 0
+            and self.raw["input"]["color"] in CHANNELS,
+            "region must be face, with a square input, or upper_face": self.region == "upper_face"
+            or (self.region == "face" and shape.width == shape.height),
+            "band must give the input's size": band is None
+            or (band.columns, band.rows) == (shape.width, shape.height),
+            "points must have a mean and a positive std for each number": points is None
+            or (len(points.mean) == len(points.std) == 3 * shape.points and bool((points.std > 0).all())),
             "crop.reference must be box_height": self.raw["crop"]["reference"] == "box_height",
             "crop.scale must be positive": self.crop.scale > 0,
             "temperature must be positive": self.temperature > 0,
@@ -113,3 +157,18 @@ class Metadata:
                 "Restore both from the same commit, or export the model again."
             )
         return content
+
+
+def _input(raw: Mapping[str, Any]) -> InputShape:
+    return InputShape(
+        int(raw["width"]), int(raw["height"]), CHANNELS.get(raw["color"], 0), int(raw["points"])
+    )
+
+
+def _band(raw: Mapping[str, Any]) -> BandGeometry:
+    numbers = {name: float(raw[name]) for name in ("width", "above", "below", "detail")}
+    return BandGeometry(columns=int(raw["columns"]), **numbers)
+
+
+def _points(raw: Mapping[str, Any]) -> PointScale:
+    return PointScale(np.array(raw["mean"], np.float32), np.array(raw["std"], np.float32))

@@ -12,36 +12,46 @@ from numpy.typing import NDArray
 
 from model.classifier import Classifier
 from model.crop import crop_face, crop_region
+from model.eye_band import EyeBand, eye_band
+from model.face_points import in_crop
 from model.faces import FaceDetector
+from model.mesh import FaceMesh, Mesh
 from model.metadata import Metadata
 from model.paths import SAVED
 from model.photo import load_photo
 from model.preprocess import preprocess
 from model.quality import assess
 from model.search import Search, find_faces
-from model.stages import Analysis, Box, Face, FaceCrop, FaceReading, ModelIdentity, Photo, Timings
+from model.stages import Analysis, Box, Face, FaceCrop, FaceReading, ModelIdentity, Photo, Quality, Timings
 
+QUALITY_SIDE = 48  # FER-2013's.
 MIN_REGION = 8  # Pixels: anything less shows nothing that could be read.
 
 
 class Recognizer:
     """A detector and a classifier, loaded once; ``analyze`` may be called from several threads."""
 
-    def __init__(self, detector: FaceDetector, classifier: Classifier) -> None:
+    def __init__(self, detector: FaceDetector, classifier: Classifier, mesh: FaceMesh | None = None) -> None:
+        if classifier.metadata.input.points and mesh is None:
+            raise ValueError(f"{classifier.metadata.name} reads face points, so it needs a face mesh")
         self._detector = detector
         self._classifier = classifier
+        self._mesh = mesh
 
     @classmethod
     def load(
         cls, name: str = "attention_cnn", *, root: Path = SAVED, threads: int | None = None
     ) -> Recognizer:
-        """Load the saved model ``name`` and the face detector from ``root``.
+        """Load the saved model ``name``, the face detector and, where the model needs it, the face mesh from ``root``.
 
-        ``threads`` bounds what one call uses (None: all cores). Raises MetadataError or DetectorError with a
-        sentence if a file is missing or altered.
+        ``threads`` bounds what one call uses (None: all cores). Raises MetadataError, DetectorError or MeshError with
+        a sentence if a file is missing or altered.
         """
         detector = FaceDetector.load(root / "mtcnn", threads=threads)
-        return cls(detector, Classifier.load(root / name, threads=threads))
+        classifier = Classifier.load(root / name, threads=threads)
+        reads_points = classifier.metadata.input.points > 0
+        mesh = FaceMesh.load(root / "face_mesh", threads=threads) if reads_points else None
+        return cls(detector, classifier, mesh)
 
     @property
     def metadata(self) -> Metadata:
@@ -80,20 +90,57 @@ class Recognizer:
         )
 
     def _read(self, search: Search, source: Literal["detected", "region"]) -> tuple[FaceReading, ...]:
-        crops = [self._crop(search.photo, face, source) for face in search.faces]
-        inputs = [preprocess(crop.level, self.metadata.size) for crop in crops]
-        if not inputs:
+        if not search.faces:
             return ()
-        predictions = self._classifier.classify(np.stack(inputs))
+        pixels = search.photo.pixels
+        crops = [self._crop(search.photo, face, source) for face in search.faces]
+        bands = self._bands(pixels, search.faces)
+        inputs = [
+            band.pixels if band else preprocess(crop.level, self.metadata.size)
+            for band, crop in zip(bands, crops, strict=True)
+        ]
+        meshes = self._meshes(pixels, search.faces)
+        predictions = self._classifier.classify(np.stack(inputs), *self._points(meshes, crops))
+        readings = zip(search.faces, crops, inputs, predictions, bands, meshes, strict=True)
         return tuple(
-            FaceReading(face, crop, pixels, prediction, assess(face, crop, pixels), source)
-            for face, crop, pixels, prediction in zip(search.faces, crops, inputs, predictions, strict=True)
+            FaceReading(face, crop, given, prediction, _quality(face, crop, given), source, band, mesh)
+            for face, crop, given, prediction, band, mesh in readings
         )
+
+    def _bands(self, pixels: NDArray[np.uint8], faces: tuple[Face, ...]) -> list[EyeBand | None]:
+        """The band of each face, where the model reads only that."""
+        if self.metadata.band is None:
+            return [None] * len(faces)
+        return [eye_band(pixels, face, self.metadata.band) for face in faces]
+
+    def _meshes(self, pixels: NDArray[np.uint8], faces: tuple[Face, ...]) -> list[Mesh | None]:
+        """The mesh of each face, where the model reads its points."""
+        if self._mesh is None:
+            return [None] * len(faces)
+        return [*self._mesh.locate_all([(pixels, face) for face in faces])]
+
+    def _points(
+        self, meshes: list[Mesh | None], crops: list[FaceCrop]
+    ) -> tuple[NDArray[np.float32] | None, NDArray[np.intp] | None]:
+        """The points as the classifier takes them, and their mirror; NaN where a face's were not found."""
+        if self._mesh is None:
+            return None, None
+        points = np.full((len(crops), self.metadata.input.points, 3), np.nan, np.float32)
+        for i, (mesh, crop) in enumerate(zip(meshes, crops, strict=True)):
+            if mesh is not None and mesh.found:
+                points[i] = in_crop(mesh.points, crop)
+        return points, self._mesh.topology.mirror
 
     def _crop(self, photo: Photo, face: Face, source: Literal["detected", "region"]) -> FaceCrop:
         if source == "region":
             return crop_region(photo.pixels, face.box)
         return crop_face(photo.pixels, face, self.metadata.crop)
+
+
+def _quality(face: Face, crop: FaceCrop, given: NDArray[np.uint8]) -> Quality:
+    """Judge what FER-2013's limits were measured on: the whole face at its size, whatever the network takes."""
+    square = given if given.shape == (QUALITY_SIDE, QUALITY_SIDE) else preprocess(crop.level, QUALITY_SIDE)
+    return assess(face, crop, square)
 
 
 def _at(photo: Photo, region: Box) -> Search:

@@ -8,10 +8,12 @@ from pathlib import Path, PurePath
 from PIL import Image
 
 from model.draw import attention_on_crop, boxes_on_photo
+from model.face_points import mesh_picture
 from model.stages import Analysis, Pixels
 
 # Many file systems allow 255 bytes for a name, and a letter may take four.
 MAX_NAME = 50
+MESH_SIDE = 512
 
 
 class StageFiles:
@@ -28,8 +30,10 @@ class StageFiles:
         """Write the stages of the photo called ``name`` and return their folder; raises OSError.
 
         ``photo.png`` is the upright photo with its boxes; each face has ``face-N-crop.png``,
-        ``face-N-level.png`` (turned until the eyes are level), ``face-N-input.png`` (what the network sees, 48×48)
-        and ``face-N-attention.png``.
+        ``face-N-level.png`` (turned until the eyes are level), ``face-N-input.png`` (what the network sees)
+        and, where the model reads eyes and eyebrows or a mesh, the level face they are taken from
+        (``face-N-band-level.png``) or the mesh on it (``face-N-mesh.png``); where the network has attention, also
+        ``face-N-attention.png``.
         """
         folder = self._directory / self._folder_name(name)
         folder.mkdir(parents=True, exist_ok=True)
@@ -37,11 +41,18 @@ class StageFiles:
         faces = [reading.face for reading in analysis.faces]
         _save(boxes_on_photo(photo, faces, max_side=max(photo.width, photo.height)), folder / "photo.png")
         for number, reading in enumerate(analysis.faces, start=1):
-            overlay = attention_on_crop(reading.crop.level, reading.prediction.attention)
+            if reading.band is not None:
+                _save(reading.band.level, folder / f"face-{number}-band-level.png")
+            if reading.mesh is not None and reading.mesh.found:
+                mesh = mesh_picture(reading.crop, reading.mesh, side=MESH_SIDE)
+                _save(mesh, folder / f"face-{number}-mesh.png")
+            attention = reading.prediction.attention
             _save(reading.crop.pixels, folder / f"face-{number}-crop.png")
             _save(reading.crop.level, folder / f"face-{number}-level.png")
             _save(reading.network_input, folder / f"face-{number}-input.png")
-            _save(overlay, folder / f"face-{number}-attention.png")
+            if attention is not None:
+                overlay = attention_on_crop(reading.crop.level, attention)
+                _save(overlay, folder / f"face-{number}-attention.png")
         return folder
 
     def _folder_name(self, name: str) -> str:

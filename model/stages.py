@@ -12,10 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from model.eye_band import EyeBand
+    from model.mesh import Mesh
 
 Pixels = NDArray[np.uint8]
 Box = tuple[float, float, float, float]
@@ -89,13 +93,13 @@ class Prediction:
 
     ``logits`` and ``probabilities`` are float32 (classes,), in the order of ``labels``; the probabilities are
     the softmax of logits / temperature. ``attention`` is float32 (rows, columns) in 0…1: how much the
-    attention block weighted each place of the network input.
+    attention block weighted each place of the network input; None where the network has no such block.
     """
 
     labels: tuple[str, ...]
     logits: NDArray[np.float32]
     probabilities: NDArray[np.float32]
-    attention: NDArray[np.float32]
+    attention: NDArray[np.float32] | None
     threshold: float
 
     @property
@@ -121,10 +125,11 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceReading:
-    """Every stage of one face: detected → cropped → network input (gray, 48×48) → prediction.
+    """Every stage of one face: detected → cropped → network input (gray, of the model's size) → prediction.
 
     ``source`` is "region" where no detector found the face but somebody pointed at it; its score is then 0 and it
-    has no landmarks.
+    has no landmarks. ``band`` is the extraction of eyes and eyebrows, where the model reads only those, and ``mesh``
+    the 468 points, where it reads them too.
     """
 
     face: Face
@@ -133,6 +138,8 @@ class FaceReading:
     prediction: Prediction
     quality: Quality
     source: Literal["detected", "region"] = "detected"
+    band: EyeBand | None = None
+    mesh: Mesh | None = None
 
 
 @dataclass(frozen=True, slots=True)

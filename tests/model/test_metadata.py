@@ -41,10 +41,10 @@ def test_not_json(tmp_path):
         Metadata.load(tmp_path)
 
 
-@pytest.mark.parametrize("version", [None, 0, 2, "1"])
+@pytest.mark.parametrize("version", [None, 0, 1, "2"])
 def test_another_schema_version(tmp_path, raw, version):
     raw["schema_version"] = version
-    with pytest.raises(MetadataError, match="this code reads 1"):
+    with pytest.raises(MetadataError, match="this code reads 2"):
         Metadata.load(write(tmp_path, raw))
 
 
@@ -53,6 +53,7 @@ def test_another_schema_version(tmp_path, raw, version):
     [
         "name",
         "version",
+        "target",
         "labels",
         "input",
         "region",
@@ -74,9 +75,10 @@ def test_every_field_is_needed(tmp_path, raw, field):
     [
         (["labels"], ["angry", "angry"], "different names"),
         (["labels"], [], "different names"),
-        (["input", "color"], "rgb", "square and gray"),
-        (["input", "height"], 64, "square and gray"),
-        (["region"], "upper_face", "region"),
+        (["input", "color"], "cmyk", "gray or rgb"),
+        (["input", "height"], 64, "square input"),
+        (["region"], "nose", "region"),
+        (["target"], "me", "fer2013 or ferplus"),
         (["crop", "reference"], "box_width", "box_height"),
         (["crop", "scale"], 0, "positive"),
         (["temperature"], -1, "positive"),
@@ -92,3 +94,42 @@ def test_unusable_values(tmp_path, raw, path, value, reason):
     target[path[-1]] = value
     with pytest.raises(MetadataError, match=reason):
         Metadata.load(write(tmp_path, changed))
+
+
+def test_a_band_and_points_are_described_where_the_model_reads_them(raw, tmp_path):
+    band = {"width": 2.4, "above": 0.78, "below": 0.42, "columns": 64, "detail": 17.2}
+    changed = raw | {"region": "upper_face", "band": band}
+    changed["input"] = {"width": 64, "height": 32, "color": "rgb", "points": 2}
+    changed["points"] = {"mean": [0.5] * 6, "std": [0.1] * 6}
+    metadata = Metadata.load(write(tmp_path, changed))
+    assert metadata.band is not None
+    assert metadata.band.columns == 64
+    assert metadata.input.channels == 3
+    assert metadata.points is not None
+    assert metadata.points.mean.shape == (6,)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"region": "upper_face"}, "missing"),
+        (
+            {
+                "region": "upper_face",
+                "band": {"width": 2.4, "above": 0.78, "below": 0.42, "columns": 60, "detail": 17.2},
+            },
+            "input's size",
+        ),
+        ({"input": {"width": 48, "height": 48, "color": "gray", "points": 2}}, "missing"),
+        (
+            {
+                "input": {"width": 48, "height": 48, "color": "gray", "points": 1},
+                "points": {"mean": [0.0] * 3, "std": [1.0, 1.0, 0.0]},
+            },
+            "positive std",
+        ),
+    ],
+)
+def test_a_band_or_points_that_are_not_described_are_refused(raw, tmp_path, change, reason):
+    with pytest.raises(MetadataError, match=reason):
+        Metadata.load(write(tmp_path, raw | change))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model.draw import attention_on_crop
+from model.draw import attention_on_crop, band_on_face
+from model.face_points import mesh_picture
 from model.stages import FaceReading, Prediction
 from webapp.presenters import certainty, reliability, words
 from webapp.presenters.images import ImageView, fit, jpeg, png
@@ -119,20 +120,54 @@ def stages(number: int, reading: FaceReading, side: int = CROP_SIDE) -> tuple[St
                 jpeg(level, f"Face {number}, turned until its eyes are level"),
             )
         )
-    strip += [
+    strip += _extractions(number, reading, side)
+    strip.append(
         StageView(
             "Input",
             f"all that the model sees: {words.size(columns, rows)} grays",
             png(reading.network_input, f"Face {number} as {columns} by {rows} gray pixels"),
             pixelated=True,
-        ),
-        StageView(
-            "Attention",
-            "bright where the model weighed the picture most",
-            jpeg(
-                attention_on_crop(level, reading.prediction.attention),
-                f"Face {number} under the attention map, from dark (little weight) to yellow (much weight)",
-            ),
-        ),
-    ]
+        )
+    )
+    attention = reading.prediction.attention
+    # A map over the band would not lie on the whole face.
+    if attention is not None and reading.band is None:
+        strip.append(
+            StageView(
+                "Attention",
+                "bright where the model weighed the picture most",
+                jpeg(
+                    attention_on_crop(level, attention),
+                    f"Face {number} under the attention map, from dark (little weight) to yellow (much weight)",
+                ),
+            )
+        )
     return tuple(strip)
+
+
+def _extractions(number: int, reading: FaceReading, side: int) -> list[StageView]:
+    """Return what some models take from the face before the input: the band of the eyes, or the mesh."""
+    if reading.band is not None:
+        how = (
+            "found by the eyes"
+            if reading.band.measured
+            else "placed as in an average face: no eyes were marked"
+        )
+        return [
+            StageView(
+                "Eyes and eyebrows",
+                f"the band inside the frame, {how}",
+                jpeg(
+                    fit(band_on_face(reading.band), side),
+                    f"Face {number} in gray with a frame around its eyes",
+                ),
+            )
+        ]
+    if reading.mesh is None:
+        return []
+    if not reading.mesh.found:
+        note = "no mesh could be placed; average points stand in"
+        return [StageView("Mesh", note, jpeg(fit(reading.crop.level, side), f"Face {number} without a mesh"))]
+    picture = mesh_picture(reading.crop, reading.mesh, side=side)
+    note = f"{len(reading.mesh.points)} points that the model reads beside the pixels"
+    return [StageView("Mesh", note, jpeg(picture, f"Face {number} under a net of lines along its surface"))]

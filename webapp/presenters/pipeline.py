@@ -52,7 +52,7 @@ def present(analysis: Analysis, record: str = "") -> PipelineView:
     if not analysis.faces:
         return PipelineView(tuple(steps), None, CREDIT)
     first = analysis.faces[0]
-    steps += [_cut(first), _align(first), _shrink(first), _weigh(first), _decide(first)]
+    steps += [_cut(first), _align(first), _shrink(first), *_weigh(first), _decide(first)]
     return PipelineView(tuple(steps), present_face(1, first, record=record), CREDIT)
 
 
@@ -138,10 +138,14 @@ def _shrink(reading: FaceReading) -> StepView:
     )
 
 
-def _weigh(reading: FaceReading) -> StepView:
-    rows, columns = reading.prediction.attention.shape
+def _weigh(reading: FaceReading) -> list[StepView]:
+    """Return the step of the attention, or none where the network has no such block."""
+    attention = reading.prediction.attention
+    if attention is None:
+        return []
+    rows, columns = attention.shape
     crop = fit(reading.crop.level, CROP_SIDE)
-    return StepView(
+    step = StepView(
         "weigh",
         "Look closer where it matters",
         (
@@ -150,11 +154,9 @@ def _weigh(reading: FaceReading) -> StepView:
             ATTENTION_CAUTION,
         ),
         (("Map", f"{words.size(columns, rows)} weights"),),
-        jpeg(
-            attention_on_crop(crop, reading.prediction.attention),
-            "The face under the network’s attention map",
-        ),
+        jpeg(attention_on_crop(crop, attention), "The face under the network’s attention map"),
     )
+    return [step]
 
 
 def _decide(reading: FaceReading) -> StepView:
