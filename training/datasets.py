@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from training.config import LABELS as LABELS
 from training.sources import DatasetError, Sample, read_csv, read_folder, read_zip
 
 SPLITS = ("Training", "PublicTest", "PrivateTest")
+EXTRAS = ("votes", "landmarks", "mesh")
 KAGGLE_DATASET = "msambare/fer2013"
 
 
@@ -28,13 +30,17 @@ KAGGLE_DATASET = "msambare/fer2013"
 class Split:
     """One split: ``images`` uint8 (n, 48, 48), ``labels`` int64 (n,) into ``LABELS``, ``names`` of the images.
 
-    ``votes`` int64 (n, 10) are how people read the images, where they were asked for: see ``training.votes``.
+    Three more are there where they were asked for. ``votes`` int64 (n, 10) are how people read the images
+    (``training.votes``), ``landmarks`` float32 (n, 5, 2) the five points in pixels (``training.landmarks``), and
+    ``mesh`` float32 (n, 468, 3) the face mesh in parts of the image, NaN where none was found (``training.meshes``).
     """
 
     images: Pixels
     labels: NDArray[np.int64]
     names: tuple[str, ...]
     votes: NDArray[np.int64] | None = None
+    landmarks: NDArray[np.float32] | None = None
+    mesh: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -42,8 +48,8 @@ class Split:
     def where(self, mask: NDArray[np.bool_]) -> Split:
         """The part of the split where ``mask`` (n,) is true."""
         names = tuple(name for name, keep in zip(self.names, mask, strict=True) if keep)
-        votes = None if self.votes is None else self.votes[mask]
-        return Split(self.images[mask], self.labels[mask], names, votes)
+        more = {name: None if (array := getattr(self, name)) is None else array[mask] for name in EXTRAS}
+        return Split(self.images[mask], self.labels[mask], names, **more)
 
     def class_counts(self, classes: tuple[str, ...] = LABELS) -> dict[str, int]:
         """Images of each label, where ``labels`` are indices into ``classes``."""
@@ -69,13 +75,13 @@ class Fer2013:
 
     def test(self) -> Split:
         """Both test splits together: the 7,178 images of Kaggle's ``test`` folder."""
-        parts = (self.public_test, self.private_test)
-        votes = [part.votes for part in parts if part.votes is not None]
+        one, other = self.public_test, self.private_test
+        more = {name: _joined(getattr(one, name), getattr(other, name)) for name in EXTRAS}
         return Split(
-            np.concatenate([part.images for part in parts]),
-            np.concatenate([part.labels for part in parts]),
-            parts[0].names + parts[1].names,
-            np.concatenate(votes) if len(votes) == len(parts) else None,
+            np.concatenate([one.images, other.images]),
+            np.concatenate([one.labels, other.labels]),
+            one.names + other.names,
+            **more,
         )
 
     def of_classes(self, classes: tuple[str, ...]) -> Fer2013:
@@ -93,6 +99,10 @@ class Fer2013:
         return self.private_test.where(
             np.array([image.tobytes() not in seen for image in self.private_test.images])
         )
+
+
+def _joined(one: NDArray[Any] | None, other: NDArray[Any] | None) -> NDArray[Any] | None:
+    return None if one is None or other is None else np.concatenate([one, other])
 
 
 def load_fer2013(source: str | Path) -> Fer2013:

@@ -1,10 +1,13 @@
 """Measure a saved model on FER-2013 from its ONNX file, through the same steps that serve a photo.
 
-    python -m training.evaluate --data fer2013.zip            # prints, and compares with the metadata
-    python -m training.evaluate --data fer2013.zip --json     # the figures as JSON
+    python -m training.evaluate --data fer2013.zip                                # prints, and compares
+    python -m training.evaluate --data fer2013.zip --json                         # the figures as JSON
+    python -m training.evaluate --data fer2013.zip --votes ferplus_votes.csv --write   # report.json and plots
+    python -m training.evaluate --data fer2013.zip --sheet runs/sheets            # what it gets wrong, to look at
 
 Reported: PublicTest (the split that training selects on), PrivateTest, PrivateTest without the images of which
-Training holds an exact copy, and ``test``, the 7,178 images of both test splits.
+Training holds an exact copy, and ``test``, the 7,178 images of both test splits. With people's votes also how the
+answers agree with them.
 """
 
 from __future__ import annotations
@@ -12,51 +15,77 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.classifier import Classifier
-from model.metadata import MetadataError
+from model.eye_band import eye_band
+from model.mesh_files import read_mesh
+from model.metadata import Metadata, MetadataError
 from model.paths import SAVED
 from model.preprocess import preprocess
-from model.stages import Prediction
-from training.datasets import Fer2013, Split, load_fer2013
+from model.stages import Pixels, Prediction
+from training.datasets import LABELS, Fer2013, Split, load_fer2013
+from training.face_parts import landmarks_of, mesh_of, with_landmarks, with_meshes
+from training.landmarks import LANDMARKS_FILE, as_face
+from training.meshes import MESHES_FILE
 from training.metrics import split_metrics
+from training.misclassified import refuse_tracked, write_sheets
 from training.sources import DatasetError
+from training.votes import as_voted, voted, with_votes
 
+PLOTS = Path(__file__).resolve().parent.parent / "plots"
 TOLERANCE = 5e-4  # one image in 2,000: another processor may round a borderline face to the other side
 
 
-def reported_splits(data: Fer2013) -> dict[str, Split]:
-    """The splits that every report names, in this order."""
-    return {
+def reported_splits(data: Fer2013, classes: tuple[str, ...] = LABELS) -> dict[str, Split]:
+    """The splits that every report names, in this order, less the images of labels that the model does not know."""
+    splits = {
         "PublicTest": data.public_test,
         "PrivateTest": data.private_test,
         "PrivateTest_without_twins": data.private_test_without_twins(),
         "test": data.test(),
     }
+    return {name: split.of_classes(classes) for name, split in splits.items()}
 
 
 def predict(classifier: Classifier, split: Split, batch: int = 256) -> tuple[NDArray[np.float32], ...]:
     """Logits and probabilities, each float32 (n, classes), as the site would compute them."""
-    size = classifier.metadata.size
     predictions: list[Prediction] = []
     for start in range(0, len(split), batch):
-        images = split.images[start : start + batch]
-        predictions += classifier.classify(np.stack([preprocess(image, size) for image in images]))
+        part = split.where(np.arange(len(split)) // batch == start // batch)
+        predictions += classifier.classify(*network_inputs(classifier.metadata, part))
     return np.stack([p.logits for p in predictions]), np.stack([p.probabilities for p in predictions])
 
 
+def network_inputs(metadata: Metadata, split: Split) -> tuple[Pixels, NDArray[np.float32] | None, Any]:
+    """What the classifier takes of each image, by the functions that serve a photo: pixels, points and their mirror."""
+    if metadata.band is not None:
+        faces = [as_face(points) for points in landmarks_of(split)]
+        bands = [
+            eye_band(image, face, metadata.band) for image, face in zip(split.images, faces, strict=True)
+        ]
+        return np.stack([band.pixels for band in bands]), None, None
+    pixels = np.stack([preprocess(image, metadata.size) for image in split.images])
+    if not metadata.input.points:
+        return pixels, None, None
+    return pixels, mesh_of(split), read_mesh(SAVED / "face_mesh").topology.mirror
+
+
 def evaluate(classifier: Classifier, data: Fer2013) -> dict[str, dict[str, Any]]:
-    """The metrics of every reported split; see ``training.metrics.split_metrics``."""
+    """The metrics of every reported split; see ``training.metrics.split_metrics``.
+
+    The truth is the labels of ``data``: for a model of people's votes, hand in ``training.votes.voted(data)``.
+    """
     metadata = classifier.metadata
     return {
         name: split_metrics(
             predict(classifier, split)[1], split.labels, metadata.labels, metadata.confidence_threshold
         )
-        for name, split in reported_splits(data).items()
+        for name, split in reported_splits(data, metadata.labels).items()
     }
 
 
@@ -105,21 +134,65 @@ def main(argv: list[str] | None = None) -> int:
         "--model", default="attention_cnn", help="a folder name under model/saved (%(default)s)"
     )
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.add_argument("--votes", type=Path, help="FER+ votes, to measure against them too")
+    parser.add_argument(
+        "--write", action="store_true", help="write report.json beside the model, and its plots"
+    )
+    parser.add_argument(
+        "--sheet", type=Path, help="write sheets of errors to this folder, outside what git keeps"
+    )
+    parser.add_argument("--landmarks", type=Path, default=LANDMARKS_FILE, help="for a band (%(default)s)")
+    parser.add_argument("--meshes", type=Path, default=MESHES_FILE, help="for face points (%(default)s)")
     options = parser.parse_args(argv)
     try:
+        if options.sheet:
+            refuse_tracked(options.sheet)
         classifier = Classifier.load(SAVED / options.model)
-        data = load_fer2013(options.data)
-    except (MetadataError, DatasetError) as error:
+        data = read_data(options, classifier.metadata)
+    except (MetadataError, DatasetError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    measured = evaluate(classifier, data)
+    voted_model = classifier.metadata.target == "ferplus"
+    measured = evaluate(classifier, voted(data) if voted_model else data)
     print(json.dumps(measured, indent=2) if options.json else as_text(measured))
     if data.fingerprint != classifier.metadata.raw["data"]["fingerprint"]:
         print("Note: these are not the exact images that the model was measured on.", file=sys.stderr)
+    if options.write:
+        path = write(classifier, data, SAVED / options.model, PLOTS / options.model)
+        print(f"Wrote {path} and plots to {PLOTS / options.model}", file=sys.stderr)
+    if options.sheet:
+        names = classifier.metadata.labels
+        private = (as_voted(data.private_test) if voted_model else data.private_test).of_classes(names)
+        pages = write_sheets(private, predict(classifier, private)[1], names, options.sheet / options.model)
+        print(f"{len(pages)} sheets in {options.sheet / options.model}", file=sys.stderr)
     wrong = differences(measured, classifier.metadata.raw["metrics"])
     for line in wrong or ["Every accuracy and macro-F1 in metadata.json is reproduced."]:
         print(line, file=sys.stderr)
     return 1 if wrong else 0
+
+
+def read_data(options: argparse.Namespace, metadata: Metadata) -> Fer2013:
+    """FER-2013 with what this model's input and truth need; raises DatasetError."""
+    data = load_fer2013(options.data)
+    if options.votes:
+        data = with_votes(data, options.votes)
+    elif metadata.target == "ferplus":
+        raise DatasetError(f"{metadata.name} answers as people vote: pass --votes ferplus_votes.csv.")
+    if metadata.band is not None:
+        data = with_landmarks(data, options.landmarks)
+    return with_meshes(data, options.meshes) if metadata.input.points else data
+
+
+def write(classifier: Classifier, data: Fer2013, directory: Path, plots: Path) -> Path:
+    """Write the model's report into ``directory`` and the plots made of it into ``plots``; return the report's path."""
+    # Here and not above: the report is made of this module's measurements.
+    from training.plots import save
+    from training.report import build_report, write_report
+    from training.report_plots import report_figures
+
+    report = build_report(classifier, data)
+    save(report_figures(report), plots)
+    return write_report(report, directory)
 
 
 if __name__ == "__main__":

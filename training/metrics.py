@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,9 @@ def split_metrics(
         "images": len(labels),
         "accuracy": _rounded(right.mean()),
         "macro_f1": _rounded(f1.mean()),
+        "balanced_accuracy": _rounded(recall[support > 0].mean()),
         "nll": _rounded(negative_log_likelihood(probabilities, labels)),
+        "brier": _rounded(brier_score(probabilities, labels)),
         "ece": _rounded(expected_calibration_error(probabilities, labels)),
         "confident": {
             "threshold": threshold,
@@ -60,21 +63,56 @@ def negative_log_likelihood(probabilities: Floats, labels: Labels) -> float:
     return float(-np.log(np.maximum(chosen, 1e-12)).mean())
 
 
+def brier_score(probabilities: Floats, labels: Labels) -> float:
+    """Mean squared distance from the true class's one-hot vector, 0…2, summed over the classes (Brier 1950)."""
+    truth = np.eye(probabilities.shape[1], dtype=np.float32)[labels]
+    return float(((probabilities - truth) ** 2).sum(axis=1).mean())
+
+
 def expected_calibration_error(probabilities: Floats, labels: Labels, bins: int = 15) -> float:
     """Mean gap between confidence and accuracy over equal-width confidence bins, weighted by their images.
 
     Guo et al. 2017, "On Calibration of Modern Neural Networks".
     """
-    confidence = probabilities.max(axis=1)
+    return float(
+        sum(abs(b.accuracy - b.confidence) * b.images for b in reliability(probabilities, labels, bins))
+        / len(labels)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """The answers of about one confidence: how many, their mean confidence, and how many of them were right."""
+
+    images: int
+    confidence: float
+    accuracy: float
+    right: int
+
+
+def reliability(probabilities: Floats, labels: Labels, bins: int = 15) -> list[Bin]:
+    """Equal-width confidence bins that hold an answer, lowest first: the reliability diagram's points."""
+    confidence = probabilities.max(axis=1).astype(np.float64)
     right = probabilities.argmax(axis=1) == labels
     bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [
-        abs(float(right[bin_of == b].mean()) - float(confidence[bin_of == b].mean()))
-        * float((bin_of == b).mean())
-        for b in range(bins)
-        if (bin_of == b).any()
+    found = [bin_of == b for b in range(bins)]
+    return [
+        Bin(int(m.sum()), float(confidence[m].mean()), float(right[m].mean()), int(right[m].sum()))
+        for m in found
+        if m.any()
     ]
-    return float(sum(gaps))
+
+
+def risk_coverage(probabilities: Floats, labels: Labels) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Coverage (n,) and the risk at it (n,): the share of wrong answers among the surest 1, 2, … n images.
+
+    El-Yaniv and Wiener 2010, "On the Foundations of Noise-free Selective Classification"; the mean risk is the area
+    under this curve (AURC).
+    """
+    order = np.argsort(-probabilities.max(axis=1), kind="stable")
+    wrong = (probabilities.argmax(axis=1) != labels)[order]
+    counts = np.arange(1, len(labels) + 1)
+    return counts / len(labels), np.cumsum(wrong) / counts
 
 
 def fit_temperature(logits: Floats, labels: Labels) -> float:

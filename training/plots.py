@@ -15,13 +15,21 @@ TRAINING_COLOUR, VALIDATION_COLOUR = "#4c6ef5", "#e8590c"
 
 
 def write_plots(metadata: dict[str, Any], history: list[dict[str, float]], directory: Path) -> list[Path]:
-    """Write training_{accuracy,loss,precision,recall}, class_distribution and confusion_matrix as PNG files."""
-    directory.mkdir(parents=True, exist_ok=True)
-    figures = {f"training_{name}": curve(history, name) for name in CURVES}
+    """Write training_{accuracy,loss,precision,recall}, class_distribution and confusion_matrix as PNG files.
+
+    Precision and recall are left out where only votes were learned: a distribution has neither.
+    """
+    figures = {f"training_{name}": curve(history, name) for name in CURVES if name in history[0]}
     figures["class_distribution"] = class_distribution(metadata["data"]["class_counts"])
     figures["confusion_matrix"] = confusion(
         np.array(metadata["metrics"]["PrivateTest"]["confusion_matrix"]), metadata["labels"]
     )
+    return save(figures, directory)
+
+
+def save(figures: dict[str, Figure], directory: Path) -> list[Path]:
+    """Write each figure as a PNG file of its name; return the paths."""
+    directory.mkdir(parents=True, exist_ok=True)
     paths = []
     for name, figure in figures.items():
         paths.append(directory / f"{name}.png")
@@ -31,7 +39,7 @@ def write_plots(metadata: dict[str, Any], history: list[dict[str, float]], direc
 
 def curve(history: list[dict[str, float]], name: str) -> Figure:
     """One metric over the epochs, for training (augmented images) and PublicTest."""
-    figure, axes = _figure(6.4, 4)
+    figure, axes = new_figure(6.4, 4)
     epochs = [row["epoch"] + 1 for row in history]
     axes.plot(
         epochs, [row[name] for row in history], color=TRAINING_COLOUR, label="Training, augmented", marker="."
@@ -53,7 +61,7 @@ def curve(history: list[dict[str, float]], name: str) -> Figure:
 
 def class_distribution(counts: dict[str, int]) -> Figure:
     """How many training images each class has."""
-    figure, axes = _figure(6.4, 4)
+    figure, axes = new_figure(6.4, 4)
     bars = axes.bar(list(counts), list(counts.values()), color=TRAINING_COLOUR)
     axes.bar_label(bars, [f"{count:,}" for count in counts.values()], padding=2)
     axes.set(ylabel="images", title="Training images of each class")
@@ -62,7 +70,7 @@ def class_distribution(counts: dict[str, int]) -> Figure:
 
 def confusion(matrix: np.ndarray[Any, np.dtype[np.int64]], labels: list[str]) -> Figure:
     """The share of each true class (row) that was read as each class (column), on PrivateTest."""
-    figure, axes = _figure(6.4, 5.6)
+    figure, axes = new_figure(6.4, 5.6)
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     axes.imshow(share, cmap="Blues", vmin=0, vmax=1)
     axes.grid(visible=False)
@@ -78,7 +86,8 @@ def confusion(matrix: np.ndarray[Any, np.dtype[np.int64]], labels: list[str]) ->
     return figure
 
 
-def _figure(width: float, height: float) -> tuple[Figure, Any]:
+def new_figure(width: float, height: float) -> tuple[Figure, Any]:
+    """A figure of so many inches with its axes, in the style of all."""
     figure = Figure(figsize=(width, height), dpi=110, layout="constrained")
     axes = figure.add_subplot()
     axes.grid(axis="y", alpha=0.25)

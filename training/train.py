@@ -52,7 +52,8 @@ def main(argv: list[str] | None = None) -> int:
 
     import keras
 
-    from training.evaluate import as_text
+    from model.classifier import Classifier
+    from training.evaluate import as_text, write
     from training.export import Provenance, copy_history, export
     from training.fit import fit
     from training.network import build_network
@@ -72,8 +73,9 @@ def main(argv: list[str] | None = None) -> int:
         directory = options.out / name
         metadata = export(model, data, provenance, directory, target)
         copy_history(run, directory)
-        plots = options.plots if name == options.name else options.plots / name
+        plots = options.plots / name
         write_plots(metadata, history, plots)
+        write(Classifier.load(directory), data, directory, plots)
         print(as_text(metadata["metrics"]))
         print(f"Saved to {directory}; plots in {plots}.")
     return 0
@@ -140,7 +142,9 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--resume", action="store_true", help="go on from the run's last whole epoch")
     parser.add_argument("--runs", type=Path, default=ROOT / "runs", help="folder for checkpoints (runs/)")
     parser.add_argument("--out", type=Path, default=SAVED, help="folder for the saved model (model/saved/)")
-    parser.add_argument("--plots", type=Path, default=ROOT / "plots", help="folder for the plots (plots/)")
+    parser.add_argument(
+        "--plots", type=Path, default=ROOT / "plots", help="folder for the plots, one a model (plots/)"
+    )
     parser.add_argument("--model-version", default="1.0.0", help="version in the metadata (%(default)s)")
     return parser.parse_args(argv)
 
