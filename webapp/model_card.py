@@ -1,4 +1,4 @@
-"""The page about the model, and the plots that training made."""
+"""The page about a model: what was measured of it, and the plots that training made."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from flask import Blueprint, abort, current_app, render_template, send_from_dire
 from PIL import Image
 from werkzeug.wrappers import Response
 
+from model.metadata import Metadata, MetadataError
+from model.paths import SAVED, saved_models
+from model.report import load_report
 from webapp.presenters.model_card import PLOTS, present
 from webapp.recognition import current_recognizer
 
@@ -16,17 +19,40 @@ blueprint = Blueprint("model_card", __name__)
 
 @blueprint.get("/model")
 def model() -> str:
-    """Show the model card, read from the saved model's metadata and the plots at hand."""
-    card = present(current_recognizer().metadata, plot_sizes(current_app.extensions["settings"].plots))
+    """Show the card of the model that answers on this site."""
+    return _card(current_recognizer().metadata)
+
+
+@blueprint.get("/model/<name>")
+def saved_model(name: str) -> str:
+    """Show the card of any saved model."""
+    if name not in saved_models():
+        abort(404)
+    try:
+        return _card(Metadata.load(SAVED / name))
+    except MetadataError:
+        current_app.logger.exception("A saved model cannot be described")
+        abort(404)
+
+
+@blueprint.get("/model/<name>/plots/<file>")
+def plot(name: str, file: str) -> Response:
+    """Send one of the plots that the page knows; whatever else lies in the folder does not exist here."""
+    if name not in saved_models() or file not in PLOTS:
+        abort(404)
+    return send_from_directory(_plots(name), file, max_age=3600)
+
+
+def _card(metadata: Metadata) -> str:
+    report = load_report(SAVED / metadata.name, metadata)
+    others = tuple(name for name in saved_models() if name != metadata.name)
+    card = present(metadata, plot_sizes(_plots(metadata.name)), report, others)
     return render_template("model.html", card=card)
 
 
-@blueprint.get("/model/plots/<name>")
-def plot(name: str) -> Response:
-    """Send one of the plots that the page knows; whatever else lies in the folder does not exist here."""
-    if name not in PLOTS:
-        abort(404)
-    return send_from_directory(current_app.extensions["settings"].plots, name, max_age=3600)
+def _plots(name: str) -> Path:
+    folder: Path = current_app.extensions["settings"].plots
+    return folder / name
 
 
 def plot_sizes(folder: Path) -> dict[str, tuple[int, int]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +14,8 @@ from flask.testing import FlaskClient
 from justhtml import JustHTML
 from werkzeug.exceptions import TooManyRequests
 
+from model.paths import SAVED, saved_models
+from model.report import load_report
 from webapp.presenters import model_card
 
 if TYPE_CHECKING:
@@ -106,18 +110,52 @@ def test_model_card_is_read_from_the_metadata(client: FlaskClient, app: Flask) -
 
 
 def test_only_known_plots_are_given_out(client: FlaskClient, app: Flask) -> None:
-    plots = app.extensions["settings"].plots
+    plots = app.extensions["settings"].plots / "attention_cnn"
     for name in model_card.PLOTS:
         expected = 200 if (plots / name).is_file() else 404
-        assert client.get(f"/model/plots/{name}", buffered=True).status_code == expected
+        assert client.get(f"/model/attention_cnn/plots/{name}", buffered=True).status_code == expected
     for name in ("README.md", "..%2frequirements.txt", "%2e%2e/wsgi.py", ".gitkeep"):
-        assert client.get(f"/model/plots/{name}", buffered=True).status_code == 404
+        assert client.get(f"/model/attention_cnn/plots/{name}", buffered=True).status_code == 404
+    assert client.get("/model/mtcnn/plots/reliability.png").status_code == 404
 
 
 def test_the_model_card_shows_a_plot_as_soon_as_it_is_there(app: Flask) -> None:
     metadata = app.extensions["recognizer"].metadata
     card = model_card.present(metadata, {"training_loss.png": (800, 500), "secret.png": (1, 1)})
-    assert [(plot.file, plot.width, plot.height) for plot in card.plots] == [("training_loss.png", 800, 500)]
+    assert [(plot.file, plot.width, plot.height) for plot in card.training_plots] == [
+        ("training_loss.png", 800, 500)
+    ]
+    assert card.measured_plots == ()
+
+
+def test_the_model_card_gives_intervals_and_says_what_is_prohibited(client: FlaskClient, app: Flask) -> None:
+    metadata = app.extensions["recognizer"].metadata
+    report = load_report(SAVED / metadata.name, metadata)
+    assert report is not None
+    text = client.get("/model").text
+    low, high = report["truths"]["fer2013"]["PrivateTest"]["accuracy_interval"]
+    assert f"({100 * low:.1f}–{100 * high:.1f})" in text
+    assert "article 5(1)(f)" in text
+    assert "article 50(3)" in text
+    assert "more than five of them agreed" in text
+
+
+def test_every_saved_model_has_a_card(client: FlaskClient) -> None:
+    for name in saved_models():
+        assert name in client.get(f"/model/{name}").text
+    assert client.get("/model/mtcnn").status_code == 404
+
+
+def test_a_report_of_another_network_is_not_shown(app: Flask, tmp_path: Path) -> None:
+    metadata = app.extensions["recognizer"].metadata
+    report = load_report(SAVED / metadata.name, metadata)
+    assert report is not None
+    (tmp_path / "report.json").write_text(json.dumps(report | {"model": {"sha256": "0"}}))
+    assert load_report(tmp_path, metadata) is None
+    (tmp_path / "report.json").write_text("{")
+    assert load_report(tmp_path, metadata) is None
+    card = model_card.present(metadata, {})
+    assert "(" not in card.tables[0].rows[0][2], "figures without intervals, from the metadata"
 
 
 def test_first_view_stays_small(client: FlaskClient) -> None:

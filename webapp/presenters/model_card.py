@@ -7,46 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from model.metadata import Metadata
-from webapp.presenters import words
+from webapp.presenters import model_words, words
+from webapp.presenters.model_words import PLOTS, SPLITS, TRAINING_PLOTS, TRUTHS
 
-# Which measurements are shown, in which order, and what each set of pictures is.
-SPLITS = {
-    "test": "All test images of FER-2013",
-    "PublicTest": "Public test, used to choose the model",
-    "PrivateTest": "Private test, never used before",
-    "PrivateTest_without_twins": "Private test without near-copies of training images",
-}
+__all__ = ["PLOTS", "SPLITS", "ModelCardView", "present"]
+
 # The tables of single expressions are about the first of these that was measured.
-DETAILED = ("test", "PrivateTest", "PublicTest")
-
-# The only files that the plots address gives out, with what each shows.
-PLOTS = {
-    "training_accuracy.png": "Accuracy on training and validation images after every epoch",
-    "training_loss.png": "Loss on training and validation images after every epoch",
-    "training_precision.png": "Precision after every epoch",
-    "training_recall.png": "Recall after every epoch",
-    "class_distribution.png": "How many images of each expression FER-2013 has",
-    "confusion_matrix.png": "Which expressions the model takes for which",
-    "reliability.png": "Confidence of the model beside how often it is right",
-    "misclassified.png": "Test images that the model gets wrong",
-}
-
-LIMITS = (
-    "It learned from small gray pictures found by web searches and labelled by other people’s impression. "
-    "People agree with these labels only about two times in three, so a perfect score is neither possible "
-    "nor meaningful.",
-    "It knows only the words listed above. Mixed, faint, posed or culturally different expressions have "
-    "none of their own.",
-    "Who is in the training pictures was never recorded. It may work worse for some groups of people, and "
-    "nobody can say for which.",
-    "Turned heads, covered mouths, hard light and very small faces make it worse.",
-)
-USES = (
-    "Made for learning, research and curiosity about how such systems work.",
-    "Not for judging people: not at work, at school, in hiring, in medicine, by police or at borders. In the "
-    "EU emotion recognition at work and in education is prohibited (AI Act, article 5).",
-    "An expression is not an inner feeling. A smile may be polite, a frown may be the sun.",
-)
+DETAILED = ("PrivateTest", "test", "PublicTest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,38 +37,51 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class ModelCardView:
-    """The page about one saved model."""
+    """The page about one saved model; ``others`` are the names of the rest."""
 
+    name: str
     title: str
     description: str
     facts: tuple[tuple[str, str], ...]
     tables: tuple[Table, ...]
     protocol: str
+    intended: tuple[str, ...]
+    forbidden: tuple[str, ...]
+    data: tuple[str, ...]
     limits: tuple[str, ...]
-    uses: tuple[str, ...]
-    plots: tuple[PlotView, ...]
+    measured_plots: tuple[PlotView, ...]
+    training_plots: tuple[PlotView, ...]
+    others: tuple[str, ...]
 
 
-def present(metadata: Metadata, plot_sizes: Mapping[str, tuple[int, int]]) -> ModelCardView:
-    """Return the card; ``plot_sizes`` has the (width, height) of every plot that is there, by file name."""
+def present(
+    metadata: Metadata,
+    plot_sizes: Mapping[str, tuple[int, int]],
+    report: Mapping[str, Any] | None = None,
+    others: tuple[str, ...] = (),
+) -> ModelCardView:
+    """Return the card; ``plot_sizes`` has the (width, height) of every plot that is there, by file name.
+
+    With a ``report`` (see ``model.report``) the figures have their intervals and every truth that was measured;
+    without one they are the metadata's.
+    """
     raw = metadata.raw
-    metrics: Mapping[str, Any] = raw.get("metrics") or {}
-    tables = [_accuracy(metrics)] if any(split in metrics for split in SPLITS) else []
-    for split in DETAILED:
-        if split in metrics:
-            tables += _details(metadata.labels, SPLITS[split], metrics[split])
-            break
+    truths: Mapping[str, Any] = (report or {}).get("truths") or {metadata.target: raw.get("metrics") or {}}
+    plots = [PlotView(file, text, *plot_sizes[file]) for file, text in PLOTS.items() if file in plot_sizes]
     return ModelCardView(
+        name=metadata.name,
         title=f"{metadata.name} {metadata.version}",
         description=str(raw.get("description", "")),
         facts=_facts(metadata),
-        tables=tuple(tables),
+        tables=_tables(metadata, truths),
         protocol=str(raw.get("protocol", "")),
-        limits=LIMITS,
-        uses=USES,
-        plots=tuple(
-            PlotView(file, text, *plot_sizes[file]) for file, text in PLOTS.items() if file in plot_sizes
-        ),
+        intended=model_words.INTENDED,
+        forbidden=model_words.FORBIDDEN,
+        data=model_words.DATA,
+        limits=model_words.LIMITS,
+        measured_plots=tuple(plot for plot in plots if plot.file not in TRAINING_PLOTS),
+        training_plots=tuple(plot for plot in plots if plot.file in TRAINING_PLOTS),
+        others=others,
     )
 
 
@@ -109,50 +89,40 @@ def _facts(metadata: Metadata) -> tuple[tuple[str, str], ...]:
     raw = metadata.raw
     data: Mapping[str, Any] = raw.get("data") or {}
     training: Mapping[str, Any] = raw.get("training") or {}
+    size = words.size(metadata.input.width, metadata.input.height)
     facts = [
         ("Version", f"{metadata.version}, {raw['created']}" if raw.get("created") else metadata.version),
-        ("Input", f"{words.size(metadata.size, metadata.size)} pixels, gray"),
+        ("Answers with", model_words.TARGETS[metadata.target]),
+        ("Input", f"{size} pixels, gray"),
         ("Expressions", ", ".join(metadata.labels)),
     ]
     if raw.get("parameters"):
         facts.append(("Parameters", _thousands(int(raw["parameters"]))))
-    size = (raw.get("files", {}).get("model.onnx") or {}).get("bytes")
-    if size:
-        facts.append(("File", words.megabytes(int(size))))
+    stored = (raw.get("files", {}).get("model.onnx") or {}).get("bytes")
+    if stored:
+        facts.append(("File", words.megabytes(int(stored))))
     if data.get("name"):
         images = (data.get("images") or {}).get("Training")
         facts.append(
             ("Learned from", f"{data['name']}, {_thousands(images)} images" if images else str(data["name"]))
         )
     if training.get("epochs_run"):
-        facts.append(
-            (
-                "Training",
-                f"{words.how_many(training['epochs_run'], 'epoch')}, “{training.get('configuration')}”",
-            )
-        )
+        epochs = words.how_many(training["epochs_run"], "epoch")
+        facts.append(("Training", f"{epochs}, “{training.get('configuration')}”"))
     facts.append(("Says “not sure” under", words.percent(metadata.confidence_threshold)))
     return tuple(facts)
 
 
-def _accuracy(metrics: Mapping[str, Any]) -> Table:
-    rows = []
-    for split, name in SPLITS.items():
-        if split not in metrics:
-            continue
-        values = metrics[split]
-        confident: Mapping[str, Any] = values.get("confident") or {}
-        rows.append(
-            (
-                name,
-                _thousands(values.get("images")),
-                _share(values.get("accuracy")),
-                _share(values.get("macro_f1")),
-                _share(values.get("ece")),
-                _share(confident.get("coverage")),
-                _share(confident.get("accuracy")),
-            )
-        )
+def _tables(metadata: Metadata, truths: Mapping[str, Any]) -> tuple[Table, ...]:
+    """Return the accuracy against each truth, the model's own first, then the single expressions."""
+    order = sorted((truth for truth in TRUTHS if truths.get(truth)), key=lambda t: t != metadata.target)
+    tables = [_accuracy(TRUTHS[truth], truths[truth]) for truth in order]
+    own = truths.get(metadata.target) or {}
+    split = next((split for split in DETAILED if split in own), None)
+    return (*tables, *_details(metadata.labels, SPLITS[split], own[split])) if split else tuple(tables)
+
+
+def _accuracy(caption: str, metrics: Mapping[str, Any]) -> Table:
     columns = (
         "Images",
         "Number",
@@ -162,7 +132,24 @@ def _accuracy(metrics: Mapping[str, Any]) -> Table:
         "Sure about",
         "Right when sure",
     )
-    return Table("How often the model agrees with the people who labelled the images", columns, tuple(rows))
+    rows = []
+    for split, name in SPLITS.items():
+        values = metrics.get(split)
+        if not values:
+            continue
+        confident: Mapping[str, Any] = values.get("confident") or {}
+        rows.append(
+            (
+                name,
+                _thousands(values.get("images")),
+                _with_interval(values, "accuracy"),
+                _with_interval(values, "macro_f1"),
+                _share(values.get("ece")),
+                _share(confident.get("coverage")),
+                _share(confident.get("accuracy")),
+            )
+        )
+    return Table(caption, columns, tuple(rows))
 
 
 def _details(labels: tuple[str, ...], split: str, values: Mapping[str, Any]) -> list[Table]:
@@ -174,16 +161,15 @@ def _details(labels: tuple[str, ...], split: str, values: Mapping[str, Any]) -> 
             (
                 label,
                 _share(per_class[label].get("precision")),
-                _share(per_class[label].get("recall")),
+                _with_interval(per_class[label], "recall"),
                 _share(per_class[label].get("f1")),
                 _thousands(per_class[label].get("support")),
             )
             for label in labels
             if label in per_class
         )
-        tables.append(
-            Table(f"Each expression: {split}", ("Expression", "Precision", "Recall", "F1", "Images"), rows)
-        )
+        columns = ("Expression", "Precision", "Recall", "F1", "Images")
+        tables.append(Table(f"Each expression: {split}", columns, rows))
     matrix = values.get("confusion_matrix")
     if matrix:
         shares = tuple(
@@ -192,6 +178,15 @@ def _details(labels: tuple[str, ...], split: str, values: Mapping[str, Any]) -> 
         )
         tables.append(Table(f"What is taken for what: {split}", ("Labelled ↓ / answered →", *labels), shares))
     return tables
+
+
+def _with_interval(values: Mapping[str, Any], name: str) -> str:
+    """Return a share and, where it was measured, the 95 % interval behind it."""
+    interval = values.get(f"{name}_interval")
+    if not interval:
+        return _share(values.get(name))
+    low, high = (f"{100 * value:.1f}" for value in interval)
+    return f"{_share(values.get(name))} ({low}–{high})"
 
 
 def _share(value: float | None) -> str:

@@ -1,0 +1,29 @@
+"""What was measured of a saved model: the ``report.json`` beside it, if there is one that belongs to it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from model.metadata import Metadata
+
+FILE_NAME = "report.json"
+SCHEMA_VERSION = 1
+
+
+def load_report(directory: Path, metadata: Metadata) -> dict[str, Any] | None:
+    """Return the report of exactly this model (``training.report`` writes it), or None.
+
+    A report of another network, or one that cannot be read, is none: the model itself works without.
+    """
+    try:
+        report = json.loads((directory / FILE_NAME).read_text(encoding="utf-8"))
+        if (
+            report["schema_version"] == SCHEMA_VERSION
+            and report["model"]["sha256"] == metadata.sha256["model.onnx"]
+        ):
+            return dict(report)
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return None
