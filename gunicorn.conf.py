@@ -13,7 +13,8 @@ bind = f"{host}:{os.environ.get('PORT', '8000')}"
 
 # One process with a few threads: the session is shared safely between threads, and a second process would
 # cost its memory again. Threads beyond the analyses in progress keep pages and health checks answering.
-worker_class = "gthread"
+# gunicorn's own worker with threads (gthread), with limits on how long a visitor may take: see patience.py.
+worker_class = "patience.PatientWorker"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
 threads = int(os.environ.get("GUNICORN_THREADS", "8"))
 preload_app = False

@@ -13,6 +13,7 @@ from webapp import (
     errors,
     health,
     home,
+    hosts,
     limits,
     model_card,
     pipeline,
@@ -21,6 +22,7 @@ from webapp import (
     region,
     results,
     security,
+    security_txt,
 )
 from webapp.presenters import words
 from webapp.settings import Settings
@@ -38,6 +40,7 @@ def create_app(settings: Settings | None = None, recognizer: Recognizer | None =
     settings = settings or Settings.from_environ()
     app = Flask(__name__, template_folder=str(settings.templates), static_folder=str(settings.static))
     app.request_class = MemoryRequest
+    hosts.configure(app, settings)
     _configure_flask(app, settings)
     security.configure(app, settings)
     recognition.configure(app, settings, recognizer)
@@ -80,5 +83,5 @@ def _configure_templates(app: Flask, settings: Settings) -> None:
 
 
 def _configure_blueprints(app: Flask) -> None:
-    for module in (home, results, region, downloads, pipeline, model_card, privacy, health):
+    for module in (home, results, region, downloads, pipeline, model_card, privacy, security_txt, health):
         app.register_blueprint(module.blueprint)

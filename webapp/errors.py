@@ -4,20 +4,31 @@ from __future__ import annotations
 
 from flask import Flask, current_app, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
+from werkzeug.exceptions import (
+    ClientDisconnected,
+    HTTPException,
+    InternalServerError,
+    RequestEntityTooLarge,
+    RequestTimeout,
+)
 from werkzeug.wrappers import Response
 
 from webapp.api import problems
 from webapp.home import render_form
+from webapp.hosts import UnknownHost
 from webapp.presenters import words
 from webapp.recognition import Busy
 from webapp.uploads import drain
+
+# Where an error means something else than its status usually does.
+PAGES: dict[type[HTTPException], words.Problem] = {Busy: words.BUSY, UnknownHost: words.UNKNOWN_HOST}
 
 
 def configure(app: Flask) -> None:
     """Register a page for every HTTP error; Flask turns whatever else is raised into a 500."""
     app.register_error_handler(CSRFError, _expired_form)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
+    app.register_error_handler(ClientDisconnected, _cut_off)
     app.register_error_handler(HTTPException, _page)
 
 
@@ -33,6 +44,11 @@ def _too_large(error: RequestEntityTooLarge) -> tuple[str, int] | Response:
     return render_form(words.too_much(current_app.extensions["settings"].max_request_bytes)), 413
 
 
+def _cut_off(error: ClientDisconnected) -> Response:
+    """Answer whoever still listens: the server stops reading a body that comes in too slowly."""
+    return _page(RequestTimeout() if isinstance(error.__context__, TimeoutError) else error)
+
+
 def _page(error: HTTPException) -> Response:
     """Render the error's page and keep the headers that belong to it, such as Allow and Retry-After."""
     response = error.get_response()
@@ -44,7 +60,7 @@ def _page(error: HTTPException) -> Response:
         current_app.logger.error("Answered with a 500 page")
     if problems.wanted():
         return problems.render(error)
-    page = words.BUSY if isinstance(error, Busy) else words.problem(error.code)
+    page = PAGES.get(type(error)) or words.problem(error.code)
     response.set_data(render_template("errors/error.html", problem=page))
     response.content_type = "text/html; charset=utf-8"
     return response

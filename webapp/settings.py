@@ -18,6 +18,10 @@ TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off", ""})
 # Scheme, host and perhaps a port: what a browser sends as Origin.
 ORIGIN = re.compile(r"https?://[^/\s?#@]+")
+# A host name or address without its port; a dot in front stands for every name below it.
+HOST = re.compile(r"\.?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
+# What RFC 9116 takes as a way to report something: an address with its scheme.
+CONTACT = re.compile(r"(?:mailto:[^@\s]+@[^@\s]+|https://\S+|tel:[+0-9-]+)")
 
 
 class SettingsError(Exception):
@@ -37,6 +41,8 @@ class Settings:
     photos one address may send, such as "60 per minute" (None: any number), counted in this process or, where
     ``redis_url`` is set, in that Redis for all processes. ``api_cors_origins`` are the sites whose scripts may
     call the API from a browser; "*" stands for all.
+    ``trusted_hosts`` are the names that the site answers to (none: any name); ``security_contact`` is the address
+    that ``/.well-known/security.txt`` names.
     """
 
     secret_key: str
@@ -53,6 +59,8 @@ class Settings:
     rate_limit: str | None = "60 per minute"
     redis_url: str | None = None
     api_cors_origins: tuple[str, ...] = ()
+    trusted_hosts: tuple[str, ...] = ()
+    security_contact: str | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -78,6 +86,8 @@ class Settings:
             rate_limit=_rate(environ, "RATE_LIMIT", default=cls.rate_limit),
             redis_url=environ.get("REDIS_URL", "").strip() or None,
             api_cors_origins=_origins(environ, "API_CORS_ORIGINS"),
+            trusted_hosts=_hosts(environ, "TRUSTED_HOSTS"),
+            security_contact=_contact(environ, "SECURITY_CONTACT"),
         )
 
     @property
@@ -162,3 +172,26 @@ def _origins(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
         if origin != "*" and not ORIGIN.fullmatch(origin):
             raise SettingsError(f"{name} must name origins such as https://example.org, not {origin!r}.")
     return origins
+
+
+def _hosts(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Return the names of a list with commas or spaces between, without ports."""
+    hosts = tuple(environ.get(name, "").replace(",", " ").split())
+    for host in hosts:
+        if not HOST.fullmatch(host):
+            raise SettingsError(
+                f"{name} must name hosts such as example.org or .example.org, without scheme and port, not {host!r}."
+            )
+    return hosts
+
+
+def _contact(environ: Mapping[str, str], name: str) -> str | None:
+    """Return the address as a URI; a bare mail address is made one."""
+    contact = environ.get(name, "").strip()
+    if not contact:
+        return None
+    if "@" in contact and ":" not in contact:
+        contact = f"mailto:{contact}"
+    if not CONTACT.fullmatch(contact):
+        raise SettingsError(f"{name} must be a mail address, an https address or tel:+…, not {contact!r}.")
+    return contact

@@ -1,7 +1,8 @@
-"""Headers, cookies, and who is believed about addresses and https."""
+"""Headers, cookies, the site's own names, and who is believed about addresses and https."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +21,7 @@ ADDRESSES = [
     "/api/v1/nothing",
     "/healthz",
     "/readyz",
+    "/.well-known/security.txt",
     "/static/css/site.css",
     "/nothing-here",
 ]
@@ -78,3 +80,123 @@ def test_a_forged_host_is_not_taken_from_the_proxy_header(make_app: MakeApp) -> 
     client = make_app(behind_proxy=True, https_only=True).test_client()
     answer = client.get("/", headers={"X-Forwarded-Proto": "http", "X-Forwarded-Host": "evil.example"})
     assert answer.headers["Location"] == "https://localhost/"
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "1.2.3.4, 203.0.113.9",
+        "203.0.113.8, 203.0.113.9",
+        "<script>, 203.0.113.9",
+        ", , 203.0.113.9",
+        "1.2.3.4" + ", 10.0.0.1" * 500 + ", 203.0.113.9",
+    ],
+)
+def test_only_the_routers_own_entry_counts_however_long_the_list(make_app: MakeApp, forged: str) -> None:
+    """Heroku's router appends the address that it saw itself; everything before it is the visitor's."""
+    app = make_app(behind_proxy=True)
+    app.add_url_rule("/who", view_func=lambda: str(request.remote_addr))
+    headers = {"X-Forwarded-For": forged, "X-Real-IP": "6.6.6.6", "Forwarded": "for=6.6.6.6"}
+    assert app.test_client().get("/who", headers=headers).text == "203.0.113.9"
+
+
+def test_the_proxy_is_not_believed_about_anything_else(make_app: MakeApp) -> None:
+    app = make_app(behind_proxy=True)
+    app.add_url_rule("/where", view_func=lambda: request.url)
+    headers = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Prefix": "/evil", "X-Forwarded-Port": "666"}
+    assert app.test_client().get("/where", headers=headers).text == "http://localhost/where"
+
+
+TRUSTED = ("faces.example", ".faces.test")
+
+
+@pytest.mark.parametrize("host", ["faces.example", "faces.example:8000", "faces.test", "www.faces.test"])
+def test_the_site_answers_to_its_own_names(make_app: MakeApp, host: str) -> None:
+    client = make_app(trusted_hosts=TRUSTED).test_client()
+    assert client.get("/", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/nothing-here", "/static/css/site.css", "/api/v1/models", "/results"]
+)
+@pytest.mark.parametrize(
+    "host", ["evil.example", "faces.example.evil.example", "faces.example@evil", "", "["]
+)
+def test_the_site_answers_to_no_other_name(make_app: MakeApp, host: str, address: str) -> None:
+    client = make_app(trusted_hosts=TRUSTED, https_only=True).test_client()
+    answer = client.open(address, method="POST" if address == "/results" else "GET", headers={"Host": host})
+    assert answer.status_code == 400
+    assert "Location" not in answer.headers
+    assert "evil" not in answer.text
+    if address.startswith("/api/"):
+        assert answer.mimetype == "application/problem+json"
+    else:
+        assert "This site has another name" in answer.text
+        assert 'href="/static/css/site.css' in answer.text
+
+
+@pytest.mark.parametrize("address", ["/healthz", "/readyz"])
+def test_the_platform_checks_by_any_name(make_app: MakeApp, address: str) -> None:
+    client = make_app(trusted_hosts=TRUSTED).test_client()
+    assert client.get(address, headers={"Host": "10.1.2.3:8000"}).status_code == 200
+
+
+def test_a_host_that_is_no_name_leads_nowhere(client: FlaskClient) -> None:
+    """Without TRUSTED_HOSTS every name is answered; what is none must not get into the page."""
+    answer = client.get("/", headers={"Host": '"><script>alert(1)</script>'})
+    assert answer.status_code in (200, 400)
+    assert "<script>alert" not in answer.text
+
+
+def test_security_txt_names_the_contact_and_when_it_expires(make_app: MakeApp) -> None:
+    client = make_app(security_contact="mailto:ann@faces.example").test_client()
+    answer = client.get("/.well-known/security.txt")
+    assert answer.content_type == "text/plain; charset=utf-8"
+    fields = dict(line.split(": ", 1) for line in answer.text.splitlines())
+    assert fields.keys() == {"Contact", "Expires", "Preferred-Languages"}
+    assert fields["Contact"] == "mailto:ann@faces.example"
+    expires = datetime.strptime(fields["Expires"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    # RFC 9116 recommends less than a year.
+    assert timedelta(days=30) < expires - datetime.now(UTC) < timedelta(days=365)
+
+
+def test_security_txt_says_where_it_belongs_only_if_that_is_known(make_app: MakeApp) -> None:
+    client = make_app(security_contact="https://faces.example/report", trusted_hosts=TRUSTED).test_client()
+    text = client.get("/.well-known/security.txt", base_url="https://faces.example").text
+    assert "Canonical: https://faces.example/.well-known/security.txt" in text.splitlines()
+    assert "Canonical" not in client.get("/.well-known/security.txt", base_url="http://faces.example").text
+
+
+def test_without_a_contact_there_is_no_security_txt(client: FlaskClient) -> None:
+    answer = client.get("/.well-known/security.txt")
+    assert answer.status_code == 404
+    assert "SECURITY_CONTACT" in answer.text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/results",
+        "/results/region",
+        "/results/download/json",
+        "/results/download/csv",
+        "/results/download/png",
+    ],
+)
+def test_every_form_of_the_pages_needs_its_token(client: FlaskClient, address: str) -> None:
+    client.get("/")
+    for token in ({}, {"csrf_token": ""}, {"csrf_token": "x" * 91}):
+        answer = client.post(address, data=token)
+        assert answer.status_code == 400
+        assert "was open in another session" in answer.text
+
+
+def test_over_https_another_sites_form_is_refused(make_app: MakeApp) -> None:
+    """Even with a token that fits: the Referer has to be the site's own."""
+    client = make_app(testing=True).test_client()
+    token = client.get("/", base_url="https://localhost").text.partition('name="csrf_token"')[2].split('"')[3]
+    sent = {"data": {"csrf_token": token, "sample": "portrait"}, "base_url": "https://localhost"}
+    assert client.post("/results", **sent).status_code == 400
+    elsewhere = {"Referer": "https://evil.example/"}
+    assert client.post("/results", headers=elsewhere, **sent).status_code == 400
+    assert client.post("/results", headers={"Referer": "https://localhost/"}, **sent).status_code == 200

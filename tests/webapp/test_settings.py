@@ -59,11 +59,28 @@ def test_on_heroku_the_router_is_trusted_and_https_expected() -> None:
         ("EMOTION_THREADS", "0"),
         ("MAX_UPLOAD_MB", "-1"),
         ("BEHIND_PROXY", "maybe"),
+        ("TRUSTED_HOSTS", "https://example.org"),
+        ("TRUSTED_HOSTS", "example.org:443"),
+        ("TRUSTED_HOSTS", "*"),
+        ("SECURITY_CONTACT", "ann"),
+        ("SECURITY_CONTACT", "http://example.org"),
+        ("SECURITY_CONTACT", "mailto:ann@example.org\nContact: mailto:eve@example.org"),
     ],
 )
 def test_nonsense_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         Settings.from_environ(SECRET | {name: value})
+
+
+def test_names_and_contact() -> None:
+    settings = Settings.from_environ(
+        SECRET
+        | {"TRUSTED_HOSTS": "example.org, .example.com 127.0.0.1 [::1]", "SECURITY_CONTACT": "a@example.org"}
+    )
+    assert settings.trusted_hosts == ("example.org", ".example.com", "127.0.0.1", "[::1]")
+    assert settings.security_contact == "mailto:a@example.org"
+    settings = Settings.from_environ(SECRET | {"SECURITY_CONTACT": "https://example.org/report"})
+    assert (settings.trusted_hosts, settings.security_contact) == ((), "https://example.org/report")
 
 
 def test_settings_do_not_change_afterwards() -> None:

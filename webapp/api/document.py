@@ -92,7 +92,7 @@ def _analyze(models: Sequence[str], max_photos: int) -> Json:
         },
         "responses": {
             "200": _content("An object for each photo, in their order.", "application/json", result),
-            **{str(status): _problem(_titles(status)) for status in (400, 413, 415, 422, 500)},
+            **{str(status): _problem(_titles(status)) for status in (400, 408, 413, 415, 422, 500)},
             **{str(status): _problem(_titles(status), headers=True) for status in (429, 503)},
         },
     }

@@ -18,6 +18,7 @@ KIND_OF_STATUS = {
     400: "bad-request",
     404: "not-found",
     405: "method-not-allowed",
+    408: "too-slow",
     413: "request-too-large",
     429: "too-many-requests",
     500: "internal-error",

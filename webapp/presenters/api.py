@@ -63,6 +63,9 @@ KINDS = {
             "method-not-allowed", (405,), "Wrong method", "The header Allow names the methods that work."
         ),
         ProblemKind(
+            "too-slow", (408,), "Too slow", "The photos came in too slowly; send smaller ones, or try again."
+        ),
+        ProblemKind(
             "not-multipart",
             (415,),
             "Not a multipart form",

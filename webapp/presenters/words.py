@@ -64,6 +64,11 @@ PROBLEMS = {
         Problem(
             405, "Not this way", "This address answers another kind of request; start from the first page."
         ),
+        Problem(
+            408,
+            "The upload took too long",
+            "It came in too slowly and was let go. Send a smaller photo, or try again over a better connection.",
+        ),
         Problem(413, "That was too much", "The site takes smaller uploads; the limit is beside the form."),
         Problem(415, "That kind of file is not taken", "The site reads photos in JPEG, PNG and WebP."),
         Problem(
@@ -90,6 +95,17 @@ BOX_WITHOUT_NUMBERS = "The box needs four whole numbers: left, top, width and he
 
 BUSY = Problem(
     503, "Many photos at once", "Your photo had to wait for too long. Please send it again in a moment."
+)
+UNKNOWN_HOST = Problem(
+    400,
+    "This site has another name",
+    "The address that led here is not one that this site answers to. Check its spelling, or ask whoever gave it.",
+)
+NO_SECURITY_CONTACT = Problem(
+    404,
+    "No contact is set",
+    "Whoever runs this site has not named an address for reports about its security (SECURITY_CONTACT). "
+    "The file SECURITY.md in the program’s repository says how to report a weakness of the program itself.",
 )
 
 

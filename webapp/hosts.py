@@ -1,0 +1,56 @@
+"""Which names the site answers to (``TRUSTED_HOSTS``).
+
+Flask has a check of its own under that name, but it fails while the request is being set up: its error page could
+then not make a single link. So the name is checked in front of Flask, and what is refused goes on under the site's
+own name. Werkzeug's comparison is used for both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from flask import Flask, request
+from werkzeug.exceptions import BadRequest
+from werkzeug.sansio.utils import host_is_trusted
+
+from webapp.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+# A platform asks from inside, by an address that no visitor uses.
+CHECKS = frozenset({"/healthz", "/readyz"})
+REFUSED = "site.refused_host"
+
+
+class UnknownHost(BadRequest):
+    """The request asks for a site by a name that is not this one's."""
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """Refuse requests for any other name than the settings list; without a list every name is answered."""
+    if not settings.trusted_hosts:
+        return
+    app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts)
+    app.wsgi_app = _Door(app.wsgi_app, settings.trusted_hosts)  # type: ignore[method-assign]  # Flask's way
+    app.before_request(_refuse)
+
+
+class _Door:
+    """Replace a name that is not trusted by the first that is, and leave a note."""
+
+    def __init__(self, inner: WSGIApplication, trusted: tuple[str, ...]) -> None:
+        self.inner = inner
+        self.trusted = trusted
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if not host_is_trusted(environ.get("HTTP_HOST"), self.trusted):
+            environ["HTTP_HOST"] = self.trusted[0].removeprefix(".")
+            environ[REFUSED] = environ.get("PATH_INFO") not in CHECKS
+        return self.inner(environ, start_response)
+
+
+def _refuse() -> None:
+    if request.environ.get(REFUSED):
+        raise UnknownHost
