@@ -33,12 +33,14 @@ class BandGeometry:
 
     The band is ``width`` wide around the middle between the eyes, and reaches from ``above`` that to ``below`` it.
     The network takes it ``columns`` pixels wide, and as high as that makes it. ``detail`` is the finest detail
-    that is kept, in pixels from eye to eye: FER-2013's mean.
+    that is kept, in pixels from eye to eye: FER-2013's mean. Gradients of this band told five emotions apart in
+    55.9 % of 2,500 PublicTest images (a support vector machine, 8,000 training images); with the same height
+    moved up by 0.08 it was 53.4 %, and there with every face's eyes assumed at the mean, 46.6 %.
     """
 
     width: float = 2.4
-    above: float = 0.78
-    below: float = 0.42
+    above: float = 0.7
+    below: float = 0.5
     columns: int = 64
     detail: float = 17.2
 

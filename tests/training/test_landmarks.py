@@ -13,16 +13,8 @@ from model.eye_band import FRAMED_LANDMARKS
 from model.faces import FaceDetector
 from tests.model import faces_photos
 from training.datasets import LABELS, Fer2013, Split
-from training.landmarks import (
-    CASCADE,
-    MEAN,
-    REFINED,
-    as_face,
-    load_landmarks,
-    locate,
-    locate_all,
-    save_landmarks,
-)
+from training.landmarks import as_face, load_landmarks, locate_all, save_landmarks
+from training.locate import CASCADE, MEAN, REFINED, locate
 from training.sources import DatasetError
 
 

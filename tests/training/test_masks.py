@@ -11,7 +11,8 @@ from model.faces import FaceDetector
 from model.stages import Face, Pixels
 from tests.model import faces_photos
 from training.datasets import Split
-from training.landmarks import CASCADE, Landmarks
+from training.landmarks import Landmarks
+from training.locate import CASCADE
 from training.mask_shapes import pose_of
 from training.masks import STYLES, choose_look, draw_mask, mask_face, mask_of, masked
 

@@ -1,0 +1,45 @@
+"""What placing the 468 mesh points costs: ``python -m bench.mesh``.
+
+Milliseconds a face with one thread and with two, for the network alone, one look and two looks; they take turns.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from bench.detector import medians
+from model.faces import FaceDetector
+from model.levelled import cut_level
+from model.mesh import FaceMesh, place
+from tests.model import faces_photos
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=101, help="measured rounds (%(default)s)")
+    arguments = parser.parse_args()
+    photo = faces_photos.scaled(faces_photos.portrait(), 1024)
+    (face,) = FaceDetector.load(threads=1).detect(photo)
+    print("| threads | network | one look | two looks |")
+    print("|---|---|---|---|")
+    for threads in (1, 2):
+        cv2.setNumThreads(threads)
+        mesh = FaceMesh.load(threads=threads)
+        crop = cut_level(photo, place(face), (mesh.side, mesh.side))[None].astype(np.float32)
+        contenders: list[Callable[[], object]] = [
+            lambda mesh=mesh, crop=crop: mesh.session.run(None, {"pixels": crop}),
+            lambda mesh=mesh: mesh.locate(photo, face, passes=1),
+            lambda mesh=mesh: mesh.locate(photo, face),
+        ]
+        times = " | ".join(f"{took:.2f} ms" for took in medians(contenders, arguments.rounds))
+        print(f"| {threads} | {times} |")
+
+
+if __name__ == "__main__":
+    main()
