@@ -53,6 +53,10 @@ def split_metrics(
             }
             for i, name in enumerate(names)
         },
+        "reliability": [
+            {"images": b.images, "confidence": _rounded(b.confidence), "accuracy": _rounded(b.accuracy)}
+            for b in reliability(probabilities, labels)
+        ],
         "confusion_matrix": confusion_matrix(labels, predicted, labels=indices).tolist(),
     }
 

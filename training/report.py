@@ -76,15 +76,8 @@ def measure(probabilities: Floats, labels: NDArray[np.int64], classifier: Classi
         mine = labels == index
         hits = int((predicted[mine] == index).sum())
         figures["per_class"][name]["recall_interval"] = _pair(wilson(hits, int(mine.sum())))
-    figures["reliability"] = [
-        {
-            "images": b.images,
-            "confidence": round(b.confidence, 4),
-            "accuracy": round(b.accuracy, 4),
-            "interval": _pair(wilson(b.right, b.images)),
-        }
-        for b in reliability(probabilities, labels)
-    ]
+    for entry, b in zip(figures["reliability"], reliability(probabilities, labels), strict=True):
+        entry["interval"] = _pair(wilson(b.right, b.images))
     coverage, risk = risk_coverage(probabilities, labels)
     places = [min(len(risk) - 1, max(0, round(c * len(risk)) - 1)) for c in COVERAGES]
     figures["risk_coverage"] = {

@@ -105,10 +105,13 @@ def test_the_runner_up_is_named_only_when_it_is_close(share: float, second: floa
         assert words.percent(second) in runner_up(two)
 
 
-def metadata_with(recognizer: Recognizer, **confident: object) -> Metadata:
+def metadata_with(
+    recognizer: Recognizer, bins: tuple[dict[str, float], ...] = (), **confident: object
+) -> Metadata:
     measured = {
         "images": 3589,
         "confident": {"threshold": 0.5, "coverage": 0.8, "accuracy": 0.8, **confident},
+        "reliability": bins,
     }
     return replace(recognizer.metadata, raw={"metrics": {"PrivateTest_without_twins": measured}})
 
@@ -120,16 +123,35 @@ def metadata_with(recognizer: Recognizer, **confident: object) -> Metadata:
 def test_the_track_record_is_computed_from_the_measurement(
     recognizer: Recognizer, accuracy: float, expected: str
 ) -> None:
-    said = track_record(metadata_with(recognizer, accuracy=accuracy))
+    said = track_record(metadata_with(recognizer, accuracy=accuracy)).said_of(prediction("happy", 0.9))
     assert expected in said
     assert words.percent(accuracy) in said
-    assert words.thousands(3589) in said
+    assert words.thousands(round(0.8 * 3589)) in said
+
+
+def test_the_track_record_is_that_of_answers_equally_sure(recognizer: Recognizer) -> None:
+    bins = (
+        {"images": 200, "confidence": 0.62, "accuracy": 0.6},
+        {"images": 300, "confidence": 0.9, "accuracy": 0.91},
+        {"images": 9, "confidence": 0.99, "accuracy": 1.0},
+    )
+    record = track_record(metadata_with(recognizer, bins))
+    assert "Of answers this sure, about 6 in 10 are right" in record.said_of(prediction("happy", 0.61))
+    assert "about 9 in 10" in record.said_of(prediction("happy", 0.92))
+    few = record.said_of(prediction("happy", 0.99))
+    assert "Of the answers it is sure enough to give" in few, "nine answers tell nothing"
+
+
+def test_a_model_of_peoples_votes_is_measured_by_what_people_say(recognizer: Recognizer) -> None:
+    metadata = replace(metadata_with(recognizer), target="ferplus")
+    assert "are what most people say" in track_record(metadata).said_of(prediction("happy", 0.9))
 
 
 def test_without_enough_answers_there_is_no_track_record(recognizer: Recognizer) -> None:
-    assert track_record(metadata_with(recognizer, accuracy=None)) == ""
-    assert track_record(metadata_with(recognizer, coverage=0.001)) == ""
-    assert track_record(replace(recognizer.metadata, raw={})) == ""
+    happy = prediction("happy", 0.9)
+    assert track_record(metadata_with(recognizer, accuracy=None)).said_of(happy) == ""
+    assert track_record(metadata_with(recognizer, coverage=0.001)).said_of(happy) == ""
+    assert track_record(replace(recognizer.metadata, raw={})).said_of(happy) == ""
 
 
 def test_the_track_record_is_said_of_sure_answers_about_faces_only(
@@ -138,9 +160,10 @@ def test_the_track_record_is_said_of_sure_answers_about_faces_only(
     (reading,) = recognizer.analyze(portrait_jpeg).faces
     sure = replace(reading, prediction=prediction("happy", 0.9))
     unsure = replace(reading, prediction=prediction("happy", 0.3))
-    assert present_face(1, sure, record="8 in 10").record == "8 in 10"
-    assert present_face(1, unsure, record="8 in 10").record == ""
-    assert present_face(1, replace(sure, source="region"), record="8 in 10").record == ""
+    record = track_record(metadata_with(recognizer))
+    assert "about 8 in 10" in present_face(1, sure, record=record).record
+    assert present_face(1, unsure, record=record).record == ""
+    assert present_face(1, replace(sure, source="region"), record=record).record == ""
 
 
 def quality(*warnings: str, roll: float = 1.0) -> Quality:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from model.metadata import Metadata
 from model.stages import Prediction
 from webapp.presenters import words
@@ -12,6 +15,9 @@ CLOSE = 0.15
 # that the model had never seen them. With fewer answers than this its share of right ones says little.
 SPLIT = "PrivateTest_without_twins"
 ENOUGH_ANSWERS = 100
+ENOUGH_ALIKE = 50
+BINS = 15
+TRUTH = {"fer2013": "are right", "ferplus": "are what most people say"}
 
 
 def sentence(prediction: Prediction) -> str:
@@ -43,18 +49,55 @@ def runner_up(prediction: Prediction) -> str:
     return f"Close behind: {words.adjective(label)}, with {words.percent(second)}."
 
 
-def track_record(metadata: Metadata) -> str:
-    """Return how often the model was right in the test when it was sure enough to answer.
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Answers of a test: how many, and which share of them was right."""
 
-    Empty where the metadata has no such measurement, or one on too few answers to mean anything.
+    answers: int
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRecord:
+    """How often the model was right in the test: when it was sure at all, and by how sure it was.
+
+    ``by_confidence`` has the answers of each fifteenth of the confidence, lowest first, by its number.
     """
-    measured = metadata.raw.get("metrics", {}).get(SPLIT, {})
-    images = int(measured.get("images") or 0)
-    sure = measured.get("confident") or {}
-    right = sure.get("accuracy")
-    if right is None or images * float(sure.get("coverage") or 0) < ENOUGH_ANSWERS:
+
+    sure: Measured | None
+    by_confidence: Mapping[int, Measured]
+    truth: str
+
+    def said_of(self, prediction: Prediction) -> str:
+        """Return how often answers like this one were right; empty where too few were measured to tell."""
+        like_this = self.by_confidence.get(_bin(prediction.confidence))
+        if like_this is not None and like_this.answers >= ENOUGH_ALIKE:
+            return self._sentence("answers this sure", like_this)
+        if self.sure is not None and self.sure.answers >= ENOUGH_ANSWERS:
+            return self._sentence("the answers it is sure enough to give", self.sure)
         return ""
-    return (
-        f"Of the answers it is sure enough to give, {words.in_ten(float(right))} are right "
-        f"({words.percent(float(right))}), measured on {words.thousands(images)} faces it had never seen."
+
+    def _sentence(self, which: str, measured: Measured) -> str:
+        return (
+            f"Of {which}, {words.in_ten(measured.right)} {self.truth} ({words.percent(measured.right)}), "
+            f"measured on {words.thousands(measured.answers)} faces it had never seen."
+        )
+
+
+def track_record(metadata: Metadata) -> TrackRecord:
+    """Return the track record from what the metadata has of the test set that no choice was made on."""
+    measured = metadata.raw.get("metrics", {}).get(SPLIT, {})
+    sure = measured.get("confident") or {}
+    answers = round(int(measured.get("images") or 0) * float(sure.get("coverage") or 0))
+    right = sure.get("accuracy")
+    bins = measured.get("reliability") or ()
+    return TrackRecord(
+        None if right is None else Measured(answers, float(right)),
+        {_bin(b["confidence"]): Measured(int(b["images"]), float(b["accuracy"])) for b in bins},
+        TRUTH[metadata.target],
     )
+
+
+def _bin(confidence: float) -> int:
+    """The number of the bin that a confidence of 0…1 falls into, as ``training.metrics.reliability`` cuts them."""
+    return min(int(confidence * BINS), BINS - 1)

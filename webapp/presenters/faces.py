@@ -8,6 +8,7 @@ from model.draw import attention_on_crop, band_on_face
 from model.face_points import mesh_picture
 from model.stages import FaceReading, Prediction
 from webapp.presenters import certainty, reliability, words
+from webapp.presenters.certainty import TrackRecord
 from webapp.presenters.images import ImageView, fit, jpeg, png
 from webapp.presenters.reliability import NEARLY_LEVEL, ReliabilityView
 
@@ -61,11 +62,16 @@ class FaceView:
 
 
 def present_face(
-    number: int, reading: FaceReading, *, prefix: str = "", record: str = "", side: int = CROP_SIDE
+    number: int,
+    reading: FaceReading,
+    *,
+    prefix: str = "",
+    record: TrackRecord | None = None,
+    side: int = CROP_SIDE,
 ) -> FaceView:
     """Return the card of one face; ``number`` counts from 1 as on the photo.
 
-    ``prefix`` keeps the anchors of several photos apart, ``record`` is said under a sure answer, and ``side``
+    ``prefix`` keeps the anchors of several photos apart, what ``record`` says is put under a sure answer, and ``side``
     bounds the pictures in pixels.
     """
     prediction = reading.prediction
@@ -80,7 +86,7 @@ def present_face(
         detail=certainty.detail(prediction),
         runner_up=certainty.runner_up(prediction),
         # The test was on faces, and on faces alone is its result worth anything.
-        record=record if prediction.confident and detected else "",
+        record=record.said_of(prediction) if record and prediction.confident and detected else "",
         confident=prediction.confident,
         pointed=not detected,
         stages=stages(number, reading, side),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from model.draw import boxes_on_photo
 from model.stages import Analysis, Box
 from webapp.presenters import no_face, words
+from webapp.presenters.certainty import TrackRecord
 from webapp.presenters.faces import CROP_SIDE, FaceView, present_face
 from webapp.presenters.images import ImageView, jpeg
 from webapp.presenters.no_face import RegionView
@@ -75,7 +76,7 @@ def present_photo(
     downloads: Downloads,
     *,
     number: int = 1,
-    record: str = "",
+    record: TrackRecord | None = None,
     region: RegionView | None = None,
 ) -> PhotoView:
     """Return the view of one analysed photo; ``number`` counts the photos of the page from 1."""

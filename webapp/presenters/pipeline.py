@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from model.draw import attention_on_crop, boxes_on_photo
 from model.stages import Analysis, FaceReading
 from webapp.presenters import words
+from webapp.presenters.certainty import TrackRecord
 from webapp.presenters.faces import CROP_SIDE, FaceView, present_face
 from webapp.presenters.images import ImageView, fit, jpeg, png
 from webapp.presenters.reliability import tilt
@@ -46,8 +47,8 @@ class PipelineView:
     credit: str
 
 
-def present(analysis: Analysis, record: str = "") -> PipelineView:
-    """Return the page about the analysis of the example photo; ``record`` is said under a sure answer."""
+def present(analysis: Analysis, record: TrackRecord | None = None) -> PipelineView:
+    """Return the page about the analysis of the example photo; what ``record`` says is put under a sure answer."""
     steps = [_open(analysis), _find(analysis)]
     if not analysis.faces:
         return PipelineView(tuple(steps), None, CREDIT)
