@@ -1,5 +1,5 @@
 # make run    the site on http://127.0.0.1:8000     make train   the default training (DATA=…)
-# make test   the whole test suite                  make check   ruff and mypy
+# make test   the whole test suite                  make check   ruff, mypy and the audit of the dependencies
 PYTHON ?= python3
 PORT   ?= 8000
 DATA   ?= ../shared/data/fer2013.zip
@@ -33,6 +33,7 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python .ci/audit.py
 
 train: $(VENV)/.dev
 	$(BIN)/python -m training.train --data $(DATA)
