@@ -54,6 +54,11 @@ class Recognizer:
         return cls(detector, classifier, mesh)
 
     @property
+    def classifier(self) -> Classifier:
+        """The classifier, for whoever has network inputs already."""
+        return self._classifier
+
+    @property
     def metadata(self) -> Metadata:
         """The classifier's metadata."""
         return self._classifier.metadata

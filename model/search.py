@@ -1,7 +1,8 @@
-"""Look for faces until some are found: upright, then turned, then closer.
+"""Look for faces until some are found: upright, then turned, then closer, then in spite of doubt.
 
-A phone photo without its EXIF orientation lies on its side, and a group photo's faces are small; the detector
-knows only upright faces of some size. Each further look is taken only when those before it were in vain.
+A phone photo without its EXIF orientation lies on its side, a group photo's faces are small, and a blurred or cut-off
+face hardly looks like one to the detector's first networks. Each further look is taken only when those before it were
+in vain.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ class Search:
 
 
 def find_faces(detector: FaceDetector, photo: Photo) -> Search:
-    """Search the photo upright; without a sure face, turned by 90°, 180° and 270°; without any, closer.
+    """Search the photo upright; without a sure face, turned by 90°, 180° and 270°; without any, closer, and
+    at last for faint ones.
 
     Of the turned photos the one with the surest face wins, if it is clearly surer than the upright one. Without
     any face, ``photo`` is the upright one.
@@ -53,6 +55,9 @@ def find_faces(detector: FaceDetector, photo: Photo) -> Search:
     if not faces:
         faces = detector.detect_small(photo.pixels)
         attempts.append(Attempt(0, closer=True, faces=len(faces)))
+    if not faces:
+        faces = detector.detect_faint(photo.pixels)
+        attempts.append(Attempt(0, closer=False, faces=len(faces), faint=True))
     return Search(found_in, faces, turn, tuple(attempts))
 
 

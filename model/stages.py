@@ -144,11 +144,15 @@ class FaceReading:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One look for faces: the photo turned clockwise by ``turn`` degrees, at normal or ``closer`` scale."""
+    """One look for faces: the photo turned clockwise by ``turn`` degrees, at normal or ``closer`` scale.
+
+    A look for ``faint`` faces lets every proposal that is at all possible get to the detector's last network.
+    """
 
     turn: int
     closer: bool
     faces: int
+    faint: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,13 +56,26 @@ def test_a_face_too_small_for_the_first_look_is_found_closer(recognizer):
 def test_without_a_face_every_look_is_listed(recognizer):
     analysis = recognizer.analyze(np.full((300, 400, 3), 128, np.uint8))
     assert analysis.faces == ()
-    assert [(a.turn, a.closer) for a in analysis.attempts] == [
-        (0, False),
-        (90, False),
-        (180, False),
-        (270, False),
-        (0, True),
+    assert [(a.turn, a.closer, a.faint) for a in analysis.attempts] == [
+        (0, False, False),
+        (90, False, False),
+        (180, False, False),
+        (270, False, False),
+        (0, True, False),
+        (0, False, True),
     ]
+
+
+def test_a_blurred_and_cut_off_face_is_found_at_last(recognizer):
+    # Without forehead, chin and one cheek, and out of focus: the first two networks do not take it for a face.
+    part = cv2.GaussianBlur(PORTRAIT[88:166, 196:262], (0, 0), 5)
+    scene = cv2.copyMakeBorder(part, 150, 150, 200, 200, cv2.BORDER_CONSTANT, value=(90, 90, 90))
+    analysis = recognizer.analyze(scene)
+    assert [a.faint for a in analysis.attempts] == [False] * 5 + [True]
+    (face,) = analysis.faces
+    x, y, width, height = face.face.box
+    assert 200 < x + width / 2 < 266
+    assert 150 < y + height / 2 < 228
 
 
 def test_a_region_is_read_without_a_detector(recognizer):

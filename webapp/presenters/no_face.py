@@ -54,6 +54,8 @@ def attempts(analysis: Analysis) -> tuple[str, ...]:
 
 
 def _look(attempt: Attempt) -> str:
+    if attempt.faint:
+        return "A look for faint faces, blurred or cut off"
     if attempt.closer:
         return "A closer look, for small faces"
     if attempt.turn == 0:

@@ -84,8 +84,9 @@ def _find(analysis: Analysis) -> StepView:
         (
             "Three small networks in a row (MTCNN) search the photo at many sizes: the first proposes "
             "places, the second sorts out, the third settles the box and marks eyes, nose and mouth.",
-            "Where no face is sure enough, the photo is turned by 90°, 180° and 270° and searched again, and at "
-            "last looked at more closely. If all that finds nothing the way ends here: no face is ever made up.",
+            "Where no face is sure enough, the photo is turned by 90°, 180° and 270° and searched again, then "
+            "looked at more closely, and at last for blurred or cut-off faces. If all that finds nothing the way "
+            "ends here: no face is ever made up.",
         ),
         tuple(facts),
         jpeg(boxes_on_photo(analysis.photo, faces, max_side=PHOTO_SIDE), f"The example with {count} marked"),
