@@ -36,6 +36,8 @@ __all__ = [
 T = TypeVar("T")
 
 MAX_PIXELS = 25_000_000
+# Faces are searched at 1,024 pixels and read at 48, and the page shows 1,600.
+ENOUGH_SIDE = 1600
 ORIENTATION_TAG = 0x0112
 
 
@@ -94,7 +96,8 @@ def load_photo(
     """Return the upright RGB photo that ``source`` holds.
 
     ``source`` is the content of a JPEG, PNG or WebP file, the path of one, or an RGB uint8 array (height,
-    width, 3), which is used as it is. EXIF orientation is applied, only the first frame of an animation is
+    width, 3), which is used as it is. A JPEG of more than 3,200 pixels may be decoded at a half or less (see
+    ``Photo.full_size``). EXIF orientation is applied, only the first frame of an animation is
     read, transparency is laid on white, 16 bits are scaled to 8. Raises a ``PhotoError``; the pixel limit is
     checked on the header, before any pixel is decoded.
     """
@@ -148,6 +151,8 @@ def _decode(data: bytes, max_pixels: int) -> Photo:
     try:
         image = _quietly(lambda: OPENERS[kind](io.BytesIO(data)))
         _check_size(*image.size, max_pixels)
+        size = image.size
+        _reduce(image)
         image.load()
         if kind == "PNG" and not png_is_whole(data):
             raise EOFError("no IEND chunk")
@@ -161,8 +166,23 @@ def _decode(data: bytes, max_pixels: int) -> Photo:
             f"This {kind.replace('WEBP', 'WebP')} file is damaged or cut off, so it cannot be shown. "
             "Copy or download it again, or open it in a photo program and save it anew."
         ) from error
+    reduced = image.size != size
     del image
-    return Photo(upright(pixels, orientation), kind)
+    full_size = (size[::-1] if orientation >= 5 else size) if reduced else None
+    return Photo(upright(pixels, orientation), kind, full_size)
+
+
+def _reduce(image: ImageFile.ImageFile) -> None:
+    """Let a large JPEG be decoded at a half, a quarter or an eighth, but no smaller than ``ENOUGH_SIDE``.
+
+    The format stores blocks of 8×8 pixels as frequencies, so a smaller picture comes out with less work and memory
+    and is no worse than one shrunk later. Other formats are decoded whole.
+    """
+    width, height = image.size
+    longest = max(width, height)
+    if image.format == "JPEG" and longest > ENOUGH_SIDE:
+        # Pillow takes the largest reduction that leaves at least so much.
+        image.draft(None, (max(1, width * ENOUGH_SIDE // longest), max(1, height * ENOUGH_SIDE // longest)))
 
 
 def _check_size(width: int, height: int, max_pixels: int) -> None:

@@ -68,8 +68,8 @@ class Recognizer:
     ) -> Analysis:
         """Read every face of a photo given as encoded bytes, a path, or an RGB uint8 array (height, width, 3).
 
-        With a ``region`` (x, y, width, height in pixels of the upright photo) nothing is searched: that part is
-        read as if it were a face, and the reading's ``source`` says so; the whole photo is (0, 0, width, height).
+        With a ``region`` (x, y, width, height in pixels of the upright picture in the file) nothing is searched: that
+        part is read as if it were a face, and the reading's ``source`` says so; the whole is (0, 0, width, height).
 
         Raises PhotoError (``model.photo``) if it cannot be read as a photo and ValueError for a region that lies
         outside it or is under 8 pixels; a photo without a face is no error.
@@ -150,13 +150,13 @@ def _quality(face: Face, crop: FaceCrop, given: NDArray[np.uint8]) -> Quality:
 
 def _at(photo: Photo, region: Box) -> Search:
     """Stand in for the search: a face is said to be at ``region``, cut to the photo."""
-    x, y, width, height = region
+    x, y, width, height = (value / photo.scale for value in region)
     left, top = max(x, 0.0), max(y, 0.0)
     right, bottom = min(x + width, float(photo.width)), min(y + height, float(photo.height))
     if not (right - left >= MIN_REGION and bottom - top >= MIN_REGION):
         raise ValueError(
             f"The region must cover at least {MIN_REGION}×{MIN_REGION} pixels of the photo, "
-            f"which has {photo.width}×{photo.height}."
+            f"which has {photo.original_size[0]}×{photo.original_size[1]}."
         )
     face = Face((left, top, right - left, bottom - top), {}, 0.0)
     return Search(photo, (face,), 0, ())

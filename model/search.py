@@ -68,4 +68,5 @@ def _best(faces: tuple[Face, ...]) -> float:
 def turn_clockwise(photo: Photo, degrees: int) -> Photo:
     """The photo turned clockwise by a multiple of 90 degrees."""
     turned = np.ascontiguousarray(np.rot90(photo.pixels, -degrees // 90))
-    return Photo(turned, photo.format)
+    size = photo.full_size
+    return Photo(turned, photo.format, size[::-1] if size and degrees % 180 else size)

@@ -123,11 +123,12 @@ Result = AnalysisDict | ErrorDict
 def analysis_to_dict(name: str, analysis: Analysis) -> AnalysisDict:
     """Return the JSON object of a photo called ``name``: pixels and ms to 0.1, shares of 1 to 0.000001."""
     timings = analysis.timings_ms
+    width, height = analysis.photo.original_size
     return {
         "photo": name,
-        "width": analysis.photo.width,
-        "height": analysis.photo.height,
-        "faces": [_face_to_dict(reading) for reading in analysis.faces],
+        "width": width,
+        "height": height,
+        "faces": [_face_to_dict(reading, analysis.photo.scale) for reading in analysis.faces],
         "timings_ms": {
             "decode": _rounded(timings.decode, 1),
             "detect": _rounded(timings.detect, 1),
@@ -143,25 +144,28 @@ def error_to_dict(name: str, error: PhotoError) -> ErrorDict:
     return {"photo": name, "error": error.message}
 
 
-def _face_to_dict(reading: FaceReading) -> FaceDict:
+def _face_to_dict(reading: FaceReading, scale: float) -> FaceDict:
+    """One face, its positions in pixels of the file's picture: ``scale`` of them are one decoded pixel."""
     face, prediction = reading.face, reading.prediction
     shares = zip(prediction.labels, prediction.probabilities, strict=True)
     return {
-        "box": [_rounded(value, 1) for value in face.box],
+        "box": [_rounded(scale * value, 1) for value in face.box],
         "score": _rounded(face.score, 6),
-        "landmarks": {name: [_rounded(x, 1), _rounded(y, 1)] for name, (x, y) in face.landmarks.items()},
+        "landmarks": {
+            name: [_rounded(scale * x, 1), _rounded(scale * y, 1)] for name, (x, y) in face.landmarks.items()
+        },
         "emotion": prediction.emotion,
         "confidence": _rounded(prediction.confidence, 6),
         "confident": bool(prediction.confident),
         "probabilities": {label: _rounded(share, 6) for label, share in shares},
         "source": reading.source,
-        "quality": _quality_to_dict(reading.quality),
+        "quality": _quality_to_dict(reading.quality, scale),
     }
 
 
-def _quality_to_dict(quality: Quality) -> QualityDict:
+def _quality_to_dict(quality: Quality, scale: float) -> QualityDict:
     return {
-        "face_size": _rounded(quality.face_size, 1),
+        "face_size": _rounded(scale * quality.face_size, 1),
         "sharpness": _rounded(quality.sharpness, 3),
         "brightness": _rounded(quality.brightness, 1),
         "contrast": _rounded(quality.contrast, 1),

@@ -4,7 +4,7 @@ The way is one straight line (photo → faces → crop → preprocess → classi
 stage of it, so that the results page, the API, the command line and the tests all show the same thing.
 
 Conventions everywhere: images are ``uint8`` NumPy arrays, RGB (height, width, 3) or gray (height, width);
-boxes are (x, y, width, height) and points (x, y), in pixels of the upright original photo, x to the right
+boxes are (x, y, width, height) and points (x, y), in pixels of the upright photo as it was decoded, x to the right
 and y down; "left" and "right" of the face are as the viewer sees them.
 """
 
@@ -30,10 +30,15 @@ LANDMARK_NAMES = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Photo:
-    """A decoded, upright photo: ``pixels`` is RGB uint8 (height, width, 3); ``format`` is what the bytes were."""
+    """A decoded, upright photo: ``pixels`` is RGB uint8 (height, width, 3); ``format`` is what the bytes were.
+
+    A large photo may have been decoded at a half, a quarter or an eighth: ``full_size`` is then the (width, height) of
+    the picture in the file. Everything inside the program counts in the decoded pixels, ``scale`` of the file's each.
+    """
 
     pixels: Pixels
     format: str | None = None
+    full_size: tuple[int, int] | None = None
 
     @property
     def width(self) -> int:
@@ -42,6 +47,16 @@ class Photo:
     @property
     def height(self) -> int:
         return int(self.pixels.shape[0])
+
+    @property
+    def original_size(self) -> tuple[int, int]:
+        """The (width, height) of the upright picture in the file."""
+        return self.full_size or (self.width, self.height)
+
+    @property
+    def scale(self) -> float:
+        """How many of the file's pixels, along a line, became one decoded one."""
+        return max(self.original_size) / max(self.width, self.height)
 
 
 @dataclass(frozen=True, slots=True)

@@ -566,3 +566,33 @@ def test_many_threads_read_at_once():
     for thread in threads:
         thread.join()
     assert widths == [48] * 80
+
+
+@pytest.mark.parametrize(("size", "decoded"), [((4000, 3000), (2000, 1500)), ((1601, 900), (1601, 900))])
+def test_a_large_jpeg_is_decoded_smaller_and_keeps_its_size_in_mind(size, decoded):
+    image = Image.linear_gradient("L").resize(size).convert("RGB")
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG")
+    photo = load_photo(buffer.getvalue())
+    assert (photo.width, photo.height) == decoded
+    assert photo.original_size == size
+    assert photo.scale == pytest.approx(size[0] / decoded[0])
+    assert np.abs(photo.pixels.mean() - np.asarray(image).mean()) < 1
+
+
+def test_a_large_photo_that_lies_has_its_upright_size():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    buffer = io.BytesIO()
+    Image.new("RGB", (6000, 3000), "red").save(buffer, "JPEG", exif=exif)
+    photo = load_photo(buffer.getvalue())
+    assert photo.original_size == (3000, 6000)
+    assert (photo.width, photo.height) == (1500, 3000)
+
+
+def test_a_large_png_is_decoded_whole():
+    buffer = io.BytesIO()
+    Image.new("RGB", (4000, 2000), "red").save(buffer, "PNG")
+    photo = load_photo(buffer.getvalue())
+    assert photo.full_size is None
+    assert photo.width == 4000

@@ -1,14 +1,18 @@
 """Faces in lying, small and empty photos, and regions that somebody pointed at."""
 
+import io
+
 import cv2
 import numpy as np
 import pytest
 import skimage.data
+from PIL import Image
 
 from model import Recognizer
 from model.crop import CropGeometry, crop_face, roll_of
 from model.quality import assess
 from model.search import turn_clockwise
+from model.serialize import analysis_to_dict
 from model.stages import Face, FaceCrop, Photo
 
 PORTRAIT = skimage.data.astronaut()
@@ -150,3 +154,24 @@ def test_tilt_and_the_detectors_doubt_are_warned_of():
     face = Face((0, 0, 60, 60), {}, 0.9)
     quality = assess(face, FaceCrop(square, (0, 0, 60, 60), square, -31.0), np.zeros((48, 48), np.uint8))
     assert {"tilted", "doubtful"} <= set(quality.warnings)
+
+
+def test_positions_in_a_large_photo_are_the_files(recognizer):
+    """A 12-megapixel JPEG is decoded at half its size; what is told of it counts in its own pixels."""
+    buffer = io.BytesIO()
+    Image.fromarray(cv2.resize(PORTRAIT, (3400, 3400), interpolation=cv2.INTER_CUBIC)).save(buffer, "JPEG")
+    analysis = recognizer.analyze(buffer.getvalue())
+    assert analysis.photo.width == 1700
+    told = analysis_to_dict("large.jpg", analysis)
+    assert (told["width"], told["height"]) == (3400, 3400)
+    small = analysis_to_dict("small.jpg", recognizer.analyze(PORTRAIT))
+    times = 3400 / 512
+    assert told["faces"][0]["box"] == pytest.approx(
+        [times * v for v in small["faces"][0]["box"]], abs=6 * times
+    )
+    assert told["faces"][0]["emotion"] == small["faces"][0]["emotion"]
+    # A part of it is pointed at in the same pixels.
+    region = recognizer.analyze(buffer.getvalue(), region=(1130, 400, 800, 930))
+    assert analysis_to_dict("large.jpg", region)["faces"][0]["box"] == pytest.approx(
+        [1130, 400, 800, 930], abs=1
+    )

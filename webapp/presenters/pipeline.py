@@ -66,7 +66,7 @@ def _open(analysis: Analysis) -> StepView:
             "The file is judged by its content, not by its name, and turned upright as the camera noted it. "
             "It stays in memory: nothing is written to a disk.",
         ),
-        (("Format", photo.format or "pixels"), ("Size", f"{words.size(photo.width, photo.height)} pixels")),
+        (("Format", photo.format or "pixels"), ("Size", f"{words.size(*photo.original_size)} pixels")),
         jpeg(fit(photo.pixels, PHOTO_SIDE), "The example: portrait of an astronaut in an orange suit"),
     )
 
