@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
+from model.bounds import few_enough_parts
 from model.rgb import to_rgb, upright
 from model.signatures import ACCEPTED_FORMATS, describe, format_of, png_is_whole, webp_canvas
 from model.stages import Photo
@@ -145,6 +146,11 @@ def _decode(data: bytes, max_pixels: int) -> Photo:
     kind = format_of(data)
     if kind is None:
         raise UnsupportedFormat(describe(data))
+    if not few_enough_parts(data, kind):
+        raise CorruptPhoto(
+            f"This {kind} file is made of more parts than any photo, and reading them all would take minutes. "
+            "Open it in a photo program and save it anew."
+        )
     # The WebP reader allocates the whole canvas as soon as it opens a file, so this cannot wait for it.
     if kind == "WEBP" and (canvas := webp_canvas(data)):
         _check_size(*canvas, max_pixels)

@@ -1,0 +1,66 @@
+"""Whether a picture file is made of few enough parts to be read at all.
+
+A file is a chain of parts (segments in a JPEG, chunks in a PNG), and readers take them one by one in Python: eight
+megabytes of empty ones keep a processor busy for half a minute. A progressive JPEG may also repeat its scans over the
+whole picture without end: each takes some 40 bytes of the file and a full pass over its pixels. So the chain is walked
+first, and given up as soon as it is longer than any photo's.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Photo programs write a part for every 8 kB or more of a file and a few dozen beside; this leaves room.
+PARTS, BYTES_A_PART = 4096, 1024
+# A progressive JPEG has about ten scans. Fifty over 25 million pixels take some two seconds.
+SCANS = 50
+
+# Inside a scan FF is followed by 00, or by the number of a restart; anything else is the next segment.
+_AFTER_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+_END, _SCAN = 0xD9, 0xDA
+# Without a length, or with one that Pillow does not know of, so that it goes through the content byte by byte.
+_BARE = frozenset((0x01, 0xC8, *range(0xD0, 0xDA), *range(0xF0, 0xFE)))
+
+
+def few_enough_parts(data: bytes, kind: str) -> bool:
+    """Return whether a "JPEG" or "PNG" file has no more parts than a photo has; True for other kinds.
+
+    Bytes between a JPEG's segments count as parts: Pillow skips them one by one. Nothing else is judged here; a
+    broken chain is for the reader to refuse.
+    """
+    most = PARTS + len(data) // BYTES_A_PART
+    if kind == "JPEG":
+        return _jpeg_is_short(data, most)
+    return kind != "PNG" or _png_is_short(data, most)
+
+
+def _png_is_short(data: bytes, most: int) -> bool:
+    place = 8
+    for _ in range(most):
+        if place + 12 > len(data):
+            return True
+        place += 12 + int.from_bytes(data[place : place + 4], "big")
+    return False
+
+
+def _jpeg_is_short(data: bytes, most: int) -> bool:
+    place, scans = 2, 0
+    for _ in range(most):
+        if place + 4 > len(data):
+            return True
+        marker = data[place + 1] if data[place] == 0xFF else 0
+        if marker == _END and scans:
+            return True
+        if marker in (0x00, 0xFF):
+            place += 1
+        elif marker in _BARE:
+            place += 2
+        else:
+            place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
+        if marker == _SCAN:
+            scans += 1
+            found = _AFTER_SCAN.search(data, place)
+            if scans > SCANS or found is None:
+                return scans <= SCANS
+            place = found.start()
+    return False
