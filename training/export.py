@@ -156,7 +156,7 @@ def _describe(
         "target": target,
         "created": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "labels": list(config.classes),
-        "input": {"width": full.input_shape[2], "height": full.input_shape[1], "color": "gray"},
+        "input": {"width": full.input_shape[2], "height": full.input_shape[1], "color": "gray", "points": 0},
         "region": "face",
         "crop": {"reference": "box_height", "scale": CROP_SCALE},
         "flip_average": config.flip_average,
