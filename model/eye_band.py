@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.levelled import Region, cut_level
+from model.levelled import Cut, Region, cut_level, plan_cut
 from model.stages import LANDMARK_NAMES, Box, Face, Pixels
 
 # Where the five landmarks of ``LANDMARK_NAMES`` lie on average in FER-2013's 48-pixel images: the mean of the
@@ -78,18 +78,22 @@ def eye_band(pixels: Pixels, face: Face, geometry: BandGeometry | None = None) -
     ``model.crop`` would cut around its box. Raises ValueError for a box without an area in that case.
     """
     geometry = geometry or BandGeometry()
-    measured = {"left_eye", "right_eye"} <= set(face.landmarks)
-    left, right, unit = _eyes(face) if measured else _framed_eyes(face.box)
-    across, down = right - left
-    roll = float(np.degrees(np.arctan2(down, across)))
-    frame = _Frame.around(geometry)
-    whole, band = (frame.region(part, (left + right) / 2, unit, roll) for part in (frame.all, frame.band))
+    frame, whole, band, measured = _place(face, geometry)
     gray = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8) if pixels.ndim == 3 else pixels
-    detail = frame.all[2] * geometry.detail / geometry.scale
-    level = cut_level(gray, whole, (frame.all[2], frame.all[3]), detail=detail)
+    level = cut_level(gray, whole, (frame.all[2], frame.all[3]), detail=frame.detail(geometry))
     x, y, columns, rows = frame.band
     box = (float(x), float(y), float(columns), float(rows))
     return EyeBand(level, box, level[y : y + rows, x : x + columns].copy(), band, measured)
+
+
+def band_cut(rows: int, columns: int, face: Face, geometry: BandGeometry) -> Cut:
+    """How ``eye_band`` cuts the band out of a gray picture of so many rows and columns.
+
+    For training, which lays its random changes into the same warp.
+    """
+    frame, whole, _, _ = _place(face, geometry)
+    cut = plan_cut(rows, columns, whole, (frame.all[2], frame.all[3]), frame.detail(geometry))
+    return cut.moved(*frame.band[:2])
 
 
 def framed_face(side: int = FRAMED_SIDE) -> Face:
@@ -100,6 +104,17 @@ def framed_face(side: int = FRAMED_SIDE) -> Face:
         for name, (x, y) in zip(LANDMARK_NAMES, FRAMED_LANDMARKS, strict=True)
     }
     return Face((0.0, 0.0, float(side), float(side)), points, 0.0)
+
+
+def _place(face: Face, geometry: BandGeometry) -> tuple[_Frame, Region, Region, bool]:
+    """The frame, where all of it and where the band lie in the photo, and whether landmarks say so."""
+    measured = {"left_eye", "right_eye"} <= set(face.landmarks)
+    left, right, unit = _eyes(face) if measured else _framed_eyes(face.box)
+    across, down = right - left
+    roll = float(np.degrees(np.arctan2(down, across)))
+    frame = _Frame.around(geometry)
+    whole, band = (frame.region(part, (left + right) / 2, unit, roll) for part in (frame.all, frame.band))
+    return frame, whole, band, measured
 
 
 def _eyes(face: Face) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
@@ -151,6 +166,10 @@ class _Frame:
             top + geometry.above * geometry.scale,
             geometry.scale,
         )
+
+    def detail(self, geometry: BandGeometry) -> float:
+        """The finest detail that is kept, in pixels across the frame."""
+        return self.all[2] * geometry.detail / geometry.scale
 
     def region(
         self, part: tuple[int, int, int, int], middle: NDArray[np.float64], unit: float, roll: float
