@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from model import Recognizer
 from webapp import (
+    admission,
     api,
     assets,
     downloads,
@@ -15,6 +16,8 @@ from webapp import (
     home,
     hosts,
     limits,
+    logs,
+    metrics,
     model_card,
     pipeline,
     privacy,
@@ -40,7 +43,10 @@ def create_app(settings: Settings | None = None, recognizer: Recognizer | None =
     settings = settings or Settings.from_environ()
     app = Flask(__name__, template_folder=str(settings.templates), static_folder=str(settings.static))
     app.request_class = MemoryRequest
+    logs.configure(app)
     hosts.configure(app, settings)
+    metrics.configure(app, settings)
+    admission.configure(app, settings)
     _configure_flask(app, settings)
     security.configure(app, settings)
     recognition.configure(app, settings, recognizer)

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from webapp.api import problems
 from webapp.home import render_form
 from webapp.hosts import UnknownHost
+from webapp.logs import request_id
 from webapp.presenters import words
 from webapp.recognition import Busy
 from webapp.uploads import drain
@@ -61,6 +62,6 @@ def _page(error: HTTPException) -> Response:
     if problems.wanted():
         return problems.render(error)
     page = PAGES.get(type(error)) or words.problem(error.code)
-    response.set_data(render_template("errors/error.html", problem=page))
+    response.set_data(render_template("errors/error.html", problem=page, request_id=request_id()))
     response.content_type = "text/html; charset=utf-8"
     return response

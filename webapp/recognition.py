@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
@@ -10,16 +11,17 @@ from typing import cast
 from flask import Flask, current_app
 from werkzeug.exceptions import ServiceUnavailable
 
-from model import Analysis, Recognizer
+from model import Analysis, PhotoError, Recognizer
 from model.stages import Box
 from webapp.settings import Settings
+from webapp.work import current_work
 
 # A photo takes well under a second, so whoever could not be served comes back soon.
 RETRY_SECONDS = 5
 
 
 class Busy(ServiceUnavailable):
-    """Other photos kept the gate closed for too long; a 503 that says when to come back."""
+    """Too many photos wait already, or one waited for too long; a 503 that says when to come back."""
 
 
 def configure(app: Flask, settings: Settings, recognizer: Recognizer | None) -> None:
@@ -40,16 +42,25 @@ def analyze(photo: bytes, *, region: Box | None = None) -> Analysis:
 
     A photo of 25 million pixels takes 75 MB once decoded: only a few may be open at the same time.
     """
+    work = current_work()
     with _turn():
-        return current_recognizer().analyze(photo, region=region)
+        try:
+            analysis = current_recognizer().analyze(photo, region=region)
+        except PhotoError:
+            work.refused += 1
+            raise
+    work.read(analysis)
+    return analysis
 
 
 @contextmanager
 def _turn() -> Iterator[None]:
     """Wait for a turn and hold it; raises Busy where none comes within the time that the settings allow."""
     gate: threading.BoundedSemaphore = current_app.extensions["analysis_gate"]
+    started = time.perf_counter()
     if not gate.acquire(timeout=current_app.extensions["settings"].wait_seconds):
         raise Busy(retry_after=RETRY_SECONDS)
+    current_work().waited(time.perf_counter() - started)
     try:
         yield
     finally:

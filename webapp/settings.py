@@ -43,6 +43,8 @@ class Settings:
     call the API from a browser; "*" stands for all.
     ``trusted_hosts`` are the names that the site answers to (none: any name); ``security_contact`` is the address
     that ``/.well-known/security.txt`` names.
+    ``queue`` is how many requests with photos may wait beside those being worked on, and ``max_waiting_bytes`` how
+    much all of them may bring together, before the next hears "busy" at once. ``metrics_token`` opens ``/metrics``.
     """
 
     secret_key: str
@@ -61,13 +63,13 @@ class Settings:
     api_cors_origins: tuple[str, ...] = ()
     trusted_hosts: tuple[str, ...] = ()
     security_contact: str | None = None
+    metrics_token: str | None = None
+    queue: int = 16
+    max_waiting_bytes: int = 64 * MEBIBYTE
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        """Read SECRET_KEY, FLASK_DEBUG, the EMOTION_… variables, MAX_UPLOAD_MB and MAX_PHOTOS.
-
-        Raises SettingsError.
-        """
+        """Read the variables that docs/operations.md lists; raises SettingsError."""
         debug = _flag(environ, "FLASK_DEBUG", default=False)
         # Heroku sets DYNO in every process; its router is the one proxy in front and speaks https.
         on_heroku = "DYNO" in environ
@@ -88,6 +90,9 @@ class Settings:
             api_cors_origins=_origins(environ, "API_CORS_ORIGINS"),
             trusted_hosts=_hosts(environ, "TRUSTED_HOSTS"),
             security_contact=_contact(environ, "SECURITY_CONTACT"),
+            metrics_token=environ.get("METRICS_TOKEN", "").strip() or None,
+            queue=_count(environ, "EMOTION_QUEUE", default=16) or 16,
+            max_waiting_bytes=(_count(environ, "EMOTION_QUEUE_MB", default=64) or 64) * MEBIBYTE,
         )
 
     @property

@@ -34,7 +34,7 @@ class MemoryRequest(Request):
         return BytesIO()
 
 
-def drain(request: Request) -> bool:
+def drain(request: Request, seconds: float = DRAIN_SECONDS) -> bool:
     """Read and drop what is left of the request's body; return whether its end was reached.
 
     A browser sends its whole upload before it listens. Answered earlier, it sees a reset connection and not
@@ -45,7 +45,7 @@ def drain(request: Request) -> bool:
     if stream is None or (expected is not None and expected > DRAIN_BYTES):
         return False
     left = DRAIN_BYTES
-    deadline = time.monotonic() + DRAIN_SECONDS
+    deadline = time.monotonic() + seconds
     while left > 0 and time.monotonic() < deadline:
         try:
             chunk = stream.read(min(CHUNK, left))

@@ -94,7 +94,9 @@ ALTERED = Problem(
 BOX_WITHOUT_NUMBERS = "The box needs four whole numbers: left, top, width and height in pixels of the photo."
 
 BUSY = Problem(
-    503, "Many photos at once", "Your photo had to wait for too long. Please send it again in a moment."
+    503,
+    "Many photos at once",
+    "Other visitors’ photos are being read and yours found no room. Please go back and send it again in a moment.",
 )
 UNKNOWN_HOST = Problem(
     400,
