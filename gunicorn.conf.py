@@ -11,7 +11,8 @@ from pathlib import Path
 
 # A platform gives the port and wants every interface; `make run` passes HOST=127.0.0.1.
 host = os.environ.get("HOST", "0.0.0.0")  # noqa: S104  # a dyno is reached from outside by design
-bind = f"{host}:{os.environ.get('PORT', '8000')}"
+port = os.environ.get("PORT", "8000")
+bind = f"{host}:{port}"
 
 # One process with a few threads: the session is shared safely between threads, and a second process would
 # cost its memory again. Threads beyond the photos in progress and in the queue (EMOTION_QUEUE) keep pages and health

@@ -28,7 +28,7 @@ class Server:
 
 
 @contextmanager
-def serve(folder: Path, **environ: str) -> Iterator[Server]:
+def serve(folder: Path, root: Path = ROOT, **environ: str) -> Iterator[Server]:
     """Start gunicorn as the Procfile does, with nothing but what is set here; stop it afterwards."""
     temporary = folder / "tmp"
     temporary.mkdir()
@@ -50,7 +50,7 @@ def serve(folder: Path, **environ: str) -> Iterator[Server]:
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "wsgi:app"],
-            cwd=ROOT,
+            cwd=root,
             env=settings,
             stdout=output,
             stderr=output,

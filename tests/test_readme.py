@@ -48,12 +48,3 @@ def test_every_recall_is_named():
 def test_linked_files_exist():
     for target in re.findall(r"\]\(((?!https?:)[^)#]+)\)", README):
         assert (ROOT / target).is_file(), target
-
-
-def test_every_setting_is_in_the_readme():
-    source = (ROOT / "webapp/settings.py").read_text(encoding="utf-8")
-    source += (ROOT / "gunicorn.conf.py").read_text(encoding="utf-8")
-    read = set(re.findall(r'environ(?:\.get)?[(\[, ]+"([A-Z_]+)"', source))
-    # Set by the platform or by Flask, not by whoever runs the site.
-    for name in read - {"DYNO", "FLASK_DEBUG"}:
-        assert f"`{name}`" in README, name
