@@ -22,17 +22,21 @@ from training.config import LABELS as LABELS
 from training.sources import DatasetError, Sample, read_csv, read_folder, read_zip
 
 SPLITS = ("Training", "PublicTest", "PrivateTest")
-EXTRAS = ("votes", "landmarks", "mesh")
+EXTRAS = ("twin", "votes", "landmarks", "located", "mesh", "masked", "masked_landmarks")
 KAGGLE_DATASET = "msambare/fer2013"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Split:
-    """One split: ``images`` uint8 (n, 48, 48), ``labels`` int64 (n,) into ``LABELS``, ``names`` of the images.
+    """One split: ``images`` uint8 (n, 48, 48), ``labels`` int64 (n,) into ``classes``, ``names`` of the images.
 
-    Three more are there where they were asked for. ``votes`` int64 (n, 10) are how people read the images
-    (``training.votes``), ``landmarks`` float32 (n, 5, 2) the five points in pixels (``training.landmarks``), and
-    ``mesh`` float32 (n, 468, 3) the face mesh in parts of the image, NaN where none was found (``training.meshes``).
+    ``twin`` bool (n,), of a test split, is where Training holds an exact copy.
+
+    More is there where it was asked for. ``votes`` int64 (n, 10) are how people read the images (``training.votes``).
+    ``landmarks`` float32 (n, 5, 2) are the five points in pixels, and ``located`` bool (n,) whether they are the
+    image's own: where none were found, the mean stands in (``training.landmarks``). ``mesh`` float32 (n, 468, 3) is
+    the face mesh in parts of the image, NaN where none was found (``training.meshes``). ``masked`` uint8 (n, copies,
+    48, 48) are the images under drawn masks, with ``masked_landmarks`` (n, copies, 5, 2) (``training.mask_copies``).
     """
 
     images: Pixels
@@ -40,7 +44,12 @@ class Split:
     names: tuple[str, ...]
     votes: NDArray[np.int64] | None = None
     landmarks: NDArray[np.float32] | None = None
+    located: NDArray[np.bool_] | None = None
     mesh: NDArray[np.float32] | None = None
+    masked: Pixels | None = None
+    masked_landmarks: NDArray[np.float32] | None = None
+    twin: NDArray[np.bool_] | None = None
+    classes: tuple[str, ...] = LABELS
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -48,20 +57,26 @@ class Split:
     def where(self, mask: NDArray[np.bool_]) -> Split:
         """The part of the split where ``mask`` (n,) is true."""
         names = tuple(name for name, keep in zip(self.names, mask, strict=True) if keep)
-        more = {name: None if (array := getattr(self, name)) is None else array[mask] for name in EXTRAS}
-        return Split(self.images[mask], self.labels[mask], names, **more)
+        more: dict[str, Any] = {
+            name: None if (array := getattr(self, name)) is None else array[mask] for name in EXTRAS
+        }
+        return dataclasses.replace(
+            self, images=self.images[mask], labels=self.labels[mask], names=names, **more
+        )
 
-    def class_counts(self, classes: tuple[str, ...] = LABELS) -> dict[str, int]:
-        """Images of each label, where ``labels`` are indices into ``classes``."""
-        return {label: int(np.sum(self.labels == index)) for index, label in enumerate(classes)}
+    def class_counts(self) -> dict[str, int]:
+        """Images of each label."""
+        return {label: int(np.sum(self.labels == index)) for index, label in enumerate(self.classes)}
 
     def of_classes(self, classes: tuple[str, ...]) -> Split:
-        """The images of some of the ``LABELS`` only, their ``labels`` now indices into ``classes``."""
-        if classes == LABELS:
+        """The images of some of the labels only, their ``labels`` now indices into ``classes``."""
+        if classes == self.classes:
             return self
-        index = np.array([classes.index(label) if label in classes else -1 for label in LABELS], np.int64)
+        index = np.array(
+            [classes.index(label) if label in classes else -1 for label in self.classes], np.int64
+        )
         part = self.where(index[self.labels] >= 0)
-        return dataclasses.replace(part, labels=index[part.labels])
+        return dataclasses.replace(part, labels=index[part.labels], classes=classes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,16 +91,17 @@ class Fer2013:
     def test(self) -> Split:
         """Both test splits together: the 7,178 images of Kaggle's ``test`` folder."""
         one, other = self.public_test, self.private_test
-        more = {name: _joined(getattr(one, name), getattr(other, name)) for name in EXTRAS}
-        return Split(
-            np.concatenate([one.images, other.images]),
-            np.concatenate([one.labels, other.labels]),
-            one.names + other.names,
+        more: dict[str, Any] = {name: _joined(getattr(one, name), getattr(other, name)) for name in EXTRAS}
+        return dataclasses.replace(
+            one,
+            images=np.concatenate([one.images, other.images]),
+            labels=np.concatenate([one.labels, other.labels]),
+            names=one.names + other.names,
             **more,
         )
 
     def of_classes(self, classes: tuple[str, ...]) -> Fer2013:
-        """The images of some of the ``LABELS`` only; see ``Split.of_classes``. The fingerprint stays."""
+        """The images of some of the labels only; see ``Split.of_classes``. The fingerprint stays."""
         return dataclasses.replace(
             self,
             training=self.training.of_classes(classes),
@@ -94,11 +110,18 @@ class Fer2013:
         )
 
     def private_test_without_twins(self) -> Split:
-        """PrivateTest less the images of which Training holds an exact copy (8 % of them in FER-2013)."""
-        seen = {image.tobytes() for image in self.training.images}
-        return self.private_test.where(
-            np.array([image.tobytes() not in seen for image in self.private_test.images])
-        )
+        """PrivateTest less the images of which Training holds an exact copy (8 % of them in FER-2013).
+
+        What counts is all of Training, whatever was left out of it since it was read.
+        """
+        split = self.private_test
+        twin = _twins(split, self.training) if split.twin is None else split.twin
+        return split.where(~twin)
+
+
+def _twins(split: Split, training: Split) -> NDArray[np.bool_]:
+    seen = {image.tobytes() for image in training.images}
+    return np.array([image.tobytes() in seen for image in split.images])
 
 
 def _joined(one: NDArray[Any] | None, other: NDArray[Any] | None) -> NDArray[Any] | None:
@@ -141,7 +164,11 @@ def _assemble(samples: Iterable[Sample], path: Path) -> Fer2013:
     for split in splits.values():
         digest.update(split.images.tobytes())
         digest.update(split.labels.tobytes())
-    return Fer2013(splits["Training"], splits["PublicTest"], splits["PrivateTest"], digest.hexdigest())
+    training = splits["Training"]
+    public, private = (
+        dataclasses.replace(splits[name], twin=_twins(splits[name], training)) for name in SPLITS[1:]
+    )
+    return Fer2013(training, public, private, digest.hexdigest())
 
 
 def _split(name: str, samples: list[Sample], path: Path) -> Split:

@@ -159,7 +159,7 @@ def voted(data: Fer2013) -> Fer2013:
 
 def _relabelled(split: Split, labels: NDArray[np.int64]) -> Split:
     kept = labels >= 0
-    return dataclasses.replace(split.where(kept), labels=labels[kept])
+    return dataclasses.replace(split.where(kept), labels=labels[kept], classes=LABELS)
 
 
 def _join(split: Split, table: dict[str, Votes]) -> Split:
