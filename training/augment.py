@@ -4,46 +4,26 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from model.stages import Pixels
 from training.config import AugmentConfig
 
-Matrix = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+Matrix = NDArray[np.float64]
 
 
-def augment(
-    image: Pixels,
-    config: AugmentConfig,
-    rng: np.random.Generator,
-    place: Matrix | None = None,
-    size: tuple[int, int] | None = None,
-) -> Pixels:
-    """Return a changed copy of one gray uint8 image (height, width); same type and range.
+def augment(image: Pixels, config: AugmentConfig, rng: np.random.Generator) -> Pixels:
+    """Return a changed copy of one gray uint8 image (height, width); same shape, type and range.
 
-    ``place`` is the 2×3 matrix from the image's pixels to those of the result, which has ``size`` (width, height); by
-    default the result lies on the image. One affine warp (flip, rotation, scale, shift; the border repeats), then
-    contrast around the mean and light, then with probability ``erase`` one rectangle of 5–25 % of the area becomes
-    noise-gray (Zhong et al. 2020, "Random Erasing Data Augmentation").
+    One affine warp (flip, rotation, scale, shift; the border repeats), then ``relight``.
     """
-    width, height = size or image.shape[::-1]
-    matrix = _affine(config, height, width, rng)
-    if place is not None:
-        matrix = matrix @ np.vstack([place, [0.0, 0.0, 1.0]])
-    changed: Pixels = np.asarray(
-        cv2.warpAffine(
-            image, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        ),
-        np.uint8,
-    )
-    if config.contrast or config.brightness:
-        changed = _relight(changed, config, rng)
-    if config.erase and rng.random() < config.erase:
-        changed = _erase(changed.copy(), rng)
-    return changed
+    height, width = image.shape
+    matrix = random_warp(config, height, width, rng)
+    return relight(warp(image, matrix, (width, height)), config, rng)
 
 
-def _affine(config: AugmentConfig, height: int, width: int, rng: np.random.Generator) -> Matrix:
-    """The 2×3 matrix of the warp about the image's centre."""
+def random_warp(config: AugmentConfig, height: int, width: int, rng: np.random.Generator) -> Matrix:
+    """The 2×3 matrix of a random flip, rotation, scale and shift about the centre of an image of this size."""
     angle = np.deg2rad(rng.uniform(-config.rotation, config.rotation))
     scale = np.exp(rng.uniform(*np.log(config.scale)))
     mirror = -1.0 if config.flip and rng.random() < 0.5 else 1.0
@@ -55,7 +35,25 @@ def _affine(config: AugmentConfig, height: int, width: int, rng: np.random.Gener
     return np.column_stack([turn, offset])
 
 
-def _relight(image: Pixels, config: AugmentConfig, rng: np.random.Generator) -> Pixels:
+def warp(image: Pixels, matrix: Matrix, size: tuple[int, int]) -> Pixels:
+    """The image moved by the 2×3 matrix into one of ``size`` (width, height); its border repeats."""
+    moved = cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, np.uint8)
+
+
+def relight(image: Pixels, config: AugmentConfig, rng: np.random.Generator) -> Pixels:
+    """Random contrast around the mean and light, then with probability ``erase`` one rectangle in one gray.
+
+    That rectangle has 5–25 % of the area (Zhong et al. 2020, "Random Erasing Data Augmentation").
+    """
+    if config.contrast or config.brightness:
+        image = _change_light(image, config, rng)
+    if config.erase and rng.random() < config.erase:
+        image = _erase(image.copy(), rng)
+    return image
+
+
+def _change_light(image: Pixels, config: AugmentConfig, rng: np.random.Generator) -> Pixels:
     gain = 1 + rng.uniform(-config.contrast, config.contrast)
     light = 255 * rng.uniform(-config.brightness, config.brightness)
     mean = float(image.mean())

@@ -8,17 +8,17 @@ from numpy.typing import NDArray
 
 from training.config import TrainConfig
 from training.datasets import Split
-from training.inputs import Inputs
+from training.inputs import Inputs, NetworkInput
 from training.network import PROBABILITIES, VOTES
 from training.votes import distribution, votes_of, weight
 
 Array = NDArray[np.float32]
 Heads = dict[str, Array]
-Batch = tuple[Array, Array | Heads, Array | Heads]
+Batch = tuple[NetworkInput, Array | Heads, Array | Heads]
 
 
 class TrainingBatches(keras.utils.PyDataset):
-    """Shuffled, augmented batches: pixels (b, height, width, channels) 0…255, targets (b, classes), weights (b,).
+    """Shuffled, augmented batches: what ``Inputs.batch`` gives, targets (b, classes), weights (b,).
 
     Targets and weights are what ``targets`` makes of the split: dictionaries by head where there are two.
     Order and augmentation depend on the seed and the epoch alone, so a resumed run sees what it would have seen.
@@ -37,8 +37,7 @@ class TrainingBatches(keras.utils.PyDataset):
         size = self.config.batch_size
         chosen = self.order[index * size : (index + 1) * size]
         rng = np.random.default_rng((self.config.seed, self.epoch, index))
-        pixels = self.inputs.batch(chosen, rng)
-        return pixels, _take(self.targets, chosen), _take(self.weights, chosen)
+        return self.inputs.batch(chosen, rng), _take(self.targets, chosen), _take(self.weights, chosen)
 
     def on_epoch_end(self) -> None:
         self.epoch += 1

@@ -1,4 +1,4 @@
-"""The landmarks and meshes that some systems need, joined to the splits from the files that compute them once."""
+"""What some systems need beside the images, joined to the splits: landmarks, meshes, masked copies."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from model.stages import Pixels
 from training.datasets import Fer2013, Split
 from training.landmarks import load_landmarks
 from training.meshes import load_meshes
@@ -19,7 +20,9 @@ Floats = NDArray[np.float32]
 
 def with_landmarks(data: Fer2013, path: Path) -> Fer2013:
     """The same splits with their five ``landmarks``; raises DatasetError where the file is not that of this data."""
-    return _joined(data, "landmarks", {k: marks.points for k, marks in load_landmarks(path, data).items()})
+    marks = load_landmarks(path, data)
+    data = _joined(data, "landmarks", {name: found.points for name, found in marks.items()})
+    return _joined(data, "located", {name: found.found() for name, found in marks.items()})
 
 
 def with_meshes(data: Fer2013, path: Path) -> Fer2013:
@@ -39,6 +42,13 @@ def mesh_of(split: Split) -> Floats:
     if split.mesh is None:
         raise ValueError("this split has no meshes: see training.face_parts.with_meshes")
     return split.mesh
+
+
+def masks_of(split: Split) -> tuple[Pixels, Floats]:
+    """The split's masked copies (n, copies, h, w) and their landmarks (n, copies, 5, 2); raises ValueError for none."""
+    if split.masked is None or split.masked_landmarks is None:
+        raise ValueError("this split has no masked copies: see training.mask_copies.with_masks")
+    return split.masked, split.masked_landmarks
 
 
 def _joined(data: Fer2013, field: str, arrays: Mapping[str, NDArray[Any]]) -> Fer2013:

@@ -17,6 +17,7 @@ from training.config import TrainConfig
 from training.datasets import Fer2013
 from training.inputs import Inputs
 from training.network import PROBABILITIES, VOTES
+from training.points import scale_of
 from training.schedule import Stable
 
 BEST_WEIGHTS = "best.weights.h5"
@@ -37,13 +38,14 @@ def fit(
         shutil.rmtree(run, ignore_errors=True)
     run.mkdir(parents=True, exist_ok=True)
     done = _epochs_done(run)
-    batches = TrainingBatches(Inputs(data.training, config), config, first_epoch=done)
+    scale = scale_of(data, config)
+    batches = TrainingBatches(Inputs(data.training, config, scale), config, first_epoch=done)
     _compile(model, config, steps_per_epoch=len(batches))
     if done < config.epochs:
         model.fit(
             batches,
             epochs=config.epochs,
-            validation_data=EvaluationBatches(Inputs(data.public_test, config), config),
+            validation_data=EvaluationBatches(Inputs(data.public_test, config, scale), config),
             callbacks=_callbacks(config, run, resume=done > 0),
             verbose=0,
         )

@@ -1,69 +1,135 @@
 """From a 48-pixel image to the network's input: which part of it, how large, and changed by chance in training.
 
-One warp does it all: the placement of the region in the network's input, and the augmentation on top of it.
+Unchanged inputs come from the functions that serve a photo (``model.preprocess``, ``model.eye_band``). Changed ones
+take the same part of the image, in one warp with the random change.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
 from numpy.typing import NDArray
 
+from model.classifier import standardise
+from model.eye_band import BandGeometry, band_cut, eye_band
+from model.mesh_files import read_mesh
+from model.metadata import PointScale
+from model.paths import SAVED
+from model.preprocess import preprocess
 from model.stages import Pixels
-from training.augment import augment
-from training.config import AugmentConfig, InputConfig, TrainConfig
+from training.augment import Matrix, random_warp, relight, warp
+from training.config import InputConfig, TrainConfig
 from training.datasets import Split
+from training.face_parts import landmarks_of, masks_of, mesh_of
+from training.landmarks import as_face
+from training.points import move_points
 
-Matrix = NDArray[np.float64]
-UNCHANGED = AugmentConfig(flip=False, rotation=0.0, scale=(1.0, 1.0), shift=0.0)
-
-
-class Placement(Protocol):
-    """Where the network looks in an image: the 2×3 matrix from the image's pixels to the input's."""
-
-    def __call__(self, index: int) -> Matrix: ...
+Floats = NDArray[np.float32]
+NetworkInput = Floats | dict[str, Floats]
 
 
 class Inputs:
-    """The network inputs of one split: ``render`` gives any of them, augmented or plain.
+    """The network inputs of one split: ``render`` gives any of them, changed by chance or plain.
 
-    ``place`` is the placement of each image; by default the whole image fills the input.
+    ``scale`` is the training split's (``training.points``), where the network reads face points. Raises ValueError
+    where the split lacks what the configuration needs.
     """
 
-    def __init__(self, split: Split, config: TrainConfig, place: Placement | None = None) -> None:
-        self.split, self.config = split, config
-        self.place = place or whole_image(split, config.input)
+    def __init__(self, split: Split, config: TrainConfig, scale: PointScale | None = None) -> None:
+        self.split, self.config, self.scale = split, config, scale
+        described = config.input
+        self.geometry = band_of(described)
+        self.size = (described.width, described.height)
+        if self.geometry:
+            landmarks_of(split)
+        if described.points:
+            mesh_of(split)
+            self.mirror = face_mirror()
 
     def __len__(self) -> int:
         return len(self.split)
 
-    def render(self, index: int, rng: np.random.Generator | None = None) -> Pixels:
-        """Gray uint8 (height, width) of one image; changed by chance where ``rng`` is given."""
-        described = self.config.input
-        return augment(
-            self.split.images[index],
-            self.config.augment if rng is not None else UNCHANGED,
-            rng or np.random.default_rng(0),
-            self.place(index),
-            (described.width, described.height),
-        )
+    def render(self, index: int, rng: np.random.Generator | None = None) -> tuple[Pixels, Floats | None]:
+        """Gray uint8 (height, width) of one image and its face points (n, 3), if the network reads them.
 
-    def batch(self, chosen: NDArray[np.int64], rng: np.random.Generator | None = None) -> NDArray[np.float32]:
-        """The network's pixels 0…255, float32 (b, height, width, channels), of the chosen images."""
-        images = np.stack([self.render(int(i), rng) for i in chosen])
-        return as_pixels(images, self.config.input.channels)
+        Where ``rng`` is given, the image is changed by chance, and wears a mask as often as the configuration says.
+        """
+        points = mesh_of(self.split)[index] if self.config.input.points else None
+        if rng is None:
+            return self._plain(index), points
+        image, landmarks = self._dressed(index, rng)
+        part, place = self._placed(image, landmarks)
+        width, height = self.size
+        change = random_warp(self.config.augment, height, width, rng)
+        pixels = relight(warp(part, combined(change, place), self.size), self.config.augment, rng)
+        return pixels, None if points is None else move_points(points, change, self.size, self.mirror)
+
+    def batch(self, chosen: NDArray[np.int64], rng: np.random.Generator | None = None) -> NetworkInput:
+        """What the network takes of the chosen images: pixels 0…255, float32 (b, height, width, channels).
+
+        With face points a dictionary: ``pixels``, and ``points`` standardised, float32 (b, 3 · points).
+        """
+        rendered = [self.render(int(i), rng) for i in chosen]
+        pixels = as_pixels(np.stack([image for image, _ in rendered]), self.config.input.channels)
+        points = [marks for _, marks in rendered if marks is not None]
+        if self.scale is None or not points:
+            return pixels
+        return {"pixels": pixels, "points": standardise(np.stack(points), self.scale)}
+
+    def _plain(self, index: int) -> Pixels:
+        image = self.split.images[index]
+        if self.geometry is None:
+            return preprocess(image, self.size[0])
+        return eye_band(image, as_face(landmarks_of(self.split)[index]), self.geometry).pixels
+
+    def _dressed(self, index: int, rng: np.random.Generator) -> tuple[Pixels, Floats | None]:
+        """The image and its landmarks, or those of one of its masked copies."""
+        landmarks = None if self.split.landmarks is None else self.split.landmarks[index]
+        if not self.config.masked or rng.random() >= self.config.masked:
+            return self.split.images[index], landmarks
+        images, marks = masks_of(self.split)
+        copy = int(rng.integers(images.shape[1]))
+        return images[index, copy], marks[index, copy]
+
+    def _placed(self, image: Pixels, landmarks: Floats | None) -> tuple[Pixels, Matrix]:
+        """The part of the image that is needed, and the 2×3 matrix from its pixels to the input's."""
+        rows, columns = image.shape
+        if self.geometry is None or landmarks is None:
+            across, down = self.size[0] / columns, self.size[1] / rows
+            # Corner to corner: a pixel's place is its centre.
+            return image, np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2]])
+        cut = band_cut(rows, columns, as_face(landmarks), self.geometry)
+        return cut.part(image), inverse(cut.matrix)
 
 
-def whole_image(split: Split, described: InputConfig) -> Placement:
-    """The whole image fills the input, corner to corner."""
-    height, width = split.images.shape[1:]
-    across, down = described.width / width, described.height / height
-    matrix = np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2]])
-    return lambda index: matrix
+def band_of(described: InputConfig) -> BandGeometry | None:
+    """The band that the network reads, or None for the whole face; raises ValueError for a size it cannot have."""
+    if described.region == "face":
+        return None
+    geometry = BandGeometry(columns=described.width)
+    if (geometry.columns, geometry.rows) != (described.width, described.height):
+        raise ValueError(f"the band is {geometry.columns}×{geometry.rows}, not as high as {described.height}")
+    if described.points:
+        raise ValueError("face points lie in the whole face: the band has none")
+    return geometry
 
 
-def as_pixels(images: Pixels, channels: int = 1) -> NDArray[np.float32]:
+def face_mirror() -> NDArray[np.int64]:
+    """Each of the 468 points' index on the other side of the face."""
+    return read_mesh(SAVED / "face_mesh").topology.mirror
+
+
+def combined(second: Matrix, first: Matrix) -> Matrix:
+    """The 2×3 matrix that does ``first``, then ``second``."""
+    return second @ np.vstack([first, [0.0, 0.0, 1.0]])
+
+
+def inverse(matrix: Matrix) -> Matrix:
+    """The 2×3 matrix that undoes this one."""
+    turn = np.linalg.inv(matrix[:, :2])
+    return np.column_stack([turn, -turn @ matrix[:, 2]])
+
+
+def as_pixels(images: Pixels, channels: int = 1) -> Floats:
     """Gray uint8 (n, h, w) → the network's input, float32 (n, h, w, channels), still 0…255."""
     pixels = images.astype(np.float32)[..., np.newaxis]
     return pixels if channels == 1 else np.repeat(pixels, channels, axis=-1)

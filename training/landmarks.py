@@ -90,11 +90,11 @@ def load_landmarks(path: Path, data: Fer2013) -> dict[str, Landmarks]:
             done = {name: Landmarks(*(file[f"{name}_{f}"] for f in _FIELDS)) for name in _splits(data)}
     except (OSError, KeyError, ValueError) as error:
         raise DatasetError(
-            f"{path} cannot be read ({error}). Write it with: python -m training.landmarks"
+            f"{path} cannot be read ({error}). Write it with: python -m training.landmarks --data …"
         ) from error
     if fingerprint != data.fingerprint:
         raise DatasetError(
-            f"{path} belongs to other images. Write it again with: python -m training.landmarks"
+            f"{path} belongs to other images. Write it again with: python -m training.landmarks --data …"
         )
     return done
 

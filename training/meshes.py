@@ -74,10 +74,12 @@ def load_meshes(path: Path, data: Fer2013) -> dict[str, Floats]:
             done = {name: file[name].astype(np.float32) for name in names}
     except (OSError, KeyError, ValueError) as error:
         raise DatasetError(
-            f"{path} cannot be read ({error}). Write it with: python -m training.meshes"
+            f"{path} cannot be read ({error}). Write it with: python -m training.meshes --data …"
         ) from error
     if fingerprint != data.fingerprint:
-        raise DatasetError(f"{path} belongs to other images. Write it again with: python -m training.meshes")
+        raise DatasetError(
+            f"{path} belongs to other images. Write it again with: python -m training.meshes --data …"
+        )
     return done
 
 
