@@ -4,15 +4,18 @@
     python -m training.evaluate --data fer2013.zip --json                         # the figures as JSON
     python -m training.evaluate --data fer2013.zip --votes ferplus_votes.csv --write   # report.json and plots
     python -m training.evaluate --data fer2013.zip --sheet runs/sheets            # what it gets wrong, to look at
+    python -m training.evaluate --data fer2013.zip --masked                       # on masked faces too
 
 Reported: PublicTest (the split that training selects on), PrivateTest, PrivateTest without the images of which
-Training holds an exact copy, and ``test``, the 7,178 images of both test splits. With people's votes also how the
-answers agree with them.
+Training holds an exact copy, and ``test``, the 7,178 images of both test splits; of a model that learned on masked
+faces (or with ``--masked``) also the same images under drawn masks. With people's votes also how the answers agree
+with them. A model of five labels is judged on the images of its five labels.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import sys
 from pathlib import Path
@@ -31,6 +34,7 @@ from model.stages import Pixels, Prediction
 from training.datasets import LABELS, Fer2013, Split, load_fer2013
 from training.face_parts import landmarks_of, mesh_of, with_landmarks, with_meshes
 from training.landmarks import LANDMARKS_FILE, as_face
+from training.mask_copies import MASKS_FOLDER, TESTS, under_masks, with_masks
 from training.meshes import MESHES_FILE
 from training.metrics import split_metrics
 from training.misclassified import refuse_tracked, write_sheets
@@ -42,19 +46,28 @@ TOLERANCE = 5e-4  # one image in 2,000: another processor may round a borderline
 
 
 def reported_splits(data: Fer2013, classes: tuple[str, ...] = LABELS) -> dict[str, Split]:
-    """The splits that every report names, in this order, less the images of labels that the model does not know."""
+    """The splits that every report names, in this order, less the images of labels that the model does not know.
+
+    Where the data has masked copies, three of them a second time, with the same images masked.
+    """
     splits = {
         "PublicTest": data.public_test,
         "PrivateTest": data.private_test,
         "PrivateTest_without_twins": data.private_test_without_twins(),
         "test": data.test(),
     }
+    if all(split.masked is not None for split in (data.public_test, data.private_test)):
+        names = ("PublicTest", "PrivateTest", "test")
+        splits |= {f"{name}_masked": under_masks(splits[name]) for name in names}
     return {name: split.of_classes(classes) for name, split in splits.items()}
 
 
 def predict(classifier: Classifier, split: Split, batch: int = 256) -> tuple[NDArray[np.float32], ...]:
     """Logits and probabilities, each float32 (n, classes), as the site would compute them."""
     predictions: list[Prediction] = []
+    split = dataclasses.replace(
+        split, masked=None, masked_landmarks=None
+    )  # what is not read need not be cut up
     for start in range(0, len(split), batch):
         part = split.where(np.arange(len(split)) // batch == start // batch)
         predictions += classifier.classify(*network_inputs(classifier.metadata, part))
@@ -143,6 +156,10 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--landmarks", type=Path, default=LANDMARKS_FILE, help="for a band (%(default)s)")
     parser.add_argument("--meshes", type=Path, default=MESHES_FILE, help="for face points (%(default)s)")
+    parser.add_argument(
+        "--masks", type=Path, default=MASKS_FOLDER, help="masked copies, drawn if missing (%(default)s)"
+    )
+    parser.add_argument("--masked", action="store_true", help="measure any model on masked faces too")
     options = parser.parse_args(argv)
     try:
         if options.sheet:
@@ -178,9 +195,14 @@ def read_data(options: argparse.Namespace, metadata: Metadata) -> Fer2013:
         data = with_votes(data, options.votes)
     elif metadata.target == "ferplus":
         raise DatasetError(f"{metadata.name} answers as people vote: pass --votes ferplus_votes.csv.")
-    if metadata.band is not None:
+    masked = options.masked or bool(metadata.raw["training"]["settings"].get("masked"))
+    if metadata.band is not None or masked:
         data = with_landmarks(data, options.landmarks)
-    return with_meshes(data, options.meshes) if metadata.input.points else data
+    if masked:
+        data = with_masks(data, options.masks, TESTS)
+    if metadata.input.points:
+        data = with_meshes(data, options.meshes)
+    return data.of_classes(metadata.labels)
 
 
 def write(classifier: Classifier, data: Fer2013, directory: Path, plots: Path) -> Path:

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 import json
-import os
-import platform
-import shutil
-from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import keras
 import numpy as np
@@ -19,59 +13,37 @@ import onnxruntime
 
 from model.classifier import Classifier
 from model.metadata import SCHEMA_VERSION
-from training.config import TrainConfig
-from training.datasets import SPLITS, Fer2013
+from training import half
+from training.config import InputConfig, TrainConfig
+from training.datasets import Fer2013
+from training.describe import (
+    CONFIDENT_ACCURACY,
+    Provenance,
+    Target,
+    data_fields,
+    description,
+    input_fields,
+    library_versions,
+    protocol,
+    today,
+    training_fields,
+)
 from training.evaluate import evaluate, predict
-from training.inputs import as_pixels
+from training.fit import read_history
+from training.inputs import Inputs, NetworkInput
 from training.metrics import choose_threshold, fit_temperature
-from training.network import serving_model, single_head
+from training.network import PIXELS, POINTS, serving_model, single_head
+from training.points import scale_of
+from training.report import on_one_line
 from training.votes import voted
 
-Target = Literal["fer2013", "ferplus"]
+__all__ = ["ExportError", "Provenance", "copy_history", "export"]
 
 PARITY_TOLERANCE = 1e-4
-# What "sure" promises. People's first answer is far easier to give than FER-2013's label, so more is asked there.
-CONFIDENT_ACCURACY: dict[Target, float] = {"fer2013": 0.8, "ferplus": 0.9}
-CROP_SCALE = 0.95  # see model.crop
-LIBRARIES = (
-    "keras",
-    "tensorflow-cpu",
-    "tensorflow",
-    "numpy",
-    "onnx",
-    "tf2onnx",
-    "onnxruntime",
-    "opencv-python-headless",
-)
-
-
-LEARNED = {
-    "fer2013": "It learned the data set's labels.",
-    "ferplus": "It learned the votes of ten people on each image (FER+, Barsoum et al. 2016).",
-    "both": "It learned the data set's labels and the votes of ten people on each image (FER+, Barsoum et al. 2016).",
-}
-ANSWERS_WITH = {
-    "fer2013": "It answers with the label that FER-2013 would give.",
-    "ferplus": "It answers as most people would.",
-}
-VOTED_PROTOCOL = (
-    ' The truth is the label that most of the ten people chose; images that they called "unknown" or "not a face" '
-    "are left out."
-)
 
 
 class ExportError(Exception):
     """The exported file does not compute what the trained network computes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """How a network came about: its configuration, its epochs, the version it gets and the command that made it."""
-
-    config: TrainConfig
-    history: list[dict[str, float]]
-    model_version: str
-    command: str
 
 
 def export(
@@ -81,18 +53,18 @@ def export(
 
     ``target`` is what the saved model answers with: FER-2013's label, or ("ferplus") what most people voted; of a
     network with two heads the one that learned it is taken. Temperature and threshold are fitted on PublicTest,
-    with that target for the truth. Raises ExportError unless Keras and ONNX Runtime give the same probabilities, to
-    1e-4, on real images.
+    with that target for the truth. Weights are kept in 16 bits where 32 would pass 25 MB. Raises ExportError unless
+    Keras and ONNX Runtime give the same probabilities, to 1e-4, on real images.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    full = in_float32(model, provenance.config, target)
-    full.save(directory / "model.keras")
-    write_onnx(full, directory / "model.onnx")
+    config = provenance.config
+    full = in_float32(model, config, target)
+    write_files(full, config.input, directory)
     metadata = _describe(full, data, provenance, directory, target)
-    if target == "ferplus":
-        data = voted(data)
     _write(metadata, directory)
-    check_parity(full, directory, data)
+    check_parity(full, directory, data, config)
+    if target == "ferplus":
+        data = voted(data).of_classes(config.classes)
     logits, _ = predict(Classifier.load(directory), data.public_test)
     metadata["temperature"] = round(fit_temperature(logits, data.public_test.labels), 4)
     _write(metadata, directory)
@@ -118,22 +90,37 @@ def in_float32(model: keras.Model, config: TrainConfig, target: Target) -> keras
         keras.mixed_precision.set_dtype_policy(policy)
 
 
-def write_onnx(full: keras.Model, path: Path) -> None:
-    """Write the serving network (logits, attention map) as ONNX; any batch size."""
+def write_files(full: keras.Model, described: InputConfig, directory: Path) -> None:
+    """Write model.keras and model.onnx; both with weights in 16 bits where 32 would be too large."""
+    shrink = half.too_large(full)
+    if shrink:
+        half.round_weights(full)
+    full.save(directory / "model.keras")
+    write_onnx(full, described, directory / "model.onnx")
+    if shrink:
+        half.shrink_keras(directory / "model.keras")
+        half.shrink_onnx(directory / "model.onnx")
+
+
+def write_onnx(full: keras.Model, described: InputConfig, path: Path) -> None:
+    """Write the serving network (logits, perhaps the attention map) as ONNX; any batch size."""
     serving = serving_model(full)
-    serving(
-        np.zeros((1, *full.input_shape[1:]), np.float32)
-    )  # the export needs a network that was called once
+    nothing: Any = np.zeros((1, described.height, described.width, described.channels), np.float32)
+    if described.points:
+        nothing = {PIXELS: nothing, POINTS: np.zeros((1, 3 * described.points), np.float32)}
+    serving(nothing)  # the export needs a network that was called once
     serving.export(str(path), format="onnx", verbose=False)
 
 
-def check_parity(full: keras.Model, directory: Path, data: Fer2013, images: int = 64) -> float:
+def check_parity(
+    full: keras.Model, directory: Path, data: Fer2013, config: TrainConfig, images: int = 64
+) -> float:
     """The largest |Δp| between Keras and the saved ONNX file on PublicTest images; raises ExportError over 1e-4."""
-    some = data.public_test.images[:images]
-    expected = keras.ops.convert_to_numpy(full(as_pixels(some)))
-    session = onnxruntime.InferenceSession(str(directory / "model.onnx"), providers=["CPUExecutionProvider"])
-    logits = session.run(None, {session.get_inputs()[0].name: as_pixels(some)})[0]
-    gap = float(np.abs(keras.ops.convert_to_numpy(keras.ops.softmax(logits)) - expected).max())
+    split = data.public_test
+    inputs = Inputs(split, config, scale_of(data, config))
+    some = inputs.batch(np.arange(min(images, len(split))))
+    expected = keras.ops.convert_to_numpy(full(some))
+    gap = float(np.abs(onnx_probabilities(directory / "model.onnx", some) - expected).max())
     if gap > PARITY_TOLERANCE:
         raise ExportError(
             f"ONNX and Keras differ by {gap:.2g} in probability (allowed: {PARITY_TOLERANCE:.0e})."
@@ -141,61 +128,50 @@ def check_parity(full: keras.Model, directory: Path, data: Fer2013, images: int 
     return gap
 
 
+def onnx_probabilities(path: Path, given: NetworkInput) -> Any:
+    """What the ONNX file itself gives for network inputs: probabilities (n, classes), of no mirror image."""
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    feed = given if isinstance(given, dict) else {session.get_inputs()[0].name: given}
+    return keras.ops.convert_to_numpy(keras.ops.softmax(session.run(None, feed)[0]))
+
+
 def _describe(
     full: keras.Model, data: Fer2013, provenance: Provenance, directory: Path, target: Target
 ) -> dict[str, Any]:
     """The metadata before anything is fitted or measured."""
-    config, history = provenance.config, provenance.history
-    best = max(history, key=lambda row: row["val_accuracy"])
+    config = provenance.config
     return {
         "schema_version": SCHEMA_VERSION,
         "name": directory.name,
         "version": provenance.model_version,
-        "description": "Attention CNN for facial expression: four convolution blocks, attention over space after "
-        f"the second, trained from scratch on FER-2013. {LEARNED[config.labels]} {ANSWERS_WITH[target]}",
+        "description": description(config, target),
         "target": target,
-        "created": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "created": today(),
         "labels": list(config.classes),
-        "input": {"width": full.input_shape[2], "height": full.input_shape[1], "color": "gray", "points": 0},
-        "region": "face",
-        "crop": {"reference": "box_height", "scale": CROP_SCALE},
+        **input_fields(config, data),
         "flip_average": config.flip_average,
         "temperature": 1.0,
         "confidence_threshold": 0.0,
         "parameters": full.count_params(),
+        "weights": "float16" if half.too_large(full) else "float32",
         "files": {name: _file(directory / name) for name in ("model.onnx", "model.keras")},
         "metrics": {},
-        "protocol": "Trained on Training; epoch, temperature and threshold selected on PublicTest; PrivateTest only "
-        f"reported. The threshold is the lowest confidence from which on {CONFIDENT_ACCURACY[target]:.0%} of the "
-        "answers on PublicTest are right. Twins are images of which Training holds an exact copy."
-        + (VOTED_PROTOCOL if target == "ferplus" else ""),
-        "data": {
-            "name": "FER-2013 (Goodfellow et al. 2013)",
-            "fingerprint": data.fingerprint,
-            "images": {
-                name: len(split)
-                for name, split in zip(
-                    SPLITS, (data.training, data.public_test, data.private_test), strict=True
-                )
-            },
-            "class_counts": data.training.class_counts(config.classes),
-        },
-        "training": {
-            "configuration": config.name,
-            "settings": config.to_dict(),
-            "epochs_run": len(history),
-            "best_epoch": int(best["epoch"]) + 1,
-            "minutes": round(sum(row["seconds"] for row in history) / 60, 1),
-            "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-            "command": provenance.command,
-        },
-        "libraries": _library_versions(),
+        "protocol": protocol(config, target),
+        "data": data_fields(config, data),
+        "training": training_fields(provenance),
+        "libraries": library_versions(),
     }
 
 
 def copy_history(run: Path, directory: Path) -> None:
-    """Put the run's history.csv beside the saved model."""
-    shutil.copyfile(run / "history.csv", directory / "history.csv")
+    """Put the run's history beside the saved model, as CSV and as JSON: a list of numbers for every figure."""
+    text = (run / "history.csv").read_bytes()
+    (directory / "history.csv").write_bytes(text)
+    rows = read_history(run / "history.csv")
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    (directory / "history.json").write_text(
+        on_one_line(json.dumps(columns, indent=1)) + "\n", encoding="utf-8"
+    )
 
 
 def _file(path: Path) -> dict[str, Any]:
@@ -203,16 +179,6 @@ def _file(path: Path) -> dict[str, Any]:
     return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
 
 
-def _library_versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for name in LIBRARIES:
-        try:
-            found[name] = version(name)
-        except ImportError:  # PackageNotFoundError: tensorflow goes by one of two names
-            continue
-    return found
-
-
 def _write(metadata: dict[str, Any], directory: Path) -> None:
-    text = json.dumps(metadata, indent=2, ensure_ascii=False)
+    text = on_one_line(json.dumps(metadata, indent=2, ensure_ascii=False))
     (directory / "metadata.json").write_text(text + "\n", encoding="utf-8")

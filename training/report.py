@@ -13,6 +13,7 @@ risk–coverage curve at every 5 %, and the pairs of labels that are most often 
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -111,21 +112,20 @@ def write_report(report: dict[str, Any], directory: Path) -> Path:
     """Write report.json into the model's folder."""
     path = directory / FILE_NAME
     text = json.dumps(report, indent=1, ensure_ascii=False)
-    path.write_text(_on_one_line(text) + "\n", encoding="utf-8")
+    path.write_text(on_one_line(text) + "\n", encoding="utf-8")
     return path
 
 
 def _numbered(split: Split) -> Split:
     """The same split with the place of each image for its name, so that a part of it can be found again."""
-    names = tuple(str(i) for i in range(len(split)))
-    return Split(split.images, split.labels, names, split.votes)
+    return dataclasses.replace(split, names=tuple(str(i) for i in range(len(split))))
 
 
 def _pair(interval: tuple[float, float]) -> list[float]:
     return [round(value, 4) for value in interval]
 
 
-def _on_one_line(text: str) -> str:
+def on_one_line(text: str) -> str:
     """Lists of numbers on a line each: a matrix is read by eye, and a change shows as a line."""
     lines: list[str] = []
     depth = 0

@@ -1,12 +1,17 @@
-"""Train the attention CNN on FER-2013 and write the saved model that the site loads.
+"""Train one of the systems on FER-2013 and write the saved model that the site loads.
 
     python -m training.train --data fer2013.zip --votes ferplus_votes.csv             # the committed models' recipe
     python -m training.train --data fer2013.zip --votes ferplus_votes.csv --resume    # go on after a stop
     python -m training.train --data fer2013.zip --labels fer2013                      # without people's votes
     python -m training.train --data kaggle --configuration published                  # the published seed's training
+    python -m training.train --data fer2013.zip --votes ferplus_votes.csv --configuration upper_face   # another system
 
-With two heads (``--labels both``) two saved models are written: ``NAME`` answers with FER-2013's labels and
-``NAME_votes`` as people would vote.
+The saved model has the configuration's name (the default's is ``attention_cnn``). With two heads (``--labels both``)
+the default writes two saved models: ``NAME`` answers with FER-2013's labels and ``NAME_votes`` as people would vote;
+of the other systems, whose published figures are on the labels, the second is written with ``--votes-model``.
+
+Some systems need what is found in the images beforehand: ``python -m training.landmarks`` (all that read the band of
+the eyes or masked faces), ``python -m training.meshes`` (face points). Masks are drawn here, once.
 
 Reads top to bottom: data → network → fit → export (with evaluation) → plots.
 """
@@ -23,10 +28,15 @@ from typing import Literal
 from model.paths import SAVED
 from training.config import DEFAULT, TrainConfig
 from training.datasets import Fer2013, load_fer2013
+from training.face_parts import with_landmarks, with_meshes
+from training.landmarks import LANDMARKS_FILE
+from training.mask_copies import MASKS_FOLDER, with_masks
+from training.meshes import MESHES_FILE
 from training.sources import DatasetError
 from training.systems import CONFIGURATIONS
 from training.votes import usable, votes_of, with_votes
 
+SITE_MODEL = "attention_cnn"
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -41,7 +51,7 @@ def main(argv: list[str] | None = None) -> int:
 
     # Data first: a missing class or a corrupt file shows before Keras takes its seconds to load.
     try:
-        data = read_data(options.data, options.votes, config)
+        data = read_data(options, config)
     except DatasetError as error:
         print(f"The data cannot be used: {error}", file=sys.stderr)
         return 2
@@ -69,7 +79,7 @@ def main(argv: list[str] | None = None) -> int:
     history = fit(model, data, config, run, resume=options.resume)
 
     provenance = Provenance(config, history, options.model_version, command)
-    for name, target in saved_models(options.name, config).items():
+    for name, target in saved_models(options, config).items():
         directory = options.out / name
         metadata = export(model, data, provenance, directory, target)
         copy_history(run, directory)
@@ -81,12 +91,13 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def read_data(source: str, votes: Path | None, config: TrainConfig) -> Fer2013:
+def read_data(options: argparse.Namespace, config: TrainConfig) -> Fer2013:
     """FER-2013 as the configuration needs it; raises DatasetError.
 
     With votes, the training images that people could not read ("unknown" or "not a face") are left out.
     """
-    data = load_fer2013(source)
+    votes: Path | None = options.votes
+    data = with_face_parts(load_fer2013(options.data), options, config)
     if votes is None:
         if config.labels != "fer2013":
             raise DatasetError(
@@ -104,18 +115,36 @@ def read_data(source: str, votes: Path | None, config: TrainConfig) -> Fer2013:
     return dataclasses.replace(data, training=data.training.where(readable))
 
 
-def saved_models(name: str, config: TrainConfig) -> dict[str, Literal["fer2013", "ferplus"]]:
+def with_face_parts(data: Fer2013, options: argparse.Namespace, config: TrainConfig) -> Fer2013:
+    """The data with the landmarks, masked copies and meshes that the configuration reads; raises DatasetError."""
+    try:
+        if config.input.region == "upper_face" or config.masked:
+            data = with_landmarks(data, options.landmarks)
+        if config.masked:
+            data = with_masks(data, options.masks)
+        if config.input.points:
+            data = with_meshes(data, options.meshes)
+    except DatasetError as error:
+        raise DatasetError(f"the configuration {config.name} needs more than the images. {error}") from error
+    return data
+
+
+def saved_models(
+    options: argparse.Namespace, config: TrainConfig
+) -> dict[str, Literal["fer2013", "ferplus"]]:
     """The saved models that a run writes, and what each answers with."""
-    if config.labels == "both":
-        return {name: "fer2013", f"{name}_votes": "ferplus"}
-    return {name: config.labels}
+    name: str = options.name
+    if config.labels != "both":
+        return {name: config.labels}
+    votes_too = options.votes_model or config.name == DEFAULT.name
+    return {name: "fer2013", f"{name}_votes": "ferplus"} if votes_too else {name: "fer2013"}
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(
         prog="python -m training.train",
-        description="Train the attention CNN on FER-2013 and write the saved model that the site loads.",
+        description="Train one of the systems on FER-2013 and write the saved model that the site loads.",
     )
     parser.add_argument(
         "--data",
@@ -129,7 +158,17 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         "--labels", choices=("fer2013", "ferplus", "both"), help="what to learn (configuration's)"
     )
     parser.add_argument("--configuration", choices=sorted(CONFIGURATIONS), default=DEFAULT.name)
-    parser.add_argument("--name", default="attention_cnn", help="name of the saved model (%(default)s)")
+    parser.add_argument(
+        "--name", help="name of the saved model (the configuration's; the default's: attention_cnn)"
+    )
+    parser.add_argument("--landmarks", type=Path, default=LANDMARKS_FILE, help="for a band (%(default)s)")
+    parser.add_argument("--meshes", type=Path, default=MESHES_FILE, help="for face points (%(default)s)")
+    parser.add_argument(
+        "--masks", type=Path, default=MASKS_FOLDER, help="masked copies, drawn if missing (%(default)s)"
+    )
+    parser.add_argument(
+        "--votes-model", action="store_true", help="of any system with two heads, save the second too"
+    )
     parser.add_argument(
         "--epochs", type=_positive, help="train at most so many epochs instead of the configuration's"
     )
@@ -146,7 +185,10 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         "--plots", type=Path, default=ROOT / "plots", help="folder for the plots, one a model (plots/)"
     )
     parser.add_argument("--model-version", default="1.0.0", help="version in the metadata (%(default)s)")
-    return parser.parse_args(argv)
+    options = parser.parse_args(argv)
+    if options.name is None:
+        options.name = SITE_MODEL if options.configuration == DEFAULT.name else options.configuration
+    return options
 
 
 def configure(options: argparse.Namespace) -> TrainConfig:

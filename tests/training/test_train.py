@@ -96,6 +96,7 @@ def test_one_epoch_gives_a_loadable_saved_model(trained):
         "model.onnx",
         "metadata.json",
         "history.csv",
+        "history.json",
         "report.json",
     }
     classifier = Classifier.load(directory)

@@ -1,0 +1,179 @@
+"""Every kind of system goes the whole way: one epoch on a tiny data set gives a saved model that reads a photo."""
+
+import json
+import shutil
+import warnings
+
+import keras
+import numpy as np
+import pytest
+
+from model import Recognizer
+from model.classifier import Classifier
+from model.eye_band import BandGeometry
+from model.paths import SAVED
+from tests.model import faces_photos
+from tests.training import tiny
+from training.evaluate import main as evaluate
+from training.systems import CONFIGURATIONS, FIVE
+from training.train import main, parse
+
+KINDS = ("upper_face", "landmarks", "colour")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    root = tmp_path_factory.mktemp("fer2013")
+    tiny.write_images(root, training=5, tests=3)
+    tiny.write_votes(root)
+    tiny.write_parts(root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory):
+    """Where the saved models go, with the networks that finding a face and its points needs."""
+    folder = tmp_path_factory.mktemp("out")
+    for name in ("mtcnn", "face_mesh"):
+        (folder / "saved").mkdir(exist_ok=True)
+        shutil.copytree(SAVED / name, folder / "saved" / name)
+    return folder
+
+
+def inputs_of(data):
+    return [
+        "--data",
+        str(data),
+        "--landmarks",
+        str(data / "landmarks.npz"),
+        "--meshes",
+        str(data / "meshes.npz"),
+    ]
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def trained(request, data, out):
+    """One run of a system as a user would start it, in this process; returns its name and folder."""
+    name = request.param
+    policy = keras.mixed_precision.dtype_policy()
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+        # Keras, TensorFlow and tf2onnx use what NumPy will not offer for ever.
+        warnings.simplefilter("ignore")
+        patch.setitem(CONFIGURATIONS, name, tiny.shrunk(name))
+        places = {key: str(out / key) for key in ("runs", "plots", "masks")}
+        options = [f"--{key}={place}" for key, place in places.items()]
+        options += ["--out", str(out / "saved"), "--votes", str(data / "votes.csv"), "--configuration", name]
+        assert main([*inputs_of(data), *options]) == 0
+    keras.mixed_precision.set_dtype_policy(policy)
+    return name, out / "saved" / name
+
+
+@pytest.mark.slow
+def test_the_saved_model_reads_a_photo(trained):
+    name, directory = trained
+    recognizer = Recognizer.load(name, root=directory.parent, threads=1)
+    (face,) = recognizer.analyze(faces_photos.portrait()).faces
+    described = CONFIGURATIONS[name].input
+    assert face.prediction.labels == CONFIGURATIONS[name].classes
+    assert face.network_input.shape == (described.height, described.width)
+    assert (face.band is not None) == (name == "upper_face")
+    assert (face.mesh is not None) == (name == "landmarks")
+
+
+@pytest.mark.slow
+def test_the_metadata_says_what_it_reads_and_what_was_missing(trained):
+    name, directory = trained
+    raw = json.loads((directory / "metadata.json").read_text(encoding="utf-8"))
+    missing = {"Training": 1, "PublicTest": 1, "PrivateTest": 1}
+    assert raw["input"]["color"] == ("gray" if name == "upper_face" else "rgb")
+    if name == "upper_face":
+        assert Classifier.load(directory).metadata.band == BandGeometry()
+        assert raw["data"]["without_landmarks"] == missing
+        assert raw["data"]["masked_copies"] == {"Training": 2, "PublicTest": 1, "PrivateTest": 1}
+        assert "under a drawn mask" in raw["description"]
+    if name == "landmarks":
+        assert raw["input"]["points"] == 468
+        assert len(raw["points"]["mean"]) == len(raw["points"]["std"]) == 1404
+        assert raw["data"]["without_points"] == missing
+    if name == "colour":
+        assert raw["labels"] == list(FIVE)
+        assert "three equal channels" in raw["description"]
+        assert "without_points" not in raw["data"]
+    assert "Attention" not in raw["description"]
+
+
+@pytest.mark.slow
+def test_masked_faces_are_measured_beside_the_same_uncovered_ones(trained):
+    name, directory = trained
+    metrics = json.loads((directory / "metadata.json").read_text(encoding="utf-8"))["metrics"]
+    report = json.loads((directory / "report.json").read_text(encoding="utf-8"))["truths"]["fer2013"]
+    for split in ("PublicTest", "PrivateTest", "test"):
+        for figures in (metrics, report):
+            assert (f"{split}_masked" in figures) == (name == "upper_face")
+    if name == "upper_face":
+        assert metrics["PrivateTest_masked"]["images"] == metrics["PrivateTest"]["images"] == 15
+        assert metrics["PrivateTest_masked"]["nll"] != metrics["PrivateTest"]["nll"]
+
+
+@pytest.mark.slow
+def test_the_history_is_there_as_csv_and_as_json(trained):
+    _, directory = trained
+    history = json.loads((directory / "history.json").read_text(encoding="utf-8"))
+    header, row = (directory / "history.csv").read_text().split()
+    assert dict(zip(header.split(","), map(float, row.split(",")), strict=True)) == {
+        name: values[0] for name, values in history.items()
+    }
+
+
+@pytest.mark.slow
+def test_the_saved_figures_come_out_of_the_file(trained, data, out, monkeypatch, capsys):
+    name, directory = trained
+    monkeypatch.setattr("training.evaluate.SAVED", directory.parent)
+    options = ["--model", name, "--masks", str(out / "masks"), "--json"]
+    assert evaluate([*inputs_of(data), *options]) == 0
+    assert "PrivateTest" in json.loads(capsys.readouterr().out)
+
+
+def test_a_system_is_saved_under_its_own_name():
+    assert parse(["--data", "x"]).name == "attention_cnn"
+    assert parse(["--data", "x", "--configuration", "deep"]).name == "deep"
+    assert parse(["--data", "x", "--configuration", "deep", "--name", "mine"]).name == "mine"
+
+
+@pytest.mark.parametrize(
+    ("system", "command"),
+    [
+        ("upper_face", "training.landmarks"),
+        ("whole_face_ceiling", "training.landmarks"),
+        ("landmarks", "training.meshes"),
+    ],
+)
+def test_what_is_missing_names_the_command_that_makes_it(system, command, data, tmp_path, capsys):
+    options = ["--data", str(data), "--configuration", system, "--votes", str(data / "votes.csv")]
+    options += ["--landmarks", str(tmp_path / "none.npz"), "--meshes", str(tmp_path / "none.npz")]
+    assert main(options) == 2
+    said = capsys.readouterr().err
+    assert f"the configuration {system} needs" in said
+    assert f"python -m {command} --data" in said
+
+
+@pytest.mark.slow
+def test_a_network_too_large_for_32_bits_is_kept_in_16(tmp_path, monkeypatch):
+    from training import half
+    from training.config import InputConfig, NetworkConfig
+    from training.export import onnx_probabilities, write_files
+    from training.network import build_network
+
+    monkeypatch.setattr(half, "LIMIT", 1_000_000)
+    network = NetworkConfig(widths=(16, 32), convolutions=(1, 1), attention=False, flatten=True, dense=(128,))
+    model = build_network(network)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        write_files(model, InputConfig(), tmp_path)
+    for name in ("model.onnx", "model.keras"):
+        assert (tmp_path / name).stat().st_size < 0.62 * 4 * model.count_params(), name
+    pixels = np.random.default_rng(1).integers(0, 256, (8, 48, 48, 1)).astype(np.float32)
+    given = onnx_probabilities(tmp_path / "model.onnx", pixels)
+    kept = keras.saving.load_model(tmp_path / "model.keras")
+    for network in (model, kept):
+        assert np.abs(keras.ops.convert_to_numpy(network(pixels)) - given).max() <= 1e-4
