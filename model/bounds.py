@@ -37,7 +37,8 @@ def few_enough_parts(data: bytes, kind: str) -> bool:
 def _png_is_short(data: bytes, most: int) -> bool:
     place = 8
     for _ in range(most):
-        if place + 12 > len(data):
+        # What lies behind the end is not read.
+        if place + 12 > len(data) or data[place + 4 : place + 8] == b"IEND":
             return True
         place += 12 + int.from_bytes(data[place : place + 4], "big")
     return False

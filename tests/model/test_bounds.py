@@ -101,6 +101,9 @@ def test_every_way_to_write_a_photo_is_short(kind: str, options: dict[str, objec
 def test_what_follows_the_end_is_not_looked_at() -> None:
     """A phone's moving photo is a JPEG with a film behind it."""
     assert few_enough_parts(JPEG + b"\xff\xda\0\2" * 100_000, "JPEG")
+    padded = PNG + bytes(1_000_000)
+    assert few_enough_parts(padded, "PNG")
+    assert np.array_equal(load_photo(padded).pixels, load_photo(PNG).pixels)
 
 
 def test_a_png_of_many_large_chunks_is_a_photo() -> None:
