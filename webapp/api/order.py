@@ -15,7 +15,8 @@ FIELDS = frozenset({"photo", "model"})
 def read_order() -> list[FileStorage]:
     """Return the photos of the current request; raises ApiProblem, and RequestEntityTooLarge while reading it."""
     _check_kind()
-    unknown = sorted((set(request.form) | set(request.files)) - FIELDS)
+    # A part without a name has None for one.
+    unknown = sorted({name or "" for name in (*request.form, *request.files)} - FIELDS)
     if unknown:
         raise ApiProblem(
             "unknown-field", f"There is no field called “{unknown[0][:40]}”: use photo and model."
