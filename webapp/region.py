@@ -13,7 +13,7 @@ from model.stages import Analysis, Box, ModelIdentity, Timings
 from webapp import carry, limits
 from webapp.forms import safe_name
 from webapp.presenters import words
-from webapp.recognition import analyze, current_recognizer
+from webapp.recognition import analyze, current_recognizer, turn
 from webapp.results import STATUS, render_results, view_of
 
 blueprint = Blueprint("region", __name__)
@@ -35,14 +35,15 @@ def region() -> str | tuple[str, int]:
     name = safe_name(request.form.get("name"))
     try:
         box = WHOLE if "whole" in request.form else read_box(request.form)
-        analysis = analyze(picture, region=box)
+        with turn():
+            analysis = analyze(picture, region=box)
+            result = analysis_to_dict(name, analysis)
+            view = view_of(analysis, result, picture)
     except PhotoError as error:
-        status = STATUS.get(type(error), 400)
-        return render_template("errors/error.html", problem=words.unreadable(status, error.message)), status
+        return _unreadable(error)
     except ValueError as error:
-        return _ask_again(picture, name, str(error)), 400
-    result = analysis_to_dict(name, analysis)
-    return render_results([view_of(analysis, result, picture)], [result])
+        return _ask_again(picture, name, str(error))
+    return render_results([view], [result])
 
 
 def read_box(form: Mapping[str, str]) -> Box:
@@ -56,10 +57,19 @@ def read_box(form: Mapping[str, str]) -> Box:
     return x, y, width, height
 
 
-def _ask_again(picture: bytes, name: str, error: str) -> str:
+def _ask_again(picture: bytes, name: str, reason: str) -> tuple[str, int]:
     """Return the page of a photo without faces once more, with the reason beside the form."""
+    try:
+        photo = load_photo(picture)
+    except PhotoError as error:
+        return _unreadable(error)
     metadata = current_recognizer().metadata
     identity = ModelIdentity(metadata.name, metadata.version)
-    analysis = Analysis(load_photo(picture), (), Timings(0.0, 0.0, 0.0), identity)
+    analysis = Analysis(photo, (), Timings(0.0, 0.0, 0.0), identity)
     result = analysis_to_dict(name, analysis)
-    return render_results([view_of(analysis, result, picture, error=error)], [result])
+    return render_results([view_of(analysis, result, picture, error=reason)], [result]), 400
+
+
+def _unreadable(error: PhotoError) -> tuple[str, int]:
+    status = STATUS.get(type(error), 400)
+    return render_template("errors/error.html", problem=words.unreadable(status, error.message)), status

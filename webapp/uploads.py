@@ -12,6 +12,9 @@ from flask import Request
 MULTIPART_ROOM = 64 * 1024
 # What a form's fields may hold that are no files. The results page sends its photo back as text in one.
 FIELD_BYTES = 16 * 1024 * 1024
+# What a form may be that is not multipart, such as a sample's button: Werkzeug reads it as a whole, whatever
+# FIELD_BYTES says, and three million "a=%20" kept a processor busy for more than a minute.
+PLAIN_FORM_BYTES = 64 * 1024
 # A body beyond this is not drained: whoever sends it has no form to be helped with.
 DRAIN_BYTES = 160 * 1024 * 1024
 DRAIN_SECONDS = 20.0
@@ -32,6 +35,12 @@ class MemoryRequest(Request):
         content_length: int | None = None,
     ) -> IO[bytes]:
         return BytesIO()
+
+    def _load_form_data(self) -> None:
+        if self.mimetype == "application/x-www-form-urlencoded":
+            most = self.max_content_length
+            self.max_content_length = PLAIN_FORM_BYTES if most is None else min(most, PLAIN_FORM_BYTES)
+        super()._load_form_data()
 
 
 def drain(request: Request, seconds: float = DRAIN_SECONDS) -> bool:

@@ -17,6 +17,7 @@ from PIL import Image
 
 from model import Recognizer
 from model.serialize import analysis_to_dict
+from tests.conftest import post_form
 from tests.webapp.test_pages import assert_sound
 from tests.webapp.test_region import Fields, fields_of
 from webapp import carry
@@ -37,7 +38,7 @@ def fields(upload: Upload, portrait_jpeg: bytes) -> Fields:
 
 
 def download(client: FlaskClient, kind: str, fields: Fields) -> TestResponse:
-    return client.post(f"/results/download/{kind}", data=fields)
+    return post_form(client, fields, address=f"/results/download/{kind}")
 
 
 def test_json_has_the_shape_of_the_command_line(
@@ -82,7 +83,7 @@ def test_a_part_that_was_pointed_at_can_be_taken_along(
     client: FlaskClient, upload: Upload, empty_png: bytes
 ) -> None:
     form = fields_of(upload(empty_png).text, "form.region")
-    fields = fields_of(client.post("/results/region", data=form).text, "form.take-picture")
+    fields = fields_of(post_form(client, form, address="/results/region").text, "form.take-picture")
     (found,) = json.loads(download(client, "json", fields).data)
     assert found["faces"][0]["source"] == "region"
     assert Image.open(io.BytesIO(download(client, "png", fields).data)).format == "PNG"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from flask import Flask, request
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.conftest import encode_form
 from webapp.forms import Upload, UploadForm, safe_name
 from webapp.settings import MEBIBYTE
 
@@ -100,8 +102,21 @@ def test_the_photo_that_is_too_large_is_named(upload: PostUpload) -> None:
 
 def test_a_photo_that_comes_back_as_text_fits_into_a_field(app: Flask) -> None:
     text = "A" * (12 * MEBIBYTE)
-    with app.test_request_context("/results", method="POST", data={"kept": text}):
+    body, content_type = encode_form({"kept": text}, [])
+    with app.test_request_context("/results", method="POST", data=body, content_type=content_type):
         assert len(request.form["kept"]) == len(text)
+
+
+@pytest.mark.parametrize("address", ["/results", "/results/region", "/results/download/json"])
+@pytest.mark.parametrize("pair", [b"a=%20&", b"&", b"%41"])
+def test_a_form_of_countless_fields_is_refused_at_once(client: FlaskClient, address: str, pair: bytes) -> None:
+    """Only multipart forms carry much; the other kind takes a minute and half a gigabyte to read."""
+    body = pair * (20 * MEBIBYTE // len(pair))
+    started = time.perf_counter()
+    kind = "application/x-www-form-urlencoded"
+    answer = client.post(address, input_stream=io.BytesIO(body), content_type=kind)
+    assert answer.status_code == 413
+    assert time.perf_counter() - started < 2
 
 
 def test_an_unknown_sample_is_refused_and_never_a_path(press_sample: Callable[[str], TestResponse]) -> None:

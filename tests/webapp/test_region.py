@@ -14,6 +14,7 @@ from justhtml import JustHTML
 from PIL import Image
 
 from model import Recognizer
+from tests.conftest import post_form
 from tests.webapp.test_pages import assert_sound
 from webapp import carry
 
@@ -42,7 +43,7 @@ def fields(upload: Upload, empty_png: bytes) -> Fields:
 
 
 def post(client: FlaskClient, fields: Fields) -> TestResponse:
-    return client.post("/results/region", data=fields)
+    return post_form(client, fields, address="/results/region")
 
 
 def test_the_form_starts_with_a_box_inside_the_photo(fields: Fields) -> None:
@@ -118,9 +119,10 @@ def test_a_missing_picture_is_a_clear_refusal(client: FlaskClient, fields: Field
 
 
 def test_what_is_no_photo_is_refused_as_an_upload_is(client: FlaskClient, fields: Fields) -> None:
-    answer = post(client, {**fields, "picture": base64.b64encode(b"dear diary").decode()})
-    assert answer.status_code == 415
-    assert "can’t be read" in answer.text
+    for box in (fields, {**fields, "x": "left"}):
+        answer = post(client, {**box, "picture": base64.b64encode(b"dear diary").decode()})
+        assert answer.status_code == 415
+        assert "can’t be read" in answer.text
 
 
 def test_the_name_that_comes_back_is_made_safe(client: FlaskClient, fields: Fields, app: Flask) -> None:
