@@ -141,7 +141,9 @@ def test_what_is_wrong_with_the_form_is_named(send: Any, client: FlaskClient, em
     assert_problem(send((empty_png, "a.png"), region="1,2,3,4"), 422, "unknown-field")
     too_many = assert_problem(send(*[(empty_png, "a.png")] * 11), 422, "too-many-photos")
     assert too_many["limit"] == 10
-    nameless = b'--x\r\nContent-Disposition: form-data; filename="a.png"\r\n\r\n' + empty_png + b"\r\n--x--\r\n"
+    nameless = (
+        b'--x\r\nContent-Disposition: form-data; filename="a.png"\r\n\r\n' + empty_png + b"\r\n--x--\r\n"
+    )
     form = "multipart/form-data; boundary=x"
     assert_problem(client.post(ANALYZE, data=nameless, content_type=form), 422, "unknown-field")
     assert_problem(client.post(ANALYZE, json={"photo": "…"}), 415, "not-multipart")

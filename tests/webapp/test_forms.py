@@ -109,7 +109,9 @@ def test_a_photo_that_comes_back_as_text_fits_into_a_field(app: Flask) -> None:
 
 @pytest.mark.parametrize("address", ["/results", "/results/region", "/results/download/json"])
 @pytest.mark.parametrize("pair", [b"a=%20&", b"&", b"%41"])
-def test_a_form_of_countless_fields_is_refused_at_once(client: FlaskClient, address: str, pair: bytes) -> None:
+def test_a_form_of_countless_fields_is_refused_at_once(
+    client: FlaskClient, address: str, pair: bytes
+) -> None:
     """Only multipart forms carry much; the other kind takes a minute and half a gigabyte to read."""
     body = pair * (20 * MEBIBYTE // len(pair))
     started = time.perf_counter()
