@@ -4,6 +4,7 @@ Each worker loads the model for itself, once, at start-up (``preload_app`` stays
 session has threads of its own, and those do not survive the fork that makes a worker.
 """
 
+import ctypes
 import os
 import shutil
 import tempfile
@@ -80,3 +81,16 @@ def on_exit(server):  # type: ignore[no-untyped-def]
     """Leave nothing behind."""
     if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def post_fork(server, worker):  # type: ignore[no-untyped-def]
+    """Make all threads of a worker share one heap and give large pieces back at once, where the C library is glibc.
+
+    It would otherwise give each thread a heap of its own, and keep what the largest photo took in each of them.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        # As malloc.h numbers them.
+        mmap_threshold, arena_max = -3, -8
+        mallopt(arena_max, 1)
+        mallopt(mmap_threshold, 4 << 20)

@@ -15,7 +15,7 @@ from model.tables import csv_header, csv_rows, csv_text
 from webapp import carry, figure, limits
 from webapp.carry import Altered, Carried
 from webapp.presenters import words
-from webapp.recognition import current_recognizer
+from webapp.recognition import current_recognizer, turn
 
 blueprint = Blueprint("downloads", __name__, url_prefix="/results/download")
 
@@ -57,7 +57,8 @@ def as_png() -> Response:
         raise Altered
     limits.spend(1)
     try:
-        drawn = figure.draw(load_photo(picture), result)
+        with turn():
+            drawn = figure.draw(load_photo(picture), result)
     except PhotoError as error:
         raise Altered from error
     return _attachment(drawn, "image/png", carried, "png")

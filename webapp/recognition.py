@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 from werkzeug.exceptions import ServiceUnavailable
 
 from model import Analysis, PhotoError, Recognizer
@@ -40,10 +40,11 @@ def analyze(photo: bytes, *, region: Box | None = None) -> Analysis:
 
     With a ``region`` that part is read as a face; raises ValueError where it is not one of the photo.
 
-    A photo of 25 million pixels takes 75 MB once decoded: only a few may be open at the same time.
+    A photo of 25 million pixels takes 75 MB once decoded: only a few may be open at the same time. Whoever goes on
+    working with the photo holds the ``turn`` until that is done.
     """
     work = current_work()
-    with _turn():
+    with turn():
         try:
             analysis = current_recognizer().analyze(photo, region=region)
         except PhotoError:
@@ -54,14 +55,22 @@ def analyze(photo: bytes, *, region: Box | None = None) -> Analysis:
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
-    """Wait for a turn and hold it; raises Busy where none comes within the time that the settings allow."""
+def turn() -> Iterator[None]:
+    """Wait for a turn and hold it; raises Busy where none comes within the time that the settings allow.
+
+    A request that holds one goes on with it.
+    """
+    if g.get("has_turn"):
+        yield
+        return
     gate: threading.BoundedSemaphore = current_app.extensions["analysis_gate"]
     started = time.perf_counter()
     if not gate.acquire(timeout=current_app.extensions["settings"].wait_seconds):
         raise Busy(retry_after=RETRY_SECONDS)
     current_work().waited(time.perf_counter() - started)
+    g.has_turn = True
     try:
         yield
     finally:
+        g.has_turn = False
         gate.release()

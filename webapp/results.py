@@ -15,7 +15,7 @@ from webapp.presenters.certainty import track_record
 from webapp.presenters.no_face import present_region
 from webapp.presenters.photo import Downloads, PhotoView, RefusedView, present_photo, region_of
 from webapp.presenters.results import present
-from webapp.recognition import analyze, current_recognizer
+from webapp.recognition import analyze, current_recognizer, turn
 
 blueprint = Blueprint("results", __name__)
 
@@ -55,15 +55,18 @@ def _read_all(uploads: list[Upload]) -> str | tuple[str, int]:
     for number in range(1, sent + 1):
         upload = uploads.pop(0)
         try:
-            analysis = analyze(upload.content)
+            # The photo and the pictures made of it are let go with the turn.
+            with turn():
+                analysis = analyze(upload.content)
+                result = analysis_to_dict(upload.name, analysis)
+                picture = carry.encode_picture(analysis.photo.pixels, side)
+                views.append(view_of(analysis, result, picture, number=number))
+                del analysis
         except PhotoError as error:
             refused.append(error)
             views.append(RefusedView(f"photo-{number}", upload.name, error.message))
             found.append(error_to_dict(upload.name, error))
             continue
-        result = analysis_to_dict(upload.name, analysis)
-        picture = carry.encode_picture(analysis.photo.pixels, side)
-        views.append(view_of(analysis, result, picture, number=number))
         found.append(result)
     if len(refused) == sent:
         reasons = [f"{view.name}: {view.error}" if sent > 1 else view.error for view in views]

@@ -1,0 +1,176 @@
+"""The site under load, as the Procfile starts it: ``python -m bench.load``. Linux only.
+
+Locust's visitors (bench/visitors.py) send real photos of mixed size through the form, 1, 8 and 32 at a time; once with
+one worker process and once with two. Prints a table and writes it to bench/LOAD.md: uploads a second, what visitors
+waited, answers "busy", errors, and the workers' resident memory while it lasted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.memory import children, encoded, resident
+from bench.report import machine, markdown_table
+from tests.live import Server, serve
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCUST = ROOT / ".venv-bench" / "bin" / "locust"
+RESULTS = ROOT / "bench" / "LOAD.md"
+SIDES = (320, 512, 800, 1200, 2000, 3464)
+USERS, WORKERS = (1, 8, 32), (1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One stretch of load: what was answered and, in MB, each minute's highest memory of all workers together."""
+
+    workers: int
+    users: int
+    seconds: float
+    uploads: int
+    busy: int
+    errors: int
+    percentiles: tuple[float, float, float]
+    memory: tuple[float, ...]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--minutes", type=float, default=5.0, help="of each run (%(default)s)")
+    parser.add_argument("--users", type=int, nargs="+", default=USERS)
+    parser.add_argument("--workers", type=int, nargs="+", default=WORKERS)
+    parser.add_argument("--keep", action="store_true", help="only print; leave bench/LOAD.md as it is")
+    options = parser.parse_args()
+    if not LOCUST.exists():
+        parser.error("Locust is missing: `make bench-load` sets up its environment.")
+    runs = []
+    with tempfile.TemporaryDirectory() as name:
+        photos = Path(name) / "photos"
+        photos.mkdir()
+        for side in SIDES:
+            (photos / f"{side}.jpg").write_bytes(encoded(side))
+        for workers in options.workers:
+            folder = Path(name) / f"{workers}"
+            folder.mkdir()
+            # One server for all its runs: memory that does not come back would show in the later ones.
+            with serve(folder, LOG_LEVEL="warning", WEB_CONCURRENCY=str(workers)) as server:
+                for users in options.users:
+                    runs.append(load(server, photos, workers, users, 60 * options.minutes))
+                    print(as_table(runs[-1:]), flush=True)
+    text = describe(runs)
+    print(text)
+    if not options.keep:
+        RESULTS.write_text(text, encoding="utf-8")
+
+
+def load(server: Server, photos: Path, workers: int, users: int, seconds: float) -> Run:
+    """Let ``users`` visitors in for so long; returns what Locust counted and the memory beside it."""
+    memory: list[tuple[float, float]] = []
+    done = threading.Event()
+    watcher = threading.Thread(target=watch, args=(server.pid, memory, done))
+    watcher.start()
+    command = [str(LOCUST), "--locustfile", str(ROOT / "bench" / "visitors.py"), "--headless", "--json"]
+    command += ["--host", server.address, "--users", str(users), "--spawn-rate", str(users)]
+    command += ["--run-time", f"{seconds:.0f}s", "--stop-timeout", "20", "--loglevel", "ERROR"]
+    began = time.monotonic()
+    try:
+        told = subprocess.run(
+            command,
+            env={**os.environ, "BENCH_PHOTOS": str(photos)},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    finally:
+        done.set()
+        watcher.join()
+    taken = time.monotonic() - began
+    return _run(json.loads(told.stdout), workers, users, taken, memory)
+
+
+def watch(master: int, memory: list[tuple[float, float]], done: threading.Event) -> None:
+    """Note the seconds since the start and the workers' resident memory, four times a second."""
+    began = time.monotonic()
+    while not done.wait(0.25):
+        try:
+            memory.append((time.monotonic() - began, sum(resident(pid) for pid in children(master))))
+        except OSError:
+            # A worker ended between being listed and being looked at.
+            continue
+
+
+def _run(
+    told: list[dict[str, Any]], workers: int, users: int, seconds: float, memory: list[tuple[float, float]]
+) -> Run:
+    by_name = {entry["name"]: entry for entry in told}
+    uploads = by_name.get("upload", {"num_requests": 0, "num_failures": 0, "response_times": {}})
+    minutes = range(int(memory[-1][0] // 60) + 1)
+    return Run(
+        workers=workers,
+        users=users,
+        seconds=seconds,
+        uploads=uploads["num_requests"] - uploads["num_failures"],
+        busy=by_name.get("busy", {"num_requests": 0})["num_requests"],
+        errors=sum(entry["num_failures"] for entry in told),
+        percentiles=_percentiles(uploads["response_times"]),
+        memory=tuple(max(size for at, size in memory if at // 60 == minute) for minute in minutes),
+    )
+
+
+def _percentiles(times: dict[str, int]) -> tuple[float, float, float]:
+    """The 50th, 95th and 99th percentile of Locust's counts by milliseconds."""
+    spread = sorted((float(ms), number) for ms, number in times.items())
+    total, found = sum(number for _, number in spread), []
+    for share in (0.5, 0.95, 0.99):
+        seen = 0
+        for ms, number in spread:
+            seen += number
+            if seen >= share * total:
+                found.append(ms)
+                break
+    return (found[0], found[1], found[2]) if len(found) == 3 else (0.0, 0.0, 0.0)
+
+
+def as_table(runs: list[Run]) -> str:
+    """The runs, one a row."""
+    head = ("workers", "users", "uploads answered", "a second", "p50, ms", "p95", "p99", "busy", "errors")
+    head += ("memory of all workers, MB: highest in each minute",)
+    rows = [
+        (
+            str(run.workers),
+            str(run.users),
+            f"{run.uploads:,}",
+            f"{run.uploads / run.seconds:.1f}",
+            *(f"{value:.0f}" for value in run.percentiles),
+            str(run.busy),
+            str(run.errors),
+            ", ".join(f"{value:.0f}" for value in run.memory),
+        )
+        for run in runs
+    ]
+    return markdown_table(head, rows)
+
+
+def describe(runs: list[Run]) -> str:
+    """bench/LOAD.md."""
+    return (
+        "# Under load\n\nWritten by `make bench-load`: gunicorn as the Procfile starts it, Locust’s visitors on the "
+        f"same machine ({machine()}), photos of {SIDES[0]} to {SIDES[-1]} pixels a side with one face, small ones more "
+        "often. “Busy” is 503 with Retry-After; errors are everything else that is not the page of results.\n\n"
+        + as_table(runs)
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,198 @@
+"""The benchmark's figures as a text: bench/RESULTS.md."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
+NAMES = {
+    "ours": "(a) this project",
+    "classic": "(b) `mtcnn` + Keras `predict`",
+    "fer": "(c) `fer`, Haar cascade",
+}
+ONE, LARGE = "1 face, 512²", "the same, 12 Mpx"
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """One contender on one photo: median milliseconds, faces found of those there, and its stages' medians."""
+
+    ms: float
+    found: int
+    faces: int
+    stages: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """Milliseconds: the detector's networks, the classifier, decoding the whole JPEG, decoding as the site does."""
+
+    networks: float
+    classifier: float
+    decode: float
+    site_decode: float
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Faces found and boxes that are none, of all faces on all photos, and the mean milliseconds a photo."""
+
+    found: int
+    false: int
+    faces: int
+    photos: int
+    ms: float
+
+
+def write_results(
+    machine: str,
+    rounds: int,
+    timed: dict[str, dict[str, Timed]],
+    floors: dict[str, Floor],
+    starts: dict[str, tuple[float, float, float]],
+    peaks: dict[str, float],
+    counted: dict[str, Counted],
+) -> str:
+    """Write bench/RESULTS.md and return its text; the arguments are what ``bench.peers`` measured."""
+    parts = [
+        "# Beside what one could pick instead\n\nWritten by `make bench`; everything in one run, the contenders taking "
+        f"turns on each photo, medians of {rounds} rounds.\n\n{machine}\n",
+        _table_of_times(timed),
+        _table_of_stages(timed),
+        _table_of_floors(timed, floors),
+        _table_of_starts(starts, peaks),
+        _table_of_counts(counted),
+        _targets(timed, floors, starts, counted),
+    ]
+    text = "\n".join(parts)
+    RESULTS.write_text(text, encoding="utf-8")
+    return text
+
+
+def machine() -> str:
+    """The machine and the versions, without names or paths."""
+    cpu = next(
+        (line.split(":")[1].strip() for line in _cpuinfo() if line.startswith("model name")),
+        platform.machine(),
+    )
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("onnxruntime", "keras", "mtcnn"))
+    return f"{os.cpu_count()} cores ({cpu}), Python {platform.python_version()}, {libraries}, fer 25.10.3."
+
+
+def _cpuinfo() -> list[str]:
+    path = Path("/proc/cpuinfo")
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def markdown_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A table in Markdown."""
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _table_of_times(timed: dict[str, dict[str, Timed]]) -> str:
+    contenders = list(next(iter(timed.values())))
+    head = ("photo", *(f"{NAMES[name]}: ms" for name in contenders), *(f"{n} ÷ ours" for n in contenders[1:]))
+    head += ("faces found of all: " + ", ".join(contenders),)
+    rows = []
+    for photo, times in timed.items():
+        ratios = [f"{times[name].ms / times['ours'].ms:.1f}×" for name in contenders[1:]]
+        found = ", ".join(f"{t.found}/{t.faces}" for t in times.values())
+        rows.append((photo, *(f"{times[name].ms:.1f}" for name in contenders), *ratios, found))
+    return "## From bytes to answer\n\n" + markdown_table(head, rows)
+
+
+def _table_of_stages(timed: dict[str, dict[str, Timed]]) -> str:
+    rows = [
+        (photo, NAMES[name], *(f"{value:.1f}" for value in one.stages))
+        for photo, times in timed.items()
+        for name, one in times.items()
+        if one.stages
+    ]
+    return "## Stages, ms\n\n" + markdown_table(("photo", "", "decode", "find faces", "read them"), rows)
+
+
+def _table_of_floors(timed: dict[str, dict[str, Timed]], floors: dict[str, Floor]) -> str:
+    rows = []
+    for photo, floor in floors.items():
+        bare = floor.networks + floor.classifier
+        rows.append(
+            (
+                photo,
+                f"{floor.networks:.1f}",
+                f"{floor.classifier:.1f}",
+                f"{floor.decode:.1f}",
+                f"{floor.site_decode:.1f}",
+                f"{bare / timed[photo]['ours'].ms:.0%}",
+            )
+        )
+    head = (
+        "photo",
+        "MTCNN’s networks",
+        "classifier",
+        "JPEG decoding, whole",
+        "… as the site does",
+        "networks ÷ bytes to answer",
+    )
+    return "## The floor: bare inference, ms\n\n" + markdown_table(head, rows)
+
+
+def _table_of_starts(starts: dict[str, tuple[float, float, float]], peaks: dict[str, float]) -> str:
+    rows = [
+        (NAMES[name], *(f"{value / 1000:.2f}" for value in values), f"{peaks[name]:.0f}")
+        for name, values in starts.items()
+    ]
+    head = ("", "import, s", "load, s", "start to first answer, s", "peak memory, MB")
+    return "## Start and memory\n\n" + markdown_table(head, rows)
+
+
+def _table_of_counts(counted: dict[str, Counted]) -> str:
+    any_of = next(iter(counted.values()))
+    rows = [
+        (NAMES[name], f"{c.found} ({c.found / c.faces:.0%})", str(c.false), f"{c.ms:.1f}")
+        for name, c in counted.items()
+    ]
+    text = (
+        f"## Faces found\n\n{any_of.faces} faces on {any_of.photos} photos: the portrait small to large, dark, "
+        "leaning; FER-2013’s PrivateTest faces in larger photos; photos without a face. A face is found when a box of "
+        "about its size lies on it.\n\n"
+    )
+    return text + markdown_table(("", "found", "boxes on no face", "mean ms a photo"), rows)
+
+
+def _targets(
+    timed: dict[str, dict[str, Timed]],
+    floors: dict[str, Floor],
+    starts: dict[str, tuple[float, float, float]],
+    counted: dict[str, Counted],
+) -> str:
+    one, large = timed[ONE], timed[LARGE]
+    floor, large_floor = floors[ONE], floors[LARGE]
+    beyond = large["ours"].ms - large_floor.decode
+    rows = [
+        ("(b) ÷ ours, 1 face 512²", "≥ 5", f"{one['classic'].ms / one['ours'].ms:.1f}"),
+        (
+            "12 Mpx beyond bare decoding ÷ 512² of the same scene",
+            "≤ 3",
+            f"{beyond / one['ours'].ms:.2f}",
+        ),
+        ("start to first answer, s", "≤ 3", f"{starts['ours'][2] / 1000:.2f}"),
+        ("… (b) ÷ ours", "≥ 3", f"{starts['classic'][2] / starts['ours'][2]:.1f}"),
+        (
+            "networks ÷ bytes to answer, 1 face 512²",
+            "≥ 60 %",
+            f"{(floor.networks + floor.classifier) / one['ours'].ms:.0%}",
+        ),
+    ]
+    if "fer" in one:
+        ratio = counted["ours"].found / max(1, counted["fer"].found)
+        rows[1:1] = [
+            ("(c) ÷ ours, 1 face 512²", "≥ 1", f"{one['fer'].ms / one['ours'].ms:.2f}"),
+            ("faces found, ours ÷ (c)", "≥ 1.3", f"{ratio:.2f}"),
+        ]
+    return "## Targets\n\n" + markdown_table(("", "target", "measured"), rows)
