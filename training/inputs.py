@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from model.classifier import standardise
 from model.eye_band import BandGeometry, band_cut, eye_band
+from model.levelled import Cut
 from model.mesh_files import read_mesh
 from model.metadata import PointScale
 from model.paths import SAVED
@@ -39,6 +40,8 @@ class Inputs:
         described = config.input
         self.geometry = band_of(described)
         self.size = (described.width, described.height)
+        # Placing a band takes longer than cutting it, and it is the same in every epoch.
+        self._cuts: dict[tuple[int, int | None], tuple[Cut, Matrix]] = {}
         if self.geometry:
             landmarks_of(split)
         if described.points:
@@ -56,8 +59,7 @@ class Inputs:
         points = mesh_of(self.split)[index] if self.config.input.points else None
         if rng is None:
             return self._plain(index), points
-        image, landmarks = self._dressed(index, rng)
-        part, place = self._placed(image, landmarks)
+        part, place = self._placed(index, self._mask(rng))
         width, height = self.size
         change = random_warp(self.config.augment, height, width, rng)
         pixels = relight(warp(part, combined(change, place), self.size), self.config.augment, rng)
@@ -81,24 +83,28 @@ class Inputs:
             return preprocess(image, self.size[0])
         return eye_band(image, as_face(landmarks_of(self.split)[index]), self.geometry).pixels
 
-    def _dressed(self, index: int, rng: np.random.Generator) -> tuple[Pixels, Floats | None]:
-        """The image and its landmarks, or those of one of its masked copies."""
-        landmarks = None if self.split.landmarks is None else self.split.landmarks[index]
+    def _mask(self, rng: np.random.Generator) -> int | None:
+        """Which masked copy to take; None is the image itself."""
         if not self.config.masked or rng.random() >= self.config.masked:
-            return self.split.images[index], landmarks
-        images, marks = masks_of(self.split)
-        copy = int(rng.integers(images.shape[1]))
-        return images[index, copy], marks[index, copy]
+            return None
+        return int(rng.integers(masks_of(self.split)[0].shape[1]))
 
-    def _placed(self, image: Pixels, landmarks: Floats | None) -> tuple[Pixels, Matrix]:
-        """The part of the image that is needed, and the 2×3 matrix from its pixels to the input's."""
-        rows, columns = image.shape
-        if self.geometry is None or landmarks is None:
-            across, down = self.size[0] / columns, self.size[1] / rows
+    def _placed(self, index: int, copy: int | None) -> tuple[Pixels, Matrix]:
+        """The part of the image or of its copy that is needed, and the 2×3 matrix from its pixels to the input's."""
+        image = self.split.images[index] if copy is None else masks_of(self.split)[0][index, copy]
+        if self.geometry is None:
+            across, down = self.size[0] / image.shape[1], self.size[1] / image.shape[0]
             # Corner to corner: a pixel's place is its centre.
             return image, np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2]])
-        cut = band_cut(rows, columns, as_face(landmarks), self.geometry)
-        return cut.part(image), inverse(cut.matrix)
+        if (index, copy) not in self._cuts:
+            landmarks = (
+                landmarks_of(self.split)[index] if copy is None else masks_of(self.split)[1][index, copy]
+            )
+            rows, columns = image.shape
+            cut = band_cut(rows, columns, as_face(landmarks), self.geometry)
+            self._cuts[index, copy] = cut, inverse(cut.matrix)
+        cut, place = self._cuts[index, copy]
+        return cut.part(image), place
 
 
 def band_of(described: InputConfig) -> BandGeometry | None:
