@@ -1,4 +1,4 @@
-"""Many visitors at once get the answers that each would get alone; ``python -m bench.same_answers`` sends 500 photos."""
+"""Many visitors at once get the answers that each gets alone; ``python -m bench.same_answers`` sends 500 photos."""
 
 from __future__ import annotations
 
