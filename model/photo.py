@@ -17,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
+from model import webp
 from model.bounds import few_enough_parts
 from model.rgb import to_rgb, upright
 from model.signatures import ACCEPTED_FORMATS, describe, format_of, png_is_whole, webp_canvas
-from model.stages import Photo
+from model.stages import Photo, Pixels
 
 __all__ = [
     "ACCEPTED_FORMATS",
@@ -35,6 +36,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+Size = tuple[int, int]
 
 MAX_PIXELS = 25_000_000
 # Faces are searched at 1,024 pixels and read at 48, and the page shows 1,600.
@@ -97,10 +99,10 @@ def load_photo(
     """Return the upright RGB photo that ``source`` holds.
 
     ``source`` is the content of a JPEG, PNG or WebP file, the path of one, or an RGB uint8 array (height,
-    width, 3), which is used as it is. A JPEG of more than 3,200 pixels may be decoded at a half or less (see
+    width, 3), which is used as it is. A file of 3,200 pixels or more a side is decoded at a half or less (see
     ``Photo.full_size``). EXIF orientation is applied, only the first frame of an animation is
     read, transparency is laid on white, 16 bits are scaled to 8. Raises a ``PhotoError``; the pixel limit is
-    checked on the header, before any pixel is decoded.
+    checked on the header, before any pixel is decoded, and is half for an animated WebP, which takes twice the memory.
     """
     if isinstance(source, np.ndarray):
         return _from_array(source, max_pixels)
@@ -153,17 +155,10 @@ def _decode(data: bytes, max_pixels: int) -> Photo:
         )
     # The WebP reader allocates the whole canvas as soon as it opens a file, so this cannot wait for it.
     if kind == "WEBP" and (canvas := webp_canvas(data)):
-        _check_size(*canvas, max_pixels)
+        _check_size(*canvas, max_pixels // 2 if webp.is_animated(data) else max_pixels)
     try:
-        image = _quietly(lambda: OPENERS[kind](io.BytesIO(data)))
-        _check_size(*image.size, max_pixels)
-        size = image.size
-        _reduce(image)
-        image.load()
-        if kind == "PNG" and not png_is_whole(data):
-            raise EOFError("no IEND chunk")
-        pixels = to_rgb(image)
-        orientation = _orientation(image)
+        still = kind == "WEBP" and webp.is_still(data)
+        pixels, size, orientation = _still_webp(data) if still else _opened(data, kind, max_pixels)
     except PhotoError:
         raise
     # Damaged bytes make Pillow raise nearly anything: OSError, SyntaxError, struct.error, zlib.error, …
@@ -172,23 +167,41 @@ def _decode(data: bytes, max_pixels: int) -> Photo:
             f"This {kind.replace('WEBP', 'WebP')} file is damaged or cut off, so it cannot be shown. "
             "Copy or download it again, or open it in a photo program and save it anew."
         ) from error
-    reduced = image.size != size
-    del image
+    reduced = pixels.shape[1::-1] != size
     full_size = (size[::-1] if orientation >= 5 else size) if reduced else None
     return Photo(upright(pixels, orientation), kind, full_size)
 
 
-def _reduce(image: ImageFile.ImageFile) -> None:
-    """Let a large JPEG be decoded at a half, a quarter or an eighth, but no smaller than ``ENOUGH_SIDE``.
+def _opened(data: bytes, kind: str, max_pixels: int) -> tuple[Pixels, Size, int]:
+    """Return the picture that Pillow reads, perhaps smaller, its size in the file, and its EXIF orientation."""
+    image = _quietly(lambda: OPENERS[kind](io.BytesIO(data)))
+    size = image.size
+    _check_size(*size, max_pixels)
+    factor = _factor(size)
+    if kind == "JPEG" and factor > 1:
+        # The format stores blocks of 8×8 pixels as frequencies, so a smaller picture comes out with less work.
+        image.draft(None, (size[0] // factor, size[1] // factor))
+    image.load()
+    if kind == "PNG" and not png_is_whole(data):
+        raise EOFError("no IEND chunk")
+    return to_rgb(image, 1 if kind == "JPEG" else factor), size, _orientation(image.getexif)
 
-    The format stores blocks of 8×8 pixels as frequencies, so a smaller picture comes out with less work and memory
-    and is no worse than one shrunk later. Other formats are decoded whole.
+
+def _still_webp(data: bytes) -> tuple[Pixels, Size, int]:
+    """The same for a WebP of one picture."""
+    pixels = webp.decode_still(data)
+    height, width = pixels.shape[:2]
+    return to_rgb(pixels, _factor((width, height))), (width, height), _orientation(lambda: webp.exif_of(data))
+
+
+def _factor(size: Size) -> int:
+    """Return by how much a picture is shrunk as it is decoded: 1, 2, 4 or 8, but to no less than ``ENOUGH_SIDE``.
+
+    Less memory, less work in all that follows, and no face that is read is lost.
     """
-    width, height = image.size
-    longest = max(width, height)
-    if image.format == "JPEG" and longest > ENOUGH_SIDE:
-        # Pillow takes the largest reduction that leaves at least so much.
-        image.draft(None, (max(1, width * ENOUGH_SIDE // longest), max(1, height * ENOUGH_SIDE // longest)))
+    return next(
+        (factor for factor in (8, 4, 2) if max(size) >= factor * ENOUGH_SIDE and min(size) >= factor), 1
+    )
 
 
 def _check_size(width: int, height: int, max_pixels: int) -> None:
@@ -207,10 +220,10 @@ def _quietly(work: Callable[[], T]) -> T:
         return work()
 
 
-def _orientation(image: Image.Image) -> int:
+def _orientation(read: Callable[[], Image.Exif]) -> int:
     """Return the EXIF orientation, 1…8; whatever else stands there, or cannot be read, is 1 (upright)."""
     try:
-        value = _quietly(lambda: image.getexif().get(ORIENTATION_TAG, 1))
+        value = _quietly(lambda: read().get(ORIENTATION_TAG, 1))
         return value if value in range(1, 9) else 1
     # A photo whose notes are broken is still a good photo.
     except Exception:

@@ -7,17 +7,27 @@ from PIL import Image
 
 from model.stages import Pixels
 
-# Rows converted at a time: a 25-megapixel photo then never lies in memory three times over.
+# Rows converted at a time: a 25-megapixel photo then never lies in memory three times over. A multiple of 8.
 STRIP_ROWS = 256
 
 
-def to_rgb(image: Image.Image) -> Pixels:
-    """Return (height, width, 3), converting a strip of rows at a time."""
-    width, height = image.size
-    pixels = np.empty((height, width, 3), np.uint8)
+def to_rgb(image: Image.Image | Pixels, factor: int = 1) -> Pixels:
+    """Return (height, width, 3), converting a strip of rows at a time; ``image`` may be RGB or RGBA pixels too.
+
+    With a ``factor`` (1, 2, 4 or 8) each square of so many pixels becomes their mean; at the edges they may be fewer.
+    """
+    height, width = image.shape[:2] if isinstance(image, np.ndarray) else image.size[::-1]
+    pixels = np.empty((-(-height // factor), -(-width // factor), 3), np.uint8)
     for top in range(0, height, STRIP_ROWS):
         bottom = min(height, top + STRIP_ROWS)
-        pixels[top:bottom] = _strip_to_rgb(image.crop((0, top, width, bottom)))
+        strip = _strip_to_rgb(
+            Image.fromarray(image[top:bottom])
+            if isinstance(image, np.ndarray)
+            else image.crop((0, top, width, bottom))
+        )
+        if factor > 1:
+            strip = np.asarray(Image.fromarray(strip).reduce(factor))
+        pixels[top // factor : -(-bottom // factor)] = strip
     return pixels
 
 

@@ -109,16 +109,18 @@ def large(rng: Random) -> File:
         return File(
             pictures.encoded(image, "JPEG", quality=30, progressive=rng.random() < 0.5), frozenset({READ})
         )
-    return File(_large_animation(), frozenset({READ}))
+    side = rng.choice((3500, 4990))
+    # An animation may have half as many.
+    return File(_large_animation(side), frozenset({READ if side == 3500 else PIXELS}))
 
 
 @cache
-def _large_animation() -> bytes:
-    """A WebP of ten frames on a canvas of 25 million pixels."""
+def _large_animation(side: int) -> bytes:
+    """A WebP of two small frames on a canvas of ``side`` × ``side``."""
     frames = [pictures.head().resize((400, 400)).rotate(90 * turn).convert("RGB") for turn in range(2)]
     small = pictures.encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:], method=0)
     # The canvas is only claimed, as in a file made to take memory.
-    canvas = (4989).to_bytes(3, "little") + (4989).to_bytes(3, "little")
+    canvas = (side - 1).to_bytes(3, "little") * 2
     return small[:24] + canvas + small[30:]
 
 

@@ -590,9 +590,52 @@ def test_a_large_photo_that_lies_has_its_upright_size():
     assert (photo.width, photo.height) == (1500, 3000)
 
 
-def test_a_large_png_is_decoded_whole():
-    buffer = io.BytesIO()
-    Image.new("RGB", (4000, 2000), "red").save(buffer, "PNG")
-    photo = load_photo(buffer.getvalue())
-    assert photo.full_size is None
-    assert photo.width == 4000
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+@pytest.mark.parametrize(
+    ("size", "factor"), [((6500, 1001), 4), ((1001, 3201), 2), ((3199, 700), 1), ((3, 7000), 2)]
+)
+def test_other_large_photos_are_shrunk_as_they_are_decoded(kind, size, factor):
+    """Each pixel is the mean of a square; two lines of them at the edges may be of fewer."""
+    gradient = np.add.outer(np.arange(size[1]), np.arange(size[0])) % 251
+    image = Image.fromarray(np.repeat(gradient.astype(np.uint8)[:, :, None], 3, 2))
+    photo = load_photo(encoded(image, kind, **({"lossless": True, "quality": 0} if kind == "WEBP" else {})))
+    assert photo.original_size == size
+    assert (photo.full_size is None) == (factor == 1)
+    assert_near(photo.pixels, image.reduce(factor), 0)
+
+
+def test_a_large_sideways_png_has_its_upright_size():
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    photo = load_photo(encoded(Image.new("L", (6500, 900)), "PNG", exif=exif))
+    assert photo.original_size == (900, 6500)
+    assert (photo.width, photo.height) == (225, 1625)
+
+
+@pytest.mark.parametrize("options", [{"lossless": True}, {"quality": 80}, {"quality": 5, "method": 0}])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L"])
+def test_webp_looks_as_pillow_shows_it(mode, options):
+    image = noise(70, 50).convert(mode)
+    if mode == "RGBA":
+        image.putalpha(Image.linear_gradient("L").resize(image.size))
+    data = encoded(image, "WEBP", **options)
+    shown = Image.open(io.BytesIO(data))
+    if shown.mode == "RGBA":
+        shown = Image.alpha_composite(Image.new("RGBA", shown.size, "white"), shown)
+    assert_near(load_photo(data).pixels, shown.convert("RGB"), 0)
+
+
+def test_damaged_webp_is_refused_without_a_word_on_the_terminal(capfd):
+    data = encoded(noise(9, 9), "WEBP", exif=Image.Exif())
+    for length in (12, 20, 29, 31, 32, 33, 60, len(data) - 1):
+        with pytest.raises(CorruptPhoto):
+            load_photo(data[:length])
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_animated_webp_may_have_half_the_pixels():
+    """Its reader takes two canvases beside the picture."""
+    data = encoded(noise(40, 30), "WEBP", save_all=True, append_images=[corners(40, 30)])
+    assert load_photo(data, max_pixels=2400).width == 40
+    with pytest.raises(TooManyPixels):
+        load_photo(data, max_pixels=2399)
