@@ -82,9 +82,20 @@ def _backbone(pixels: keras.KerasTensor, config: NetworkConfig) -> keras.KerasTe
     options = {"include_top": False, "weights": None}
     if config.backbone == "efficientnet_b0":
         # It scales its pixels itself.
-        return keras.applications.EfficientNetB0(input_tensor=pixels, **options).output
+        network = keras.applications.EfficientNetB0(input_shape=pixels.shape[1:], **options)
+        return keras.models.clone_model(network, clone_function=_without_normalization)(pixels)
     x = layers.Rescaling(1 / 127.5, offset=-1, name="scale")(pixels)
     return keras.applications.MobileNetV2(input_tensor=x, **options).output
+
+
+def _without_normalization(layer: layers.Layer) -> layers.Layer:
+    """A new layer like this one; nothing for EfficientNet's normalization.
+
+    From scratch it changes no number, but ONNX files cannot hold it and its name is another one every time.
+    """
+    if isinstance(layer, layers.Normalization):
+        return layers.Identity(name="normalization")
+    return layer.__class__.from_config(layer.get_config())
 
 
 def _convolutions(pixels: keras.KerasTensor, config: NetworkConfig) -> keras.KerasTensor:
