@@ -16,6 +16,7 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 from model.metadata import MetadataError
 from model.photo import PhotoError, load_photo
 from model.recognizer import Recognizer
+from model.recognizers import Recognizers, UnknownModelError
 from model.stages import Analysis, Face, FaceReading, Prediction
 
 __all__ = [
@@ -26,5 +27,7 @@ __all__ = [
     "PhotoError",
     "Prediction",
     "Recognizer",
+    "Recognizers",
+    "UnknownModelError",
     "load_photo",
 ]

@@ -5,33 +5,48 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.classifier import Classifier
-from model.crop import crop_face, crop_region
+from model.crop import CropGeometry, crop_face, crop_region
 from model.eye_band import EyeBand, eye_band
 from model.face_points import in_crop
 from model.faces import FaceDetector
+from model.haar import HaarDetector
 from model.mesh import FaceMesh, Mesh
 from model.metadata import Metadata
 from model.paths import SAVED
-from model.photo import load_photo
 from model.preprocess import preprocess
 from model.quality import assess
-from model.search import Search, find_faces
-from model.stages import Analysis, Box, Face, FaceCrop, FaceReading, ModelIdentity, Photo, Quality, Timings
+from model.search import Search
+from model.sight import Finder, Sight, load_finder, look
+from model.stages import (
+    Analysis,
+    Box,
+    Face,
+    FaceCrop,
+    FaceReading,
+    ModelIdentity,
+    Photo,
+    Quality,
+    Source,
+    Timings,
+)
 
 QUALITY_SIDE = 48  # FER-2013's.
-MIN_REGION = 8  # Pixels: anything less shows nothing that could be read.
 
 
 class Recognizer:
     """A detector and a classifier, loaded once; ``analyze`` may be called from several threads."""
 
-    def __init__(self, detector: FaceDetector, classifier: Classifier, mesh: FaceMesh | None = None) -> None:
+    def __init__(
+        self,
+        detector: FaceDetector | HaarDetector,
+        classifier: Classifier,
+        mesh: FaceMesh | None = None,
+    ) -> None:
         if classifier.metadata.input.points and mesh is None:
             raise ValueError(f"{classifier.metadata.name} reads face points, so it needs a face mesh")
         self._detector = detector
@@ -40,14 +55,19 @@ class Recognizer:
 
     @classmethod
     def load(
-        cls, name: str = "attention_cnn", *, root: Path = SAVED, threads: int | None = None
+        cls,
+        name: str = "attention_cnn",
+        *,
+        root: Path = SAVED,
+        threads: int | None = None,
+        finder: Finder | FaceDetector | HaarDetector = "mtcnn",
     ) -> Recognizer:
         """Load the saved model ``name``, the face detector and, where the model needs it, the face mesh from ``root``.
 
-        ``threads`` bounds what one call uses (None: all cores). Raises MetadataError, DetectorError or MeshError with
-        a sentence if a file is missing or altered.
+        ``threads`` bounds what one call uses (None: all cores). ``finder`` names the detector, or is one. Raises
+        MetadataError, DetectorError or MeshError with a sentence if a file is missing or altered.
         """
-        detector = FaceDetector.load(root / "mtcnn", threads=threads)
+        detector = load_finder(finder, root, threads) if isinstance(finder, str) else finder
         classifier = Classifier.load(root / name, threads=threads)
         reads_points = classifier.metadata.input.points > 0
         mesh = FaceMesh.load(root / "face_mesh", threads=threads) if reads_points else None
@@ -57,6 +77,11 @@ class Recognizer:
     def classifier(self) -> Classifier:
         """The classifier, for whoever has network inputs already."""
         return self._classifier
+
+    @property
+    def mesh(self) -> FaceMesh | None:
+        """The face mesh, where the model reads its points."""
+        return self._mesh
 
     @property
     def metadata(self) -> Metadata:
@@ -74,27 +99,29 @@ class Recognizer:
         Raises PhotoError (``model.photo``) if it cannot be read as a photo and ValueError for a region that lies
         outside it or is under 8 pixels; a photo without a face is no error.
         """
+        return self.read(self.look(photo, region=region))
+
+    def look(
+        self, photo: bytes | str | os.PathLike[str] | NDArray[np.uint8], *, region: Box | None = None
+    ) -> Sight:
+        """Decode the photo and find its faces: the first half of ``analyze``, the same for every model."""
+        return look(self._detector, photo, region=region)
+
+    def read(self, sight: Sight) -> Analysis:
+        """Read the faces that were found: the second half of ``analyze``."""
         started = time.perf_counter()
-        decoded = load_photo(photo)
-        found_from = time.perf_counter()
-        search = find_faces(self._detector, decoded) if region is None else _at(decoded, region)
-        read_from = time.perf_counter()
-        readings = self._read(search, "detected" if region is None else "region")
-        ended = time.perf_counter()
+        readings = self._read(sight.search, sight.source)
+        classify = 1000 * (time.perf_counter() - started)
         return Analysis(
-            photo=search.photo,
+            photo=sight.search.photo,
             faces=readings,
-            timings_ms=Timings(
-                decode=1000 * (found_from - started),
-                detect=1000 * (read_from - found_from),
-                classify=1000 * (ended - read_from),
-            ),
+            timings_ms=Timings(decode=sight.decode, detect=sight.detect, classify=classify),
             model=ModelIdentity(self.metadata.name, self.metadata.version),
-            attempts=search.attempts,
-            turn=search.turn,
+            attempts=sight.search.attempts,
+            turn=sight.search.turn,
         )
 
-    def _read(self, search: Search, source: Literal["detected", "region"]) -> tuple[FaceReading, ...]:
+    def _read(self, search: Search, source: Source) -> tuple[FaceReading, ...]:
         if not search.faces:
             return ()
         pixels = search.photo.pixels
@@ -136,27 +163,15 @@ class Recognizer:
                 points[i] = in_crop(mesh.points, crop)
         return points, self._mesh.topology.mirror
 
-    def _crop(self, photo: Photo, face: Face, source: Literal["detected", "region"]) -> FaceCrop:
-        if source == "region":
+    def _crop(self, photo: Photo, face: Face, source: Source) -> FaceCrop:
+        if source != "detected":
             return crop_region(photo.pixels, face.box)
-        return crop_face(photo.pixels, face, self.metadata.crop)
+        # Models say how MTCNN's box is to be cut; Haar's is FER-2013's framing as it is.
+        framed = isinstance(self._detector, HaarDetector)
+        return crop_face(photo.pixels, face, CropGeometry(1.0) if framed else self.metadata.crop)
 
 
 def _quality(face: Face, crop: FaceCrop, given: NDArray[np.uint8]) -> Quality:
     """Judge what FER-2013's limits were measured on: the whole face at its size, whatever the network takes."""
     square = given if given.shape == (QUALITY_SIDE, QUALITY_SIDE) else preprocess(crop.level, QUALITY_SIDE)
     return assess(face, crop, square)
-
-
-def _at(photo: Photo, region: Box) -> Search:
-    """Stand in for the search: a face is said to be at ``region``, cut to the photo."""
-    x, y, width, height = (value / photo.scale for value in region)
-    left, top = max(x, 0.0), max(y, 0.0)
-    right, bottom = min(x + width, float(photo.width)), min(y + height, float(photo.height))
-    if not (right - left >= MIN_REGION and bottom - top >= MIN_REGION):
-        raise ValueError(
-            f"The region must cover at least {MIN_REGION}×{MIN_REGION} pixels of the photo, "
-            f"which has {photo.original_size[0]}×{photo.original_size[1]}."
-        )
-    face = Face((left, top, right - left, bottom - top), {}, 0.0)
-    return Search(photo, (face,), 0, ())

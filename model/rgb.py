@@ -7,8 +7,9 @@ from PIL import Image
 
 from model.stages import Pixels
 
-# Rows converted at a time: a 25-megapixel photo then never lies in memory three times over. A multiple of 8.
-STRIP_ROWS = 256
+# Rows converted at a time, or fewer of a very wide photo: one of 25 megapixels then never lies in memory three times
+# over. A multiple of 8, as is what becomes of it.
+STRIP_ROWS, STRIP_PIXELS = 256, 1_500_000
 
 
 def to_rgb(image: Image.Image | Pixels, factor: int = 1) -> Pixels:
@@ -18,8 +19,9 @@ def to_rgb(image: Image.Image | Pixels, factor: int = 1) -> Pixels:
     """
     height, width = image.shape[:2] if isinstance(image, np.ndarray) else image.size[::-1]
     pixels = np.empty((-(-height // factor), -(-width // factor), 3), np.uint8)
-    for top in range(0, height, STRIP_ROWS):
-        bottom = min(height, top + STRIP_ROWS)
+    rows = max(8, min(STRIP_ROWS, STRIP_PIXELS // width // 8 * 8))
+    for top in range(0, height, rows):
+        bottom = min(height, top + rows)
         strip = _strip_to_rgb(
             Image.fromarray(image[top:bottom])
             if isinstance(image, np.ndarray)

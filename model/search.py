@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.faces import FaceDetector
+from model.haar import HaarDetector
 from model.stages import Attempt, Face, Photo
 
 TURNS = (90, 180, 270)
@@ -59,6 +60,13 @@ def find_faces(detector: FaceDetector, photo: Photo) -> Search:
         faces = detector.detect_faint(photo.pixels)
         attempts.append(Attempt(0, closer=False, faces=len(faces), faint=True))
     return Search(found_in, faces, turn, tuple(attempts))
+
+
+def find_largest(detector: HaarDetector, photo: Photo) -> tuple[Search, bool]:
+    """The largest face alone, as system E has it; without any, the whole photo stands in, and the second is true."""
+    find = detector.largest(photo.pixels)
+    attempt = Attempt(0, closer=False, faces=0 if find.whole_image else len(find.faces))
+    return Search(photo, find.faces, 0, (attempt,)), find.whole_image
 
 
 def _best(faces: tuple[Face, ...]) -> float:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from model.mesh import Mesh
 
 Pixels = NDArray[np.uint8]
+Source = Literal["detected", "region", "whole"]
 Box = tuple[float, float, float, float]
 Point = tuple[float, float]
 
@@ -152,7 +153,7 @@ class FaceReading:
     network_input: Pixels
     prediction: Prediction
     quality: Quality
-    source: Literal["detected", "region"] = "detected"
+    source: Source = "detected"
     band: EyeBand | None = None
     mesh: Mesh | None = None
 

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 from werkzeug.test import TestResponse
 
-from model import Recognizer
+from model import Recognizer, Recognizers
 from tests.live import Server, serve
 from webapp import create_app
 from webapp.settings import Settings
@@ -27,9 +27,15 @@ Upload = Callable[..., TestResponse]
 
 
 @pytest.fixture(scope="session")
-def recognizer() -> Recognizer:
+def recognizers() -> Recognizers:
+    """All committed models; only the default is loaded at once."""
+    return Recognizers.load(threads=1)
+
+
+@pytest.fixture(scope="session")
+def recognizer(recognizers: Recognizers) -> Recognizer:
     """The committed model, loaded once."""
-    return Recognizer.load(threads=1)
+    return recognizers.default
 
 
 @pytest.fixture(scope="session")
@@ -61,10 +67,10 @@ def crowd_jpeg(portrait_jpeg: bytes) -> bytes:
 
 
 @pytest.fixture(scope="session")
-def make_app(recognizer: Recognizer) -> MakeApp:
-    """Build an application of its own, with the given settings, the shared recognizer and no rate limit."""
+def make_app(recognizers: Recognizers) -> MakeApp:
+    """Build an application of its own, with the given settings, the shared models and no rate limit."""
     usual = {"secret_key": "for-tests", "rate_limit": None}
-    return lambda **settings: create_app(Settings(**{**usual, **settings}), recognizer)
+    return lambda **settings: create_app(Settings(**{**usual, **settings}), recognizers)
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from model import Recognizer
+from model import Recognizers
 from webapp import (
     admission,
     api,
     assets,
+    compare,
     downloads,
     errors,
     health,
@@ -34,8 +35,8 @@ from webapp.uploads import FIELD_BYTES, MULTIPART_ROOM, MemoryRequest
 csrf = CSRFProtect()
 
 
-def create_app(settings: Settings | None = None, recognizer: Recognizer | None = None) -> Flask:
-    """Return the application; loads the model once, here, unless a ``recognizer`` is handed in.
+def create_app(settings: Settings | None = None, models: Recognizers | None = None) -> Flask:
+    """Return the application; loads the model once, here, unless ``models`` are handed in.
 
     Call it inside the process that serves: an ONNX Runtime session does not survive a fork.
     Raises SettingsError, and whatever the model raises when its files are missing or damaged.
@@ -49,7 +50,7 @@ def create_app(settings: Settings | None = None, recognizer: Recognizer | None =
     admission.configure(app, settings)
     _configure_flask(app, settings)
     security.configure(app, settings)
-    recognition.configure(app, settings, recognizer)
+    recognition.configure(app, settings, models)
     _configure_templates(app, settings)
     _configure_blueprints(app)
     limits.configure(app, settings)
@@ -89,5 +90,16 @@ def _configure_templates(app: Flask, settings: Settings) -> None:
 
 
 def _configure_blueprints(app: Flask) -> None:
-    for module in (home, results, region, downloads, pipeline, model_card, privacy, security_txt, health):
+    for module in (
+        home,
+        results,
+        compare,
+        region,
+        downloads,
+        pipeline,
+        model_card,
+        privacy,
+        security_txt,
+        health,
+    ):
         app.register_blueprint(module.blueprint)

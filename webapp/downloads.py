@@ -15,7 +15,7 @@ from model.tables import csv_header, csv_rows, csv_text
 from webapp import carry, figure, limits
 from webapp.carry import Altered, Carried
 from webapp.presenters import words
-from webapp.recognition import current_recognizer, turn
+from webapp.recognition import current_models, turn
 
 blueprint = Blueprint("downloads", __name__, url_prefix="/results/download")
 
@@ -74,7 +74,7 @@ def _labels(results: Sequence[Result]) -> tuple[str, ...]:
     for result in results:
         if "error" not in result and result["faces"]:
             return tuple(result["faces"][0]["probabilities"])
-    return current_recognizer().metadata.labels
+    return current_models().default.metadata.labels
 
 
 def _attachment(content: str | bytes, content_type: str, carried: Carried, ending: str) -> Response:

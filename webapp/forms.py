@@ -1,4 +1,4 @@
-"""The upload form: photos or the name of a sample, and the CSRF token."""
+"""The upload form: photos or the name of a sample, which model reads them, and the CSRF token."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from wtforms import StringField
 
 from webapp import samples
 from webapp.presenters import words
+from webapp.recognition import current_models
 from webapp.settings import Settings
 
 NAME_LENGTH = 80
@@ -40,6 +41,7 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
 
     photo = MultipleFileField("Photos")
     sample = StringField("Sample")
+    model = StringField("Model")
 
     @classmethod
     def blank(cls) -> UploadForm:
@@ -49,6 +51,8 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
     def refusal(self) -> Refusal | None:
         """Return why nothing of this request can be analysed, or None; call it before ``uploads``."""
         settings: Settings = current_app.extensions["settings"]
+        if self.model.data and self.model.data not in current_models().names:
+            return Refusal(words.unknown_model(self.model.data[:NAME_LENGTH], current_models().names), 400)
         if self.sample.data:
             return None if samples.find(self.sample.data) else Refusal(words.UNKNOWN_SAMPLE, 400)
         chosen = self._chosen()

@@ -6,7 +6,9 @@ from flask import Blueprint, current_app, render_template
 
 from webapp.forms import UploadForm
 from webapp.pipeline import example
+from webapp.presenters.choice import choices
 from webapp.presenters.home import present
+from webapp.recognition import current_models
 from webapp.settings import Settings
 
 blueprint = Blueprint("home", __name__)
@@ -18,13 +20,17 @@ def index() -> str:
     return render_form()
 
 
-def render_form(*errors: str) -> str:
-    """Return the start page, with ``errors`` beside the field where the last upload failed."""
+def render_form(*errors: str, chosen: str | None = None) -> str:
+    """Return the start page, with ``errors`` beside the field where the last upload failed.
+
+    ``chosen`` is the model that was chosen there.
+    """
     settings: Settings = current_app.extensions["settings"]
     return render_template(
         "index.html",
         start=present(settings.max_photos, settings.max_upload_bytes),
         form=UploadForm.blank(),
         errors=errors,
+        models=choices(current_models(), chosen),
         example=example().face,
     )

@@ -12,7 +12,7 @@ from model.metadata import Metadata, MetadataError
 from model.paths import SAVED, saved_models
 from model.report import load_report
 from webapp.presenters.model_card import PLOTS, present
-from webapp.recognition import current_recognizer
+from webapp.recognition import current_models
 
 blueprint = Blueprint("model_card", __name__)
 
@@ -20,7 +20,7 @@ blueprint = Blueprint("model_card", __name__)
 @blueprint.get("/model")
 def model() -> str:
     """Show the card of the model that answers on this site."""
-    return _card(current_recognizer().metadata)
+    return _card(current_models().default.metadata)
 
 
 @blueprint.get("/model/<name>")

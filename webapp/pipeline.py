@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, render_template
 
 from webapp.presenters.certainty import track_record
 from webapp.presenters.pipeline import PipelineView, present
-from webapp.recognition import analyze, current_recognizer
+from webapp.recognition import analyze, current_models
 
 blueprint = Blueprint("pipeline", __name__)
 
@@ -27,6 +27,6 @@ def example() -> PipelineView:
         view: PipelineView | None = current_app.extensions.get("pipeline_example")
         if view is None:
             analysis = analyze(current_app.extensions["settings"].sample.read_bytes())
-            view = present(analysis, track_record(current_recognizer().metadata))
+            view = present(analysis, track_record(current_models().default.metadata))
             current_app.extensions["pipeline_example"] = view
     return view

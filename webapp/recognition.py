@@ -1,4 +1,4 @@
-"""The one recognizer of this process, and a gate that bounds how many photos are open at once."""
+"""The recognizers of this process, and a gate that bounds how many photos are open at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import cast
 from flask import Flask, current_app, g
 from werkzeug.exceptions import ServiceUnavailable
 
-from model import Analysis, PhotoError, Recognizer
+from model import Analysis, PhotoError, Recognizers
 from model.stages import Box
 from webapp.settings import Settings
 from webapp.work import current_work
@@ -24,21 +24,24 @@ class Busy(ServiceUnavailable):
     """Too many photos wait already, or one waited for too long; a 503 that says when to come back."""
 
 
-def configure(app: Flask, settings: Settings, recognizer: Recognizer | None) -> None:
-    """Load the model named in the settings, or take the given ``recognizer``."""
-    app.extensions["recognizer"] = recognizer or Recognizer.load(settings.model, threads=settings.threads)
+def configure(app: Flask, settings: Settings, models: Recognizers | None) -> None:
+    """Load the model named in the settings, or take the given ``models``."""
+    app.extensions["models"] = models or Recognizers.load(
+        settings.model, threads=settings.threads, finder=settings.face_detector
+    )
     app.extensions["analysis_gate"] = threading.BoundedSemaphore(settings.parallel_analyses)
 
 
-def current_recognizer() -> Recognizer:
-    """Return the recognizer of the current application."""
-    return cast(Recognizer, current_app.extensions["recognizer"])
+def current_models() -> Recognizers:
+    """Return the models of the current application."""
+    return cast(Recognizers, current_app.extensions["models"])
 
 
-def analyze(photo: bytes, *, region: Box | None = None) -> Analysis:
-    """Walk one encoded photo through all stages; raises ``model.PhotoError`` and Busy.
+def analyze(photo: bytes, *, model: str | None = None, region: Box | None = None) -> Analysis:
+    """Walk one encoded photo through all stages, read by ``model`` (None: the default); raises PhotoError and Busy.
 
-    With a ``region`` that part is read as a face; raises ValueError where it is not one of the photo.
+    With a ``region`` that part is read as a face; raises ValueError where it is not one of the photo, and
+    UnknownModelError for a model that there is not.
 
     A photo of 25 million pixels takes 75 MB once decoded: only a few may be open at the same time. Whoever goes on
     working with the photo holds the ``turn`` until that is done.
@@ -46,12 +49,25 @@ def analyze(photo: bytes, *, region: Box | None = None) -> Analysis:
     work = current_work()
     with turn():
         try:
-            analysis = current_recognizer().analyze(photo, region=region)
+            analysis = current_models().get(model).analyze(photo, region=region)
         except PhotoError:
             work.refused += 1
             raise
     work.read(analysis)
     return analysis
+
+
+def compare(photo: bytes) -> tuple[Analysis, ...]:
+    """Let every model read the same faces of one encoded photo; raises PhotoError and Busy."""
+    work = current_work()
+    with turn():
+        try:
+            analyses = current_models().compare(photo)
+        except PhotoError:
+            work.refused += 1
+            raise
+    work.read(analyses[0])
+    return analyses
 
 
 @contextmanager

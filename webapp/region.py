@@ -13,7 +13,7 @@ from model.stages import Analysis, Box, ModelIdentity, Timings
 from webapp import carry, limits
 from webapp.forms import safe_name
 from webapp.presenters import words
-from webapp.recognition import analyze, current_recognizer, turn
+from webapp.recognition import analyze, current_models, turn
 from webapp.results import STATUS, render_results, view_of
 
 blueprint = Blueprint("region", __name__)
@@ -31,18 +31,21 @@ def region() -> str | tuple[str, int]:
         picture = carry.from_field(request.form.get("picture"), settings.max_upload_bytes)
     except carry.Altered:
         return render_template("errors/error.html", problem=words.ALTERED), 400
+    model = request.form.get("model") or None
+    if model is not None and model not in current_models().names:
+        return render_template("errors/error.html", problem=words.ALTERED), 400
     limits.spend(1)
     name = safe_name(request.form.get("name"))
     try:
         box = WHOLE if "whole" in request.form else read_box(request.form)
         with turn():
-            analysis = analyze(picture, region=box)
+            analysis = analyze(picture, model=model, region=box)
             result = analysis_to_dict(name, analysis)
             view = view_of(analysis, result, picture)
     except PhotoError as error:
         return _unreadable(error)
     except ValueError as error:
-        return _ask_again(picture, name, str(error))
+        return _ask_again(picture, name, model, str(error))
     return render_results([view], [result])
 
 
@@ -57,13 +60,13 @@ def read_box(form: Mapping[str, str]) -> Box:
     return x, y, width, height
 
 
-def _ask_again(picture: bytes, name: str, reason: str) -> tuple[str, int]:
+def _ask_again(picture: bytes, name: str, model: str | None, reason: str) -> tuple[str, int]:
     """Return the page of a photo without faces once more, with the reason beside the form."""
     try:
         photo = load_photo(picture)
     except PhotoError as error:
         return _unreadable(error)
-    metadata = current_recognizer().metadata
+    metadata = current_models().metadata(model or current_models().names[0])
     identity = ModelIdentity(metadata.name, metadata.version)
     analysis = Analysis(photo, (), Timings(0.0, 0.0, 0.0), identity)
     result = analysis_to_dict(name, analysis)

@@ -15,7 +15,7 @@ from webapp.presenters.certainty import track_record
 from webapp.presenters.no_face import present_region
 from webapp.presenters.photo import Downloads, PhotoView, RefusedView, present_photo, region_of
 from webapp.presenters.results import present
-from webapp.recognition import analyze, current_recognizer, turn
+from webapp.recognition import analyze, current_models, turn
 
 blueprint = Blueprint("results", __name__)
 
@@ -32,10 +32,10 @@ def results() -> str | tuple[str, int]:
     """Analyse the posted photos; where none of them can be read, the form comes back with the reasons."""
     form = UploadForm()
     if refusal := form.refusal():
-        return render_form(refusal.sentence), refusal.status
+        return render_form(refusal.sentence, chosen=form.model.data), refusal.status
     uploads = form.uploads()
     limits.spend(len(uploads))
-    return _read_all(uploads)
+    return _read_all(uploads, form.model.data or None)
 
 
 @blueprint.get("/results")
@@ -45,7 +45,7 @@ def start_over(rest: str = "") -> Response:
     return redirect(url_for("home.index"))
 
 
-def _read_all(uploads: list[Upload]) -> str | tuple[str, int]:
+def _read_all(uploads: list[Upload], model: str | None) -> str | tuple[str, int]:
     """Read one photo after the other, letting go of each before the next, and show them together."""
     sent = len(uploads)
     side = carry.SIDE_ALONE if sent == 1 else carry.SIDE_AMONG_SEVERAL
@@ -57,7 +57,7 @@ def _read_all(uploads: list[Upload]) -> str | tuple[str, int]:
         try:
             # The photo and the pictures made of it are let go with the turn.
             with turn():
-                analysis = analyze(upload.content)
+                analysis = analyze(upload.content, model=model)
                 result = analysis_to_dict(upload.name, analysis)
                 picture = carry.encode_picture(analysis.photo.pixels, side)
                 views.append(view_of(analysis, result, picture, number=number))
@@ -71,7 +71,7 @@ def _read_all(uploads: list[Upload]) -> str | tuple[str, int]:
     if len(refused) == sent:
         reasons = [f"{view.name}: {view.error}" if sent > 1 else view.error for view in views]
         statuses = {STATUS.get(type(error), 400) for error in refused}
-        return render_form(*reasons), statuses.pop() if len(statuses) == 1 else 400
+        return render_form(*reasons, chosen=model), statuses.pop() if len(statuses) == 1 else 400
     return render_results(views, found)
 
 
@@ -89,12 +89,16 @@ def view_of(
         # Measured in the pixels of the picture that the form sends, which may be fewer than the photo's.
         region = present_region(load_photo(picture), pointed, error)
     return present_photo(
-        analysis, downloads, number=number, record=track_record(current_recognizer().metadata), region=region
+        analysis,
+        downloads,
+        number=number,
+        record=track_record(current_models().metadata(analysis.model.name)),
+        region=region,
     )
 
 
 def render_results(views: list[PhotoView | RefusedView], found: list[Result]) -> str:
     """Return the page of these photos."""
-    metadata = current_recognizer().metadata
-    page = present(views, carry.pack(found), f"{metadata.name} {metadata.version}")
-    return render_template("results.html", results=page)
+    identity = next(result["model"] for result in found if "error" not in result)
+    page = present(views, carry.pack(found), identity["name"], identity["version"])
+    return render_template("results.html", results=page, comparable=len(current_models().names) > 1)

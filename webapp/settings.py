@@ -11,6 +11,8 @@ from pathlib import Path
 
 from limits import parse as parse_rate
 
+from model.sight import FINDERS, Finder
+
 ROOT = Path(__file__).resolve().parent.parent
 MEBIBYTE = 1024 * 1024
 
@@ -45,6 +47,7 @@ class Settings:
     that ``/.well-known/security.txt`` names.
     ``queue`` is how many requests with photos may wait beside those being worked on, and ``max_waiting_bytes`` how
     much all of them may bring together, before the next hears "busy" at once. ``metrics_token`` opens ``/metrics``.
+    ``face_detector`` is who finds the faces: MTCNN, or the older Haar cascade (its largest face alone).
     """
 
     secret_key: str
@@ -66,6 +69,7 @@ class Settings:
     metrics_token: str | None = None
     queue: int = 16
     max_waiting_bytes: int = 64 * MEBIBYTE
+    face_detector: Finder = "mtcnn"
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -90,6 +94,7 @@ class Settings:
             api_cors_origins=_origins(environ, "API_CORS_ORIGINS"),
             trusted_hosts=_hosts(environ, "TRUSTED_HOSTS"),
             security_contact=_contact(environ, "SECURITY_CONTACT"),
+            face_detector=_finder(environ, "FACE_DETECTOR"),
             metrics_token=environ.get("METRICS_TOKEN", "").strip() or None,
             queue=_count(environ, "EMOTION_QUEUE", default=16) or 16,
             max_waiting_bytes=(_count(environ, "EMOTION_QUEUE_MB", default=64) or 64) * MEBIBYTE,
@@ -188,6 +193,14 @@ def _hosts(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
                 f"{name} must name hosts such as example.org or .example.org, without scheme and port, not {host!r}."
             )
     return hosts
+
+
+def _finder(environ: Mapping[str, str], name: str) -> Finder:
+    word = environ.get(name, "").strip().lower() or "mtcnn"
+    for finder in FINDERS:
+        if word == finder:
+            return finder
+    raise SettingsError(f"{name} must be {' or '.join(FINDERS)}, not {word!r}.")
 
 
 def _contact(environ: Mapping[str, str], name: str) -> str | None:

@@ -77,11 +77,8 @@ def test_a_broken_request_names_its_number_on_the_page_and_in_the_log(
     def breaks(*_: object, **__: object) -> None:
         raise RuntimeError("out of order")
 
-    monkeypatch.setattr(app.extensions["recognizer"], "_read", breaks)
     monkeypatch.setattr(Recognizer, "_read", breaks)
     answer = app.test_client().get("/pipeline", headers={"X-Request-ID": GIVEN})
-    if answer.status_code == 200:
-        pytest.fail("the page was made without the model")
     assert answer.status_code == 500
     assert GIVEN in answer.text
     assert any(getattr(record, "request_id", "") == GIVEN and record.exc_info for record in caplog.records)

@@ -98,7 +98,7 @@ def test_the_example_is_analysed_only_once(make_app: MakeApp, monkeypatch: pytes
 
 
 def test_model_card_is_read_from_the_metadata(client: FlaskClient, app: Flask) -> None:
-    metadata = app.extensions["recognizer"].metadata
+    metadata = app.extensions["models"].default.metadata
     text = client.get("/model").text
     assert metadata.version in text
     for label in metadata.labels:
@@ -120,7 +120,7 @@ def test_only_known_plots_are_given_out(client: FlaskClient, app: Flask) -> None
 
 
 def test_the_model_card_shows_a_plot_as_soon_as_it_is_there(app: Flask) -> None:
-    metadata = app.extensions["recognizer"].metadata
+    metadata = app.extensions["models"].default.metadata
     card = model_card.present(metadata, {"training_loss.png": (800, 500), "secret.png": (1, 1)})
     assert [(plot.file, plot.width, plot.height) for plot in card.training_plots] == [
         ("training_loss.png", 800, 500)
@@ -129,7 +129,7 @@ def test_the_model_card_shows_a_plot_as_soon_as_it_is_there(app: Flask) -> None:
 
 
 def test_the_model_card_gives_intervals_and_says_what_is_prohibited(client: FlaskClient, app: Flask) -> None:
-    metadata = app.extensions["recognizer"].metadata
+    metadata = app.extensions["models"].default.metadata
     report = load_report(SAVED / metadata.name, metadata)
     assert report is not None
     text = client.get("/model").text
@@ -147,7 +147,7 @@ def test_every_saved_model_has_a_card(client: FlaskClient) -> None:
 
 
 def test_a_report_of_another_network_is_not_shown(app: Flask, tmp_path: Path) -> None:
-    metadata = app.extensions["recognizer"].metadata
+    metadata = app.extensions["models"].default.metadata
     report = load_report(SAVED / metadata.name, metadata)
     assert report is not None
     (tmp_path / "report.json").write_text(json.dumps(report | {"model": {"sha256": "0"}}))

@@ -6,14 +6,17 @@ from flask import current_app, request
 from werkzeug.datastructures import FileStorage
 
 from webapp.api.problems import ApiProblem
-from webapp.recognition import current_recognizer
+from webapp.recognition import current_models
 from webapp.settings import Settings
 
 FIELDS = frozenset({"photo", "model"})
 
 
-def read_order() -> list[FileStorage]:
-    """Return the photos of the current request; raises ApiProblem, and RequestEntityTooLarge while reading it."""
+def read_order() -> tuple[list[FileStorage], str]:
+    """Return the current request's photos and the name of the model that is to read them.
+
+    Raises ApiProblem, and RequestEntityTooLarge while reading it.
+    """
     _check_kind()
     # A part without a name has None for one.
     unknown = sorted({name or "" for name in (*request.form, *request.files)} - FIELDS)
@@ -21,7 +24,7 @@ def read_order() -> list[FileStorage]:
         raise ApiProblem(
             "unknown-field", f"There is no field called “{unknown[0][:40]}”: use photo and model."
         )
-    _check_model()
+    model = _model()
     photos = request.files.getlist("photo")
     if "photo" in request.form:
         raise ApiProblem(
@@ -37,7 +40,7 @@ def read_order() -> list[FileStorage]:
             f"These are {len(photos)} photos, and one request takes up to {settings.max_photos}.",
             limit=settings.max_photos,
         )
-    return photos
+    return photos, model
 
 
 def _check_kind() -> None:
@@ -50,9 +53,9 @@ def _check_kind() -> None:
         raise ApiProblem("bad-request", "The Content-Type multipart/form-data lacks its boundary.")
 
 
-def _check_model() -> None:
-    """Check the optional field ``model``. Only the model in memory answers: each takes memory of its own."""
-    available = [current_recognizer().metadata.name]
+def _model() -> str:
+    """Return what the optional field ``model`` names; the default without it."""
+    available = list(current_models().names)
     chosen = request.form.getlist("model")
     if "model" in request.files or len(chosen) > 1:
         raise ApiProblem("unknown-model", "The field “model” is one plain text.", available=available)
@@ -62,3 +65,4 @@ def _check_model() -> None:
             f"There is no model “{chosen[0][:40]}” here; available: {', '.join(available)}.",
             available=available,
         )
+    return chosen[0] if chosen else available[0]

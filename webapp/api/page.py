@@ -11,7 +11,7 @@ from model.serialize import analysis_to_dict
 from webapp.api import document
 from webapp.presenters import words
 from webapp.presenters.api import PHOTO, present
-from webapp.recognition import analyze, current_recognizer
+from webapp.recognition import analyze, current_models
 from webapp.settings import Settings
 
 blueprint = Blueprint("api_page", __name__)
@@ -23,7 +23,7 @@ _lock = threading.Lock()
 def page() -> str:
     """Show the addresses, examples that work against this very site, the fields, and the problems by name."""
     settings: Settings = current_app.extensions["settings"]
-    model = current_recognizer().metadata.name
+    model = current_models().default.metadata.name
     view = present(
         request.host_url.rstrip("/"),
         model,

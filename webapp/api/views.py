@@ -17,7 +17,7 @@ from webapp.api.problems import ApiProblem
 from webapp.api.schemas import model_to_dict
 from webapp.forms import safe_name
 from webapp.presenters import words
-from webapp.recognition import analyze, current_recognizer
+from webapp.recognition import analyze, current_models
 from webapp.settings import Settings
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -34,14 +34,14 @@ STATUS: dict[type[PhotoError], int] = {TooManyBytes: 413, TooManyPixels: 413, Un
 @blueprint.post("/analyze")
 def analyze_photos() -> Response:
     """Read every face of the posted photos, in their order."""
-    photos = read_order()
+    photos, model = read_order()
     limits.spend(len(photos))
     statuses: list[int] = []
     results: list[Result] = []
     for photo in photos:
         name = safe_name(photo.filename)
         try:
-            results.append(analysis_to_dict(name, analyze(_content(photo))))
+            results.append(analysis_to_dict(name, analyze(_content(photo), model=model)))
         except PhotoError as error:
             statuses.append(STATUS.get(type(error), 422))
             results.append(error_to_dict(name, error))
@@ -55,14 +55,17 @@ def analyze_photos() -> Response:
 @blueprint.get("/models")
 def models() -> Response:
     """List the models that answer here."""
-    return _json([model_to_dict(current_recognizer().metadata, default=True)])
+    known = current_models()
+    return _json(
+        [model_to_dict(known.metadata(name), default=name == known.names[0]) for name in known.names]
+    )
 
 
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
     """Give out the description of this API."""
     settings: Settings = current_app.extensions["settings"]
-    return _json(document.build([current_recognizer().metadata.name], settings.max_photos))
+    return _json(document.build(current_models().names, settings.max_photos))
 
 
 def _content(photo: FileStorage) -> bytes:

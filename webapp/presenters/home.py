@@ -42,7 +42,11 @@ class StartView:
     heading: str
     lead: str
     choose: str
+    choose_one: str
     choose_more: str
+    choice: str
+    choice_legend: str
+    choice_all: str
     take: str
     camera: str
     drop: str
@@ -72,7 +76,11 @@ def present(max_photos: int, max_upload_bytes: int) -> StartView:
             "the network gets of them, where it looks, and how sure it is."
         ),
         choose="Choose photos",
+        choose_one="Choose a photo",
         choose_more="Add more photos",
+        choice="Choose the model that reads it",
+        choice_legend="Model",
+        choice_all="Or let all models read the same photo",
         take="Take a photo",
         camera="Use the camera",
         drop="or drop or paste them here",

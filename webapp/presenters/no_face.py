@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model.recognizer import MIN_REGION
+from model.sight import MIN_REGION
 from model.stages import Analysis, Attempt, Box, Photo
 from webapp.presenters.images import ImageView, fit, jpeg
 

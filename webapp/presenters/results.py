@@ -36,6 +36,7 @@ class Labels:
     refused: str = "This photo could not be read"
     next: str = "Analyse another photo"
     explain: str = "How it works"
+    compare: str = "Let every model read this photo"
 
 
 LABELS = Labels()
@@ -54,10 +55,11 @@ class ResultsView:
     single: bool
     result: str
     model: str
+    version: str
     labels: Labels = LABELS
 
 
-def present(photos: Sequence[PhotoView | RefusedView], result: str, model: str) -> ResultsView:
+def present(photos: Sequence[PhotoView | RefusedView], result: str, model: str, version: str) -> ResultsView:
     """Return the page of one or more photos, of which at least one was read."""
     single = len(photos) == 1
     read = [photo for photo in photos if isinstance(photo, PhotoView)]
@@ -68,6 +70,7 @@ def present(photos: Sequence[PhotoView | RefusedView], result: str, model: str) 
         single=single,
         result=result,
         model=model,
+        version=version,
     )
 
 

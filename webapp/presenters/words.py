@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from webapp.settings import MEBIBYTE
@@ -91,6 +92,7 @@ ALTERED = Problem(
     "The page they came from is from before the site’s last change, or something in it was altered on the way. "
     "Please analyse the photo again.",
 )
+ONE_AT_A_TIME = "These are several photos; choose the one that all models are to read."
 BOX_WITHOUT_NUMBERS = "The box needs four whole numbers: left, top, width and height in pixels of the photo."
 
 BUSY = Problem(
@@ -218,3 +220,8 @@ def in_ten(share: float) -> str:
     if share > 0.94:
         return "more than 9 in 10"
     return f"about {round(share * 10)} in 10" if share >= 0.06 else "hardly any"
+
+
+def unknown_model(name: str, names: Sequence[str]) -> str:
+    """Return why a model that is asked for by name cannot answer."""
+    return f"There is no model called “{name}” here. Choose one of: {', '.join(names)}."
