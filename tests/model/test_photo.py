@@ -22,7 +22,7 @@ from model.photo import (
     UnsupportedFormat,
     load_photo,
 )
-from model.rgb import STRIP_ROWS
+from model.rgb import STRIP_PIXELS, STRIP_ROWS
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 ORIENTATION = 0x0112
@@ -119,6 +119,12 @@ def test_pipe_can_be_read(tmp_path):
 def test_photo_taller_than_one_strip_is_whole():
     tall = noise(40, 2 * STRIP_ROWS + 37)
     assert np.array_equal(load_photo(encoded(tall)).pixels, np.asarray(tall))
+
+
+def test_photo_wider_than_one_strip_is_whole():
+    wide = Image.effect_noise((STRIP_PIXELS // 20, 29), 60).convert("RGB")
+    photo = load_photo(encoded(wide, compress_level=1))
+    assert np.array_equal(photo.pixels, np.asarray(wide.reduce(8)))
 
 
 def test_array_is_taken_as_it_is():
