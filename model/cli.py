@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import NoReturn, Protocol
 
 from model.faces import DetectorError
-from model.metadata import FILE_NAME, Metadata, MetadataError
+from model.metadata import Metadata, MetadataError
 from model.paths import SAVED
 from model.photo import PhotoError
-from model.recognizer import Recognizer
+from model.recognizers import Recognizers, usable
 from model.serialize import Result, analysis_to_dict, error_to_dict
 from model.stage_files import StageFiles
 from model.stages import Analysis
@@ -22,6 +22,7 @@ from model.tables import csv_header, csv_rows, csv_text, table_text
 
 DEFAULT_MODEL = "attention_cnn"
 STDIN = "-"
+ALL = "all"
 OK, PHOTO_REFUSED, USAGE = 0, 1, 2
 # What a shell reports for a program ended by SIGINT or SIGPIPE.
 INTERRUPTED, PIPE_CLOSED = 130, 141
@@ -47,14 +48,30 @@ class Reader(Protocol):
     """What the command line needs of a Recognizer."""
 
     @property
-    def metadata(self) -> Metadata: ...
+    def labels(self) -> Sequence[str]: ...
 
-    def analyze(self, photo: bytes | str) -> Analysis: ...
+    def analyze(self, photo: bytes | str) -> Sequence[Analysis]: ...
 
 
-def main(
-    argv: Sequence[str] | None = None, recognizer_loader: Callable[[str], Reader] = Recognizer.load
-) -> int:
+class Models:
+    """One model, or with ``ALL`` every usable one, on the same faces of a photo."""
+
+    def __init__(self, name: str) -> None:
+        self._models = Recognizers.load(DEFAULT_MODEL if name == ALL else name)
+        self._names = self._models.names if name == ALL else (name,)
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """Every expression that one of the models knows, in the order of the first that does."""
+        known = (label for name in self._names for label in self._models.metadata(name).labels)
+        return tuple(dict.fromkeys(known))
+
+    def analyze(self, photo: bytes | str) -> Sequence[Analysis]:
+        """What each model makes of the photo."""
+        return self._models.compare(photo, self._names)
+
+
+def main(argv: Sequence[str] | None = None, loader: Callable[[str], Reader] = Models) -> int:
     """Run the command line and return its exit code; usage mistakes leave by SystemExit(2)."""
     parser = _parser()
     options = parser.parse_args(argv)
@@ -66,13 +83,13 @@ def main(
         parser.error("standard input (-) holds one photo, so - can be given only once")
     stages = _stage_files(parser, options.stages)
     try:
-        recognizer = recognizer_loader(options.model)
+        reader = loader(options.model)
     except (MetadataError, DetectorError) as error:
         _refuse_model(parser, options.model, error)
     refused: list[str] = []
-    results = _results(recognizer, options.photos, stages, refused)
+    results = _results(reader, options.photos, stages, refused)
     try:
-        for piece in _formatted(options.format, results, recognizer.metadata.labels):
+        for piece in _formatted(options.format, results, reader.labels):
             print(piece, end="", flush=True)
     except BrokenPipeError:
         raise
@@ -115,7 +132,10 @@ def _parser() -> argparse.ArgumentParser:
         "--stages", type=Path, metavar="DIR", help="also write every stage of each photo there, as PNG files"
     )
     parser.add_argument(
-        "--model", default=DEFAULT_MODEL, metavar="NAME", help=f"the saved model (default: {DEFAULT_MODEL})"
+        "--model",
+        default=DEFAULT_MODEL,
+        metavar="NAME",
+        help=f"the saved model (default: {DEFAULT_MODEL}), or {ALL} for every one on the same faces",
     )
     parser.add_argument("--version", action="store_true", help="print the saved model's version and end")
     return parser
@@ -123,15 +143,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def available_models(root: Path = SAVED) -> list[str]:
     """Return the names of the saved models that classify faces."""
-    return sorted(path.parent.name for path in root.glob(f"*/{FILE_NAME}") if _is_model(path.parent))
-
-
-def _is_model(directory: Path) -> bool:
-    try:
-        Metadata.load(directory)
-    except MetadataError:
-        return False
-    return True
+    return [metadata.name for metadata in usable(root)]
 
 
 def _print_version(parser: argparse.ArgumentParser, name: str) -> int:
@@ -164,19 +176,21 @@ def _stage_files(parser: argparse.ArgumentParser, directory: Path | None) -> Sta
 
 
 def _results(
-    recognizer: Reader, photos: Sequence[str], stages: StageFiles | None, refused: list[str]
+    reader: Reader, photos: Sequence[str], stages: StageFiles | None, refused: list[str]
 ) -> Iterator[Result]:
-    """Yield each photo's result in the order given, noting in ``refused`` the ones that cannot be read."""
+    """Yield each photo's results, one by each model, in the order given; ``refused`` gets those that can't be read."""
     for name in photos:
         try:
-            analysis = recognizer.analyze(sys.stdin.buffer.read() if name == STDIN else name)
+            analyses = reader.analyze(sys.stdin.buffer.read() if name == STDIN else name)
         except PhotoError as error:
             refused.append(name)
             yield error_to_dict(name, error)
             continue
-        if stages:
-            stages.write("stdin" if name == STDIN else name, analysis)
-        yield analysis_to_dict(name, analysis)
+        for analysis in analyses:
+            if stages:
+                model = analysis.model.name if len(analyses) > 1 else ""
+                stages.write("stdin" if name == STDIN else name, analysis, model)
+            yield analysis_to_dict(name, analysis)
 
 
 def _formatted(kind: str, results: Iterable[Result], labels: Sequence[str]) -> Iterator[str]:

@@ -26,8 +26,10 @@ class StageFiles:
         self._directory = directory
         self._taken: set[str] = set()
 
-    def write(self, name: str, analysis: Analysis) -> Path:
+    def write(self, name: str, analysis: Analysis, model: str = "") -> Path:
         """Write the stages of the photo called ``name`` and return their folder; raises OSError.
+
+        A ``model`` becomes part of the folder's name, where several read the same photo.
 
         ``photo.png`` is the upright photo with its boxes; each face has ``face-N-crop.png``,
         ``face-N-level.png`` (turned until the eyes are level), ``face-N-input.png`` (what the network sees)
@@ -35,7 +37,7 @@ class StageFiles:
         (``face-N-band-level.png``) or the mesh on it (``face-N-mesh.png``); where the network has attention, also
         ``face-N-attention.png``.
         """
-        folder = self._directory / self._folder_name(name)
+        folder = self._directory / self._folder_name(name, model)
         folder.mkdir(parents=True, exist_ok=True)
         photo = analysis.photo
         faces = [reading.face for reading in analysis.faces]
@@ -55,9 +57,10 @@ class StageFiles:
                 _save(overlay, folder / f"face-{number}-attention.png")
         return folder
 
-    def _folder_name(self, name: str) -> str:
+    def _folder_name(self, name: str, model: str) -> str:
         """Return a harmless name that no earlier photo got, also where case makes no difference."""
         stem = re.sub(r"[^\w.-]+", "_", PurePath(name).stem)[:MAX_NAME].strip("._-") or "photo"
+        stem = f"{stem}-{model}" if model else stem
         chosen, number = stem, 1
         while chosen.casefold() in self._taken:
             number += 1

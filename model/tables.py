@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from model.serialize import AnalysisDict, FaceDict, Result
 
 CSV_START = ("photo", "face", "x", "y", "width", "height", "score", "emotion", "confidence", "confident")
-CSV_END = ("error",)
+CSV_END = ("model", "error")
 
 
 def csv_header(labels: Sequence[str]) -> list[str]:
-    """Return the column names; each label is the column of its probability."""
+    """Return the column names; each label is the column of its probability, empty for a model without it."""
     return [*CSV_START, *labels, *CSV_END]
 
 
@@ -21,9 +21,10 @@ def csv_rows(result: Result, labels: Sequence[str]) -> list[list[str]]:
     """Return a row for each face, numbered from 1, or one row for a photo without faces or with an error."""
     empty = [""] * (len(CSV_START) - 1 + len(labels))
     if "error" in result:
-        return [[result["photo"], *empty, result["error"]]]
+        return [[result["photo"], *empty, "", result["error"]]]
+    model = result["model"]["name"]
     if not result["faces"]:
-        return [[result["photo"], *empty, ""]]
+        return [[result["photo"], *empty, model, ""]]
     return [
         [
             result["photo"],
@@ -33,7 +34,8 @@ def csv_rows(result: Result, labels: Sequence[str]) -> list[list[str]]:
             face["emotion"],
             str(face["confidence"]),
             "true" if face["confident"] else "false",
-            *(str(face["probabilities"][label]) for label in labels),
+            *(str(face["probabilities"].get(label, "")) for label in labels),
+            model,
             "",
         ]
         for number, face in enumerate(result["faces"], start=1)
@@ -54,7 +56,8 @@ def table_text(result: Result) -> str:
         return f"{name}\n  error: {_printable(result['error'])}\n"
     faces = result["faces"]
     count = {0: "no face found", 1: "1 face"}.get(len(faces), f"{len(faces)} faces")
-    heading = f"{name}: {result['width']} × {result['height']} pixels, {count}, {_total(result):.0f} ms\n"
+    size = f"{result['width']} × {result['height']} pixels"
+    heading = f"{name}: {size}, {count}, {_total(result):.0f} ms, {result['model']['name']}\n"
     if not faces:
         return heading
     lines: list[tuple[str, ...]] = [

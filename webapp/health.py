@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, current_app
 
-from webapp.recognition import analyze
+from webapp.recognition import Busy, analyze
 
 blueprint = Blueprint("health", __name__)
 
@@ -20,11 +20,17 @@ def readyz() -> tuple[dict[str, str], int]:
     """Walk the small sample portrait through all stages; 503 unless its face is found and read."""
     try:
         analysis = analyze(current_app.extensions["settings"].sample.read_bytes())
+    except Busy:
+        return _unavailable("Too many photos wait for their turn.")
     except Exception:
         # Whatever the reason, the platform must hear "not ready" and the log must hear why.
         current_app.logger.exception("The model does not answer")
-        return {"status": "unavailable"}, 503
+        return _unavailable("The model does not answer; the log says why.")
     if not analysis.faces:
         current_app.logger.error("The model does not find the face in the sample")
-        return {"status": "unavailable"}, 503
+        return _unavailable("The model does not find the face in the sample.")
     return {"status": "ready"}, 200
+
+
+def _unavailable(reason: str) -> tuple[dict[str, str], int]:
+    return {"status": "unavailable", "reason": reason}, 503

@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -35,7 +34,7 @@ LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 class OneFaceReader:
     """A stand-in for the Recognizer that finds one happy face in every photo wider than 50 pixels."""
 
-    metadata = SimpleNamespace(labels=LABELS)
+    labels = LABELS
 
     def analyze(self, photo):
         decoded = load_photo(photo)
@@ -46,16 +45,18 @@ class OneFaceReader:
         crop = FaceCrop(square, (10.0, 10.0, 30.0, 30.0), square, 0.0)
         pixels = np.full((48, 48), 77, np.uint8)
         reading = FaceReading(face, crop, pixels, prediction, assess(face, crop, pixels))
-        return Analysis(
-            photo=decoded,
-            faces=(reading,) if decoded.width > 50 else (),
-            timings_ms=Timings(1.0, 2.0, 3.0),
-            model=ModelIdentity("stand-in", "0"),
-        )
+        return [
+            Analysis(
+                photo=decoded,
+                faces=(reading,) if decoded.width > 50 else (),
+                timings_ms=Timings(1.0, 2.0, 3.0),
+                model=ModelIdentity("stand-in", "0"),
+            )
+        ]
 
 
 def call(*arguments):
-    return main([str(argument) for argument in arguments], recognizer_loader=lambda name: OneFaceReader())
+    return main([str(argument) for argument in arguments], loader=lambda name: OneFaceReader())
 
 
 def picture(path, width=80, height=60):
@@ -211,7 +212,7 @@ def test_model_that_cannot_be_loaded(photos, capsys, monkeypatch):
 
     monkeypatch.setattr("model.cli.available_models", lambda: ["attention_cnn"])
     with pytest.raises(SystemExit) as end:
-        main([str(photos[0])], recognizer_loader=fail)
+        main([str(photos[0])], loader=fail)
     assert end.value.code == 2
     assert "attention_cnn cannot be used: its weights" in capsys.readouterr().err
 

@@ -149,7 +149,7 @@ def test_csv_has_a_row_for_each_face_and_each_photo_without_one():
 
 def test_csv_columns_are_fixed():
     start = ["photo", "face", "x", "y", "width", "height", "score", "emotion", "confidence", "confident"]
-    assert csv_header(LABELS) == [*start, *LABELS, "error"]
+    assert csv_header(LABELS) == [*start, *LABELS, "model", "error"]
     for result in (analysis_to_dict("a", analysis(reading(HAPPY))), error_to_dict("b", ERROR)):
         assert {len(row) for row in csv_rows(result, LABELS)} == {len(csv_header(LABELS))}
 
@@ -163,7 +163,7 @@ def test_csv_survives_awkward_names():
 def test_table_is_aligned_and_says_who_is_unsure():
     text = table_text(analysis_to_dict("two.jpg", analysis(reading(HAPPY), reading(TORN))))
     heading, columns, first, second = text.splitlines()
-    assert heading == "two.jpg: 640 × 480 pixels, 2 faces, 23 ms"
+    assert heading == "two.jpg: 640 × 480 pixels, 2 faces, 23 ms, attention_cnn"
     assert "happy" in first
     assert "90.0%" in first
     assert "not sure" not in first
@@ -177,7 +177,7 @@ def test_table_is_aligned_and_says_who_is_unsure():
 def test_table_of_one_of_none_and_of_a_refusal():
     assert "1 face," in table_text(analysis_to_dict("a.jpg", analysis(reading(HAPPY))))
     assert table_text(analysis_to_dict("a.jpg", analysis())) == (
-        "a.jpg: 640 × 480 pixels, no face found, 23 ms\n"
+        "a.jpg: 640 × 480 pixels, no face found, 23 ms, attention_cnn\n"
     )
     assert table_text(error_to_dict("b.jpg", ERROR)) == f"b.jpg\n  error: {ERROR.message}\n"
 

@@ -11,8 +11,14 @@ from model.metadata import Metadata
 UPPER_FACE = ("The lower face is covered", "Looks at eyes and eyebrows only: for masks, scarves and hands.")
 POINTS = ("Face and 468 points", "Reads where the points of a face mesh lie, beside the picture.")
 COLOUR = ("A larger picture", "Reads 128 × 128 pixels where the others read 48 × 48.")
-VOTES = ("What most people would say", "Learned how ten people judged each picture.")
-ATTENTION = ("The data set’s label", "Learned the one label that each picture of FER-2013 has.")
+VOTES = (
+    "Whole face, people’s votes",
+    "The network with attention; it learned how ten people judged each picture.",
+)
+ATTENTION = (
+    "Whole face",
+    "The network with attention; it learned the one label that each picture of FER-2013 has.",
+)
 DEEP = ("Deep network", "More layers, and no attention over places.")
 
 

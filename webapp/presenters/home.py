@@ -66,6 +66,10 @@ class StartView:
     script_words: dict[str, str]
 
 
+def _at_most(photos: int) -> str:
+    return "" if photos == 1 else f"Up to {words.how_many(photos, 'photo')}, each "
+
+
 def present(max_photos: int, max_upload_bytes: int) -> StartView:
     """Return the start page's view for so many photos in one request, and so many bytes of each."""
     return StartView(
@@ -85,7 +89,7 @@ def present(max_photos: int, max_upload_bytes: int) -> StartView:
         camera="Use the camera",
         drop="or drop or paste them here",
         limits=(
-            f"Up to {words.how_many(max_photos, 'photo')}, JPEG, PNG or WebP, each up to "
+            f"{_at_most(max_photos)}JPEG, PNG or WebP, up to "
             f"{words.megabytes(max_upload_bytes)} and 25 megapixels."
         ),
         analyse="Analyse",

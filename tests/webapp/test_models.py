@@ -1,0 +1,151 @@
+"""A visitor chooses which model reads a photo, or lets all of them read it."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from justhtml import JustHTML
+
+from model import Recognizers
+from tests.conftest import TOKEN
+from tests.several_models import NAME, build
+from webapp import create_app
+from webapp.presenters import words
+from webapp.presenters.choice import VOTES, choices
+from webapp.settings import Settings
+
+FIVE = {"labels": ["angry", "happy", "neutral", "sad", "surprise"]}
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The site with the committed model, and a copy of it that says it learned from votes."""
+    root = build(tmp_path_factory.mktemp("saved"), attention_cnn_votes={"target": "ferplus"})
+    models = Recognizers.load(NAME, root=root, threads=1)
+    return create_app(Settings(secret_key="for-tests", rate_limit=None, testing=True), models)  # noqa: S106
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def token(client: FlaskClient, page: str = "/") -> str:
+    found = TOKEN.search(client.get(page).text)
+    assert found
+    return found.group(1)
+
+
+def send(client: FlaskClient, where: str, photo: bytes, **fields: str):  # type: ignore[no-untyped-def]
+    form = {"csrf_token": token(client), "photo": (io.BytesIO(photo), "me.jpg"), **fields}
+    return client.post(where, data=form)
+
+
+def test_the_form_offers_each_model_with_a_line_about_it(client: FlaskClient, app: Flask) -> None:
+    page = JustHTML(client.get("/").text, sanitize=False)
+    radios = page.query('input[name="model"]')
+    assert [radio.attrs["value"] for radio in radios] == [NAME, "attention_cnn_votes"]
+    assert ["checked" in radio.attrs for radio in radios] == [True, False]
+    assert VOTES[0] in page.to_text()
+    assert VOTES[1] in page.to_text()
+
+
+def test_with_one_model_there_is_nothing_to_choose(tmp_path: Path) -> None:
+    only = Recognizers.load(NAME, root=build(tmp_path), threads=1)
+    page = create_app(Settings(secret_key="x"), only).test_client().get("/").text  # noqa: S106
+    assert 'name="model"' not in page
+
+
+def test_the_chosen_model_answers_and_is_named(client: FlaskClient, portrait_jpeg: bytes) -> None:
+    page = send(client, "/results", portrait_jpeg, model="attention_cnn_votes")
+    assert page.status_code == 200
+    assert '<a href="/model/attention_cnn_votes">attention_cnn_votes</a>' in page.text
+    page = send(client, "/results", portrait_jpeg)
+    assert f'<a href="/model/{NAME}">{NAME}</a>' in page.text
+
+
+def test_an_unknown_model_is_refused_and_a_choice_kept(client: FlaskClient, portrait_jpeg: bytes) -> None:
+    page = send(client, "/results", portrait_jpeg, model="<nobody>")
+    assert page.status_code == 400
+    assert "There is no model called “&lt;nobody&gt;” here." in page.text
+    page = send(client, "/results", b"no photo", model="attention_cnn_votes")
+    assert page.status_code == 415
+    (checked,) = JustHTML(page.text, sanitize=False).query("input[checked]")
+    assert checked.attrs["value"] == "attention_cnn_votes"
+
+
+def test_a_part_pointed_at_is_read_by_the_model_that_was_chosen(
+    client: FlaskClient, empty_png: bytes
+) -> None:
+    page = send(client, "/results", empty_png, model="attention_cnn_votes")
+    form = JustHTML(page.text, sanitize=False).query("form.region input[type=hidden]")
+    fields = {field.attrs["name"]: field.attrs["value"] for field in form}
+    assert fields["model"] == "attention_cnn_votes"
+    answer = client.post("/results/region", data={**fields, "whole": "1"})
+    assert '<a href="/model/attention_cnn_votes">' in answer.text
+    assert client.post("/results/region", data={**fields, "model": "x", "whole": "1"}).status_code == 400
+
+
+def test_the_api_takes_a_model_by_name_and_lists_them(client: FlaskClient, portrait_jpeg: bytes) -> None:
+    listed = client.get("/api/v1/models").json
+    assert [(model["name"], model["default"]) for model in listed] == [
+        (NAME, True),
+        ("attention_cnn_votes", False),
+    ]
+    for name in (NAME, "attention_cnn_votes"):
+        data = {"photo": (io.BytesIO(portrait_jpeg), "me.jpg"), "model": name}
+        (result,) = client.post("/api/v1/analyze", data=data).json
+        assert result["model"]["name"] == name
+    enum = client.get("/api/v1/openapi.json").json["paths"]["/analyze"]["post"]["requestBody"]["content"]
+    assert enum["multipart/form-data"]["schema"]["properties"]["model"]["enum"] == [
+        NAME,
+        "attention_cnn_votes",
+    ]
+
+
+def test_all_models_side_by_side(client: FlaskClient, portrait_jpeg: bytes) -> None:
+    page = send(client, "/compare", portrait_jpeg)
+    assert page.status_code == 200
+    html = JustHTML(page.text, sanitize=False)
+    assert len(html.query(".compared .columns article")) == 2
+    assert "All say: happy." in html.to_text()
+    assert "One face found, two models" in html.to_text()
+    assert len(set(re.findall(r'id="([^"]+)"', page.text))) == len(re.findall(r'id="([^"]+)"', page.text))
+
+
+def test_a_page_of_results_leads_to_the_comparison(client: FlaskClient, portrait_jpeg: bytes) -> None:
+    page = JustHTML(send(client, "/results", portrait_jpeg).text, sanitize=False)
+    form = page.query('form[action="/compare"] input[type=hidden]')
+    fields = {field.attrs["name"]: field.attrs["value"] for field in form}
+    assert client.post("/compare", data=fields, content_type="multipart/form-data").status_code == 200
+    assert client.post("/compare", data={**fields, "picture": "no base64!"}).status_code == 400
+
+
+def test_what_cannot_be_compared_is_explained(
+    client: FlaskClient, portrait_jpeg: bytes, empty_png: bytes
+) -> None:
+    assert "Compare the models" in client.get("/compare").text
+    refused = send(client, "/compare", b"no photo")
+    assert refused.status_code == 415
+    assert 'role="alert"' in refused.text
+    none = client.post("/compare", data={"csrf_token": token(client)})
+    assert none.status_code == 400
+    assert words.NOTHING_CHOSEN in none.text
+    two = [(io.BytesIO(portrait_jpeg), "a.jpg"), (io.BytesIO(empty_png), "b.png")]
+    several = client.post("/compare", data={"csrf_token": token(client), "photo": two})
+    assert several.status_code == 400
+    assert words.ONE_AT_A_TIME in several.text
+    assert client.post("/compare", data={}).status_code == 400
+    assert "No face found" in send(client, "/compare", empty_png).text
+
+
+def test_fewer_expressions_are_named(app: Flask, tmp_path: Path) -> None:
+    models = Recognizers.load(NAME, root=build(tmp_path, five=FIVE), threads=1)
+    (_, five) = choices(models, "five")
+    assert five.chosen
+    assert "Knows 5 expressions: angry, happy, neutral, sad, surprise." in five.purpose
