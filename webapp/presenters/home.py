@@ -67,7 +67,9 @@ class StartView:
 
 
 def _at_most(photos: int) -> str:
-    return "" if photos == 1 else f"Up to {words.how_many(photos, 'photo')}, each "
+    if photos == 1:
+        return "JPEG, PNG or WebP, up to "
+    return f"Up to {words.how_many(photos, 'photo')}, JPEG, PNG or WebP, each up to "
 
 
 def present(max_photos: int, max_upload_bytes: int) -> StartView:
@@ -88,10 +90,7 @@ def present(max_photos: int, max_upload_bytes: int) -> StartView:
         take="Take a photo",
         camera="Use the camera",
         drop="or drop or paste them here",
-        limits=(
-            f"{_at_most(max_photos)}JPEG, PNG or WebP, up to "
-            f"{words.megabytes(max_upload_bytes)} and 25 megapixels."
-        ),
+        limits=(f"{_at_most(max_photos)}{words.megabytes(max_upload_bytes)} and 25 megapixels."),
         analyse="Analyse",
         progress="Sending and analysing",
         camera_heading="Camera",
