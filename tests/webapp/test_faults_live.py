@@ -1,0 +1,146 @@
+"""What may break around the running site: its disk, and its processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import socket
+import threading
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from bench.fuzz.case import ANALYZE, FORM, file, form
+from tests.live import Server, serve
+
+needs_proc = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="workers are found in /proc")
+
+
+# --- the disk ----------------------------------------------------------------------------------------------
+
+
+def post(server: Server, photo: bytes) -> int:
+    """Post a photo to the API and return the status."""
+    request = urllib.request.Request(  # noqa: S310  # own address
+        server.address + ANALYZE, form(file(photo)), {"Content-Type": FORM}
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+        answer.read()
+        return int(answer.status)
+
+
+def workers(server: Server) -> list[int]:
+    """Return gunicorn's worker processes, oldest first."""
+    tasks = Path(f"/proc/{server.pid}/task")
+    return sorted(int(child) for path in tasks.glob("*/children") for child in path.read_text().split())
+
+
+@needs_proc
+@pytest.mark.slow
+def test_a_full_disk_and_no_temporary_folder_stop_no_upload(tmp_path: Path, portrait_jpeg: bytes) -> None:
+    """The kernel lets the processes write not one byte to any file, be it the log."""
+    missing = str(tmp_path / "missing")
+    with serve(tmp_path, TMPDIR=missing, HOME=missing) as server:
+        for pid in (server.pid, *workers(server)):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, 0))
+        size = server.log.stat().st_size
+        for padding in (0, 3_000_000):
+            assert post(server, portrait_jpeg + bytes(padding)) == 200
+        assert server.log.stat().st_size == size
+        with urllib.request.urlopen(server.address + "/readyz", timeout=30) as answer:  # noqa: S310
+            assert answer.status == 200
+
+
+# --- the processes -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_an_upload_that_has_begun_is_finished_before_the_server_stops(
+    tmp_path: Path, portrait_jpeg: bytes
+) -> None:
+    """A platform sends SIGTERM when it restarts a dyno; nobody new is served, and who is being served is answered."""
+    body = form(file(portrait_jpeg))
+    with serve(tmp_path) as server:
+        where = urlsplit(server.address)
+        head = (
+            f"POST {ANALYZE} HTTP/1.1\r\nHost: {where.netloc}\r\nContent-Type: {FORM}\r\n"
+            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        )
+        with socket.create_connection((where.hostname, where.port), timeout=30) as line:
+            line.sendall(head.encode() + body[: len(body) // 2])
+            time.sleep(0.5)
+            os.kill(server.pid, signal.SIGTERM)
+            time.sleep(1)
+            line.sendall(body[len(body) // 2 :])
+            answer = b""
+            while chunk := line.recv(1 << 16):
+                answer += chunk
+        assert answer.startswith(b"HTTP/1.1 200")
+        assert json.loads(answer.partition(b"\r\n\r\n")[2])[0]["faces"]
+        with pytest.raises(OSError, match=r"refused|reset"):
+            post(server, portrait_jpeg)
+
+
+@dataclass
+class Load:
+    """Visitors who send one photo after the other: when each request began, and what came of it."""
+
+    server: Server
+    photo: bytes
+    ended: threading.Event = field(default_factory=threading.Event)
+    requests: list[tuple[float, float, int | str]] = field(default_factory=list)
+
+    def visit(self) -> None:
+        while not self.ended.is_set():
+            began = time.monotonic()
+            try:
+                outcome: int | str = post(self.server, self.photo)
+            except urllib.error.HTTPError as error:
+                outcome = error.code
+            except OSError as error:
+                outcome = repr(error)
+            self.requests.append((began, time.monotonic(), outcome))
+
+
+@needs_proc
+@pytest.mark.slow
+def test_a_killed_worker_loses_its_own_requests_only(tmp_path: Path, portrait_jpeg: bytes) -> None:
+    """Two workers under load. The second kill shows that the first one's successor serves alone."""
+    visitors = 4
+    started = time.monotonic()
+    with serve(tmp_path, WEB_CONCURRENCY="2") as server:
+        # Five seconds, unless this machine is so busy that it takes longer to start anything.
+        patience = max(5.0, 1.5 * (time.monotonic() - started))
+        load = Load(server, portrait_jpeg)
+        threads = [threading.Thread(target=load.visit) for _ in range(visitors)]
+        for thread in threads:
+            thread.start()
+        kills = []
+        old = workers(server)
+        assert len(old) == 2
+        time.sleep(1)
+        for pid, pause in zip(old, (patience, 3.0), strict=True):
+            os.kill(pid, signal.SIGKILL)
+            kills.append(time.monotonic())
+            time.sleep(pause)
+        new = workers(server)
+        load.ended.set()
+        for thread in threads:
+            thread.join()
+    lost = [request for request in load.requests if request[2] != 200]
+    # A visitor waits for one answer at a time, so a kill can cost at most one request of each.
+    assert len(lost) <= visitors * len(kills)
+    for began, ended, _ in lost:
+        assert any(began <= kill <= ended for kill in kills), "lost without having been in a killed worker"
+    for kill in kills:
+        answered = [ended for began, ended, outcome in load.requests if began > kill and outcome == 200]
+        assert min(answered) - kill < patience
+    assert len(new) == 2
+    assert set(old).isdisjoint(new)
