@@ -65,8 +65,9 @@ class FaceDict(TypedDict):
     source: Annotated[
         str,
         Meta(
-            pattern="^(detected|region)$",
-            description="region where somebody pointed at the face: score 0, no landmarks.",
+            pattern="^(detected|region|whole)$",
+            description="region where somebody pointed at the face, whole where the whole photo stands in "
+            "because the Haar cascade found none: score 0, no landmarks.",
         ),
     ]
     quality: QualityDict

@@ -55,8 +55,8 @@ def draw(photo: Photo, result: AnalysisDict) -> bytes:
 def title(result: AnalysisDict) -> str:
     """Return the picture's heading."""
     faces = result["faces"]
-    if any(face["source"] == "region" for face in faces):
-        return "The part pointed at; no face was detected"
+    if any(face["source"] != "detected" for face in faces):
+        return "No face was detected; read is what is in the box"
     return f"{words.how_many(len(faces), 'face').capitalize()} found"
 
 

@@ -149,3 +149,13 @@ def test_fewer_expressions_are_named(app: Flask, tmp_path: Path) -> None:
     (_, five) = choices(models, "five")
     assert five.chosen
     assert "Knows 5 expressions: angry, happy, neutral, sad, surprise." in five.purpose
+
+
+def test_with_haar_the_whole_photo_is_read_and_said_to_be_no_face(tmp_path: Path, empty_png: bytes) -> None:
+    models = Recognizers.load(NAME, root=build(tmp_path), threads=1, finder="haar")
+    client = create_app(Settings(secret_key="x", rate_limit=None), models).test_client()  # noqa: S106
+    page = JustHTML(send(client, "/results", empty_png).text, sanitize=False).to_text()
+    for said in ("No face found", "The whole photo", "No face was detected here", "Point at another part"):
+        assert said in page
+    (result,) = client.post("/api/v1/analyze", data={"photo": (io.BytesIO(empty_png), "me.jpg")}).json
+    assert result["faces"][0]["source"] == "whole"

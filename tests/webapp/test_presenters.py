@@ -188,7 +188,7 @@ def test_each_warning_has_a_sentence_and_marks_its_figure(code: str) -> None:
 
 def test_a_part_pointed_at_is_always_warned_about() -> None:
     panel = reliability.present(quality(), detected=False)
-    assert "no face was detected" in panel.warnings[0]
+    assert "No face was detected" in panel.warnings[0]
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,9 @@ class StageView:
 
 @dataclass(frozen=True, slots=True)
 class FaceView:
-    """Everything a face's card says. ``pointed`` marks a part that somebody pointed at, where none was found.
+    """Everything a face's card says.
+
+    ``pointed`` marks a part that somebody pointed at, or the whole photo, where no face was found.
 
     ``brief`` and ``percent`` are the answer for lists; ``runner_up`` and ``record`` are empty where there is
     nothing to say.
@@ -61,6 +63,9 @@ class FaceView:
     thumbnail: ImageView
 
 
+HEADINGS = {"region": "The part you pointed at", "whole": "The whole photo"}
+
+
 def present_face(
     number: int,
     reading: FaceReading,
@@ -79,7 +84,7 @@ def present_face(
     return FaceView(
         number=number,
         anchor=f"{prefix}face-{number}",
-        heading=f"Face {number}" if detected else "The part you pointed at",
+        heading=HEADINGS.get(reading.source, f"Face {number}"),
         sentence=certainty.sentence(prediction),
         brief=words.adjective(prediction.emotion) if prediction.confident else "not sure",
         percent=words.percent(prediction.confidence),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model.draw import boxes_on_photo
-from model.stages import Analysis, Box
+from model.stages import Analysis, Box, Source
 from webapp.presenters import no_face, words
 from webapp.presenters.certainty import TrackRecord
 from webapp.presenters.faces import CROP_SIDE, FaceView, present_face
@@ -86,13 +86,13 @@ def present_photo(
         present_face(place, reading, prefix=f"{anchor}-", record=record, side=side)
         for place, reading in enumerate(analysis.faces, start=1)
     )
-    pointed = any(face.pointed for face in faces)
+    source = analysis.faces[0].source if analysis.faces else "detected"
     # One or two cards beyond the open ones are not worth hiding.
     still_open = len(faces) if len(faces) <= CARDS_OPEN + 2 else CARDS_OPEN
     return PhotoView(
         anchor=anchor,
         name=downloads.name,
-        title=title(len(faces), pointed=pointed),
+        title=title(len(faces), source),
         summary=_summary(faces),
         turned=no_face.turned(analysis),
         image=_image(analysis, faces),
@@ -110,20 +110,22 @@ def present_photo(
 
 
 def region_of(analysis: Analysis) -> Box | None:
-    """Return the box that somebody pointed at, or None."""
-    return next((reading.face.box for reading in analysis.faces if reading.source == "region"), None)
+    """Return the box that is read though no face was detected in it, or None."""
+    return next((reading.face.box for reading in analysis.faces if reading.source != "detected"), None)
 
 
-def title(count: int, *, pointed: bool) -> str:
+def title(count: int, source: Source) -> str:
     """Return the heading of one photo."""
-    if pointed:
+    if source == "region":
         return "You pointed here"
+    if source == "whole":
+        return "No face found"
     return f"{words.how_many(count, 'face').capitalize()} found" if count else "No face found"
 
 
 def _image(analysis: Analysis, faces: tuple[FaceView, ...]) -> ImageView:
     if any(face.pointed for face in faces):
-        alt = "The photo, with the part that you pointed at in a box"
+        alt = "The photo, with the part that was read in a box"
     else:
         alt = f"The photo, with {words.how_many(len(faces), 'face')} marked by numbered boxes"
     boxed = boxes_on_photo(analysis.photo, [reading.face for reading in analysis.faces], max_side=PHOTO_SIDE)

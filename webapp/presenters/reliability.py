@@ -19,9 +19,7 @@ WARNINGS = {
 }
 NO_WARNING = "Size, sharpness, light and pose are all good enough; nothing speaks against reading this face."
 WITH_WARNING = "Take this reading with care"
-REGION = (
-    "You pointed here; no face was detected. The model names an expression for anything, even for a wall."
-)
+REGION = "No face was detected here. The model names an expression for anything, even for a wall."
 NEARLY_LEVEL = 2.0  # Degrees: under this, a crop and the same crop turned level look alike.
 
 
