@@ -1,4 +1,4 @@
-"""What was measured of a saved model: the ``report.json`` beside it, if there is one that belongs to it."""
+"""What was measured of the saved models: the ``report.json`` beside one, and the comparison of all."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from model.metadata import Metadata
+from model.paths import SAVED
 
 FILE_NAME = "report.json"
 SCHEMA_VERSION = 1
@@ -27,3 +28,12 @@ def load_report(directory: Path, metadata: Metadata) -> dict[str, Any] | None:
     except (OSError, ValueError, KeyError, TypeError):
         pass
     return None
+
+
+def load_comparison(root: Path = SAVED) -> dict[str, Any] | None:
+    """Return the comparison of all saved models (``training.comparison`` writes it), or None."""
+    try:
+        comparison = json.loads((root / "comparison.json").read_text(encoding="utf-8"))
+        return dict(comparison) if comparison["schema_version"] == SCHEMA_VERSION else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

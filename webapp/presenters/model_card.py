@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from model.metadata import Metadata
+from webapp.presenters import comparison as all_models
 from webapp.presenters import model_words, words
 from webapp.presenters.model_words import PLOTS, SPLITS, TRAINING_PLOTS, TRUTHS
+from webapp.presenters.tables import Table, share, thousands
 
 __all__ = ["PLOTS", "SPLITS", "ModelCardView", "present"]
 
@@ -24,15 +26,6 @@ class PlotView:
     caption: str
     width: int
     height: int
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table: caption, column heads, rows whose first cell is the row's head."""
-
-    caption: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +45,7 @@ class ModelCardView:
     measured_plots: tuple[PlotView, ...]
     training_plots: tuple[PlotView, ...]
     others: tuple[str, ...]
+    comparison: Table | None
 
 
 def present(
@@ -59,6 +53,7 @@ def present(
     plot_sizes: Mapping[str, tuple[int, int]],
     report: Mapping[str, Any] | None = None,
     others: tuple[str, ...] = (),
+    comparison: Mapping[str, Any] | None = None,
 ) -> ModelCardView:
     """Return the card; ``plot_sizes`` has the (width, height) of every plot that is there, by file name.
 
@@ -82,6 +77,7 @@ def present(
         measured_plots=tuple(plot for plot in plots if plot.file not in TRAINING_PLOTS),
         training_plots=tuple(plot for plot in plots if plot.file in TRAINING_PLOTS),
         others=others,
+        comparison=all_models.present(comparison),
     )
 
 
@@ -97,14 +93,14 @@ def _facts(metadata: Metadata) -> tuple[tuple[str, str], ...]:
         ("Expressions", ", ".join(metadata.labels)),
     ]
     if raw.get("parameters"):
-        facts.append(("Parameters", _thousands(int(raw["parameters"]))))
+        facts.append(("Parameters", thousands(int(raw["parameters"]))))
     stored = (raw.get("files", {}).get("model.onnx") or {}).get("bytes")
     if stored:
         facts.append(("File", words.megabytes(int(stored))))
     if data.get("name"):
         images = (data.get("images") or {}).get("Training")
         facts.append(
-            ("Learned from", f"{data['name']}, {_thousands(images)} images" if images else str(data["name"]))
+            ("Learned from", f"{data['name']}, {thousands(images)} images" if images else str(data["name"]))
         )
     if training.get("epochs_run"):
         epochs = words.how_many(training["epochs_run"], "epoch")
@@ -141,12 +137,12 @@ def _accuracy(caption: str, metrics: Mapping[str, Any]) -> Table:
         rows.append(
             (
                 name,
-                _thousands(values.get("images")),
+                thousands(values.get("images")),
                 _with_interval(values, "accuracy"),
                 _with_interval(values, "macro_f1"),
-                _share(values.get("ece")),
-                _share(confident.get("coverage")),
-                _share(confident.get("accuracy")),
+                share(values.get("ece")),
+                share(confident.get("coverage")),
+                share(confident.get("accuracy")),
             )
         )
     return Table(caption, columns, tuple(rows))
@@ -160,10 +156,10 @@ def _details(labels: tuple[str, ...], split: str, values: Mapping[str, Any]) -> 
         rows = tuple(
             (
                 label,
-                _share(per_class[label].get("precision")),
+                share(per_class[label].get("precision")),
                 _with_interval(per_class[label], "recall"),
-                _share(per_class[label].get("f1")),
-                _thousands(per_class[label].get("support")),
+                share(per_class[label].get("f1")),
+                thousands(per_class[label].get("support")),
             )
             for label in labels
             if label in per_class
@@ -173,7 +169,7 @@ def _details(labels: tuple[str, ...], split: str, values: Mapping[str, Any]) -> 
     matrix = values.get("confusion_matrix")
     if matrix:
         shares = tuple(
-            (label, *(_share(count / max(1, sum(counts))) for count in counts))
+            (label, *(share(count / max(1, sum(counts))) for count in counts))
             for label, counts in zip(labels, matrix, strict=True)
         )
         tables.append(Table(f"What is taken for what: {split}", ("Labelled ↓ / answered →", *labels), shares))
@@ -184,14 +180,6 @@ def _with_interval(values: Mapping[str, Any], name: str) -> str:
     """Return a share and, where it was measured, the 95 % interval behind it."""
     interval = values.get(f"{name}_interval")
     if not interval:
-        return _share(values.get(name))
+        return share(values.get(name))
     low, high = (f"{100 * value:.1f}" for value in interval)
-    return f"{_share(values.get(name))} ({low}–{high})"
-
-
-def _share(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f}\N{NO-BREAK SPACE}%"
-
-
-def _thousands(value: int | None) -> str:
-    return "–" if value is None else f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    return f"{share(values.get(name))} ({low}–{high})"

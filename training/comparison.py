@@ -1,0 +1,159 @@
+"""One table over all saved models: ``python -m training.comparison``.
+
+Accuracies come from the reports and metadata beside the models; the time to read a face is measured now, the models
+taking turns on the sample portrait with two threads (crop, face mesh where there is one, network, mirror image).
+Writes model/saved/comparison.json, which the site shows, and the table in README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import time
+from pathlib import Path
+from typing import Any
+
+from model import Recognizers
+from model.metadata import Metadata
+from model.paths import SAVED
+from model.report import load_report
+
+ROOT = Path(__file__).resolve().parent.parent
+PORTRAIT = ROOT / "static" / "samples" / "astronaut.jpg"
+SCHEMA_VERSION = 1
+THREADS = 2
+START, END = "<!-- comparison: written by training.comparison -->", "<!-- end of comparison -->"
+# By configuration: which system it is, and what is published for that system.
+SYSTEMS = {
+    "default": ("A, attention CNN", "no figure stated"),
+    "published": ("A, as published", "no figure stated"),
+    "deep": ("B, deep CNN", "66.13 % of the 7,178"),
+    "upper_face": ("C, eye band", "67.83 %, five classes, own mixed split"),
+    "upper_face_mobilenet": ("C, eye band, MobileNetV2", "60.08 %, as above"),
+    "upper_face_efficientnet": ("C, eye band, EfficientNetB0", "35.61 %, as above"),
+    "whole_face_ceiling": ("C’s ceiling, the whole face", "–"),
+    "landmarks": ("D, CNN and landmarks", "54.6 %, macro-F1 0.517"),
+    "landmarks_ablation": ("D without landmarks", "–"),
+    "colour": ("E, 128-pixel CNN", "75–78 %, validation on own data"),
+}
+COLUMNS = {
+    "name": "model",
+    "system": "system",
+    "classes": "classes",
+    "input": "reads",
+    "parameters": "parameters",
+    "megabytes": "file, MB",
+    "milliseconds": "ms a face",
+    "private_test": "PrivateTest, %",
+    "test": "7,178 images, %",
+    "macro_f1": "macro-F1, PrivateTest",
+    "masked": "masked, %",
+    "clear_votes": "clear votes, %",
+    "published": "published",
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=40, help="turns of each model (%(default)s)")
+    options = parser.parse_args()
+    comparison = compare(SAVED, options.rounds)
+    (SAVED / "comparison.json").write_text(
+        json.dumps(comparison, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    readme = ROOT / "README.md"
+    readme.write_text(with_table(readme.read_text(encoding="utf-8"), comparison), encoding="utf-8")
+    print(as_markdown(comparison))
+
+
+def compare(root: Path, rounds: int) -> dict[str, Any]:
+    """The comparison as plain data: ``rows``, one a saved model below ``root``, and how the times were measured."""
+    models = Recognizers.load(root=root, threads=THREADS)
+    times = reading_times(models, rounds)
+    rows = [row(models.metadata(name), root / name) | {"milliseconds": times[name]} for name in models.names]
+    order = list(SYSTEMS)
+    rows.sort(key=lambda entry: (order.index(entry["configuration"]), entry["name"]))
+    return {"schema_version": SCHEMA_VERSION, "threads": THREADS, "cores": os.cpu_count(), "rows": rows}
+
+
+def reading_times(models: Recognizers, rounds: int) -> dict[str, float]:
+    """Median milliseconds of each model to read the portrait's face, once it is found."""
+    sight = models.default.look(PORTRAIT.read_bytes())
+    taken: dict[str, list[float]] = {name: [] for name in models.names}
+    for turn in range(rounds + 1):
+        for name in models.names:
+            began = time.perf_counter()
+            models.get(name).read(sight)
+            if turn:
+                taken[name].append(1000 * (time.perf_counter() - began))
+    return {name: round(statistics.median(values), 1) for name, values in taken.items()}
+
+
+def row(metadata: Metadata, directory: Path) -> dict[str, Any]:
+    """What the files say of one model; None where something was not measured."""
+    raw = metadata.raw
+    configuration = str(raw["training"]["configuration"])
+    system, published = SYSTEMS.get(configuration, (configuration, "–"))
+    if metadata.target == "ferplus" and raw["training"]["settings"].get("labels") == "both":
+        system += ", votes head"
+    truths = (load_report(directory, metadata) or {}).get("truths", {metadata.target: raw["metrics"]})
+    label = truths.get("fer2013", {})
+    shape = metadata.input
+    reads = f"{shape.width}×{shape.height}" + (" band" if metadata.region == "upper_face" else "")
+    reads += f" + {shape.points} points" if shape.points else ""
+    return {
+        "name": metadata.name,
+        "configuration": configuration,
+        "system": system,
+        "classes": len(metadata.labels),
+        "input": reads,
+        "parameters": int(raw["parameters"]),
+        "megabytes": round(raw["files"]["model.onnx"]["bytes"] / 1e6, 1),
+        "private_test": _of(label, "PrivateTest", "accuracy"),
+        "test": _of(label, "test", "accuracy"),
+        "macro_f1": _of(label, "PrivateTest", "macro_f1"),
+        "masked": _of(label, "PrivateTest_masked", "accuracy"),
+        "clear_votes": _of(truths.get("ferplus_clear", {}), "PrivateTest", "accuracy"),
+        "published": published,
+    }
+
+
+def as_markdown(comparison: dict[str, Any]) -> str:
+    """The table for README.md."""
+    lines = ["| " + " | ".join(COLUMNS.values()) + " |", "|" + "---|" * len(COLUMNS)]
+    lines += [
+        "| " + " | ".join(cell(name, entry[name]) for name in COLUMNS) + " |" for entry in comparison["rows"]
+    ]
+    return "\n".join(lines)
+
+
+def cell(name: str, value: Any) -> str:
+    """One cell as text: shares of 1 in percent, macro-F1 as it is."""
+    if value is None:
+        return "–"
+    if name == "macro_f1":
+        return f"{value:.3f}"
+    if name in ("private_test", "test", "masked", "clear_votes"):
+        return f"{100 * value:.1f}"
+    if name == "parameters":
+        return f"{value:,}"
+    return f"`{value}`" if name == "name" else str(value)
+
+
+def with_table(text: str, comparison: dict[str, Any]) -> str:
+    """The text with the table between its two marks; raises ValueError where there are none."""
+    start, end = text.index(START) + len(START), text.index(END)
+    return f"{text[:start]}\n{as_markdown(comparison)}\n{text[end:]}"
+
+
+def _of(metrics: dict[str, Any], split: str, name: str) -> float | None:
+    value = metrics.get(split, {}).get(name)
+    return None if value is None else float(value)
+
+
+if __name__ == "__main__":
+    main()
