@@ -103,9 +103,14 @@ def evaluate(classifier: Classifier, data: Fer2013) -> dict[str, dict[str, Any]]
 
 
 def differences(measured: dict[str, Any], published: dict[str, Any]) -> list[str]:
-    """Where the measured accuracy or macro-F1 differs from the metadata's by more than the tolerance."""
+    """Where the measured accuracy or macro-F1 differs from the metadata's by more than the tolerance.
+
+    Masked faces that the model never claimed to read are no difference.
+    """
     found = []
     for split, figures in measured.items():
+        if split.endswith("_masked") and split not in published:
+            continue
         for figure in ("accuracy", "macro_f1"):
             claimed = published.get(split, {}).get(figure)
             if claimed is None or abs(claimed - figures[figure]) > TOLERANCE:

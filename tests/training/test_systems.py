@@ -132,6 +132,9 @@ def test_the_saved_figures_come_out_of_the_file(trained, data, out, monkeypatch,
     options = ["--model", name, "--masks", str(out / "masks"), "--json"]
     assert evaluate([*inputs_of(data), *options]) == 0
     assert "PrivateTest" in json.loads(capsys.readouterr().out)
+    # Any model can be asked how it does on masked faces, beside those that learned on them.
+    assert evaluate([*inputs_of(data), *options, "--masked"]) == 0
+    assert json.loads(capsys.readouterr().out)["PrivateTest_masked"]["images"] in (15, 21)
 
 
 def test_a_system_is_saved_under_its_own_name():
