@@ -1,10 +1,11 @@
-# make run    the site on http://127.0.0.1:8000     make train   the default training (DATA=…)
+# make run    the site on http://127.0.0.1:8000     make train   the default training (DATA=… VOTES=…)
 # make test   the whole test suite                  make check   ruff, mypy and the audit of the dependencies
 # make bench  beside what one could pick instead    (bench/RESULTS.md)
 # make bench-load  the site under 1, 8 and 32 users (bench/LOAD.md)
 PYTHON ?= python3
 PORT   ?= 8000
 DATA   ?= ../shared/data/fer2013.zip
+VOTES  ?= ../shared/data/ferplus_votes.csv
 VENV   := .venv
 BIN    := $(VENV)/bin
 
@@ -38,10 +39,10 @@ check: $(VENV)/.dev
 	$(BIN)/python .ci/audit.py
 
 train: $(VENV)/.dev
-	$(BIN)/python -m training.train --data $(DATA)
+	$(BIN)/python -m training.train --data $(DATA) --votes $(VOTES)
 
 evaluate: $(VENV)/.dev
-	$(BIN)/python -m training.evaluate --data $(DATA)
+	$(BIN)/python -m training.evaluate --data $(DATA) --votes $(VOTES)
 
 # The fer package is measured from an environment of its own: its TensorFlow and OpenCV are not the project's.
 .venv-bench/.done: bench/requirements-fer.txt bench/requirements-load.txt | $(BIN)/python

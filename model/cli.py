@@ -16,6 +16,7 @@ from model.paths import SAVED
 from model.photo import PhotoError
 from model.recognizers import Recognizers, usable
 from model.serialize import Result, analysis_to_dict, error_to_dict
+from model.sight import FINDERS, Finder
 from model.stage_files import StageFiles
 from model.stages import Analysis
 from model.tables import csv_header, csv_rows, csv_text, table_text
@@ -56,8 +57,8 @@ class Reader(Protocol):
 class Models:
     """One model, or with ``ALL`` every usable one, on the same faces of a photo."""
 
-    def __init__(self, name: str) -> None:
-        self._models = Recognizers.load(DEFAULT_MODEL if name == ALL else name)
+    def __init__(self, name: str, finder: Finder) -> None:
+        self._models = Recognizers.load(DEFAULT_MODEL if name == ALL else name, finder=finder)
         self._names = self._models.names if name == ALL else (name,)
 
     @property
@@ -71,7 +72,7 @@ class Models:
         return self._models.compare(photo, self._names)
 
 
-def main(argv: Sequence[str] | None = None, loader: Callable[[str], Reader] = Models) -> int:
+def main(argv: Sequence[str] | None = None, loader: Callable[[str, Finder], Reader] = Models) -> int:
     """Run the command line and return its exit code; usage mistakes leave by SystemExit(2)."""
     parser = _parser()
     options = parser.parse_args(argv)
@@ -83,7 +84,7 @@ def main(argv: Sequence[str] | None = None, loader: Callable[[str], Reader] = Mo
         parser.error("standard input (-) holds one photo, so - can be given only once")
     stages = _stage_files(parser, options.stages)
     try:
-        reader = loader(options.model)
+        reader = loader(options.model, options.detector)
     except (MetadataError, DetectorError) as error:
         _refuse_model(parser, options.model, error)
     refused: list[str] = []
@@ -136,6 +137,12 @@ def _parser() -> argparse.ArgumentParser:
         default=DEFAULT_MODEL,
         metavar="NAME",
         help=f"the saved model (default: {DEFAULT_MODEL}), or {ALL} for every one on the same faces",
+    )
+    parser.add_argument(
+        "--detector",
+        choices=FINDERS,
+        default=FINDERS[0],
+        help=f"who finds the faces (default: {FINDERS[0]}); haar is an older one: the largest face, or the whole photo",
     )
     parser.add_argument("--version", action="store_true", help="print the saved model's version and end")
     return parser

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("/", "/pipeline", "/model", "/privacy", "/api", "/nothing-here")
+PAGES = ("/", "/pipeline", "/model", "/compare", "/privacy", "/api", "/nothing-here")
 
 
 def send(page: Page, name: str, content: bytes) -> None:
@@ -43,6 +43,13 @@ def no_photo(page: Page) -> None:
     expect(page.locator("#photo-error")).to_be_visible()
 
 
+def compared(page: Page) -> None:
+    page.goto("/compare")
+    page.set_input_files("#photo", FOLDER / "astronaut.jpg")
+    page.get_by_role("button", name="Compare").click()
+    expect(page.locator(".compared article").first).to_be_visible()
+
+
 def chosen(page: Page) -> None:
     page.goto("/")
     page.set_input_files("#photo", [FOLDER / "astronaut.jpg", FOLDER / "dim.jpg", FOLDER / "LICENSE.md"])
@@ -65,7 +72,15 @@ def no_camera(page: Page) -> None:
     expect(page.locator("dialog .field-error")).to_be_visible()
 
 
-STATES: tuple[Callable[[Page], None], ...] = (one_face, many_faces, no_photo, chosen, camera, no_camera)
+STATES: tuple[Callable[[Page], None], ...] = (
+    one_face,
+    many_faces,
+    no_photo,
+    compared,
+    chosen,
+    camera,
+    no_camera,
+)
 
 
 # Half-way through a fade no colour is the one that stays. What turns for ever is not waited for.

@@ -56,7 +56,7 @@ class OneFaceReader:
 
 
 def call(*arguments):
-    return main([str(argument) for argument in arguments], loader=lambda name: OneFaceReader())
+    return main([str(argument) for argument in arguments], loader=lambda name, finder: OneFaceReader())
 
 
 def picture(path, width=80, height=60):
@@ -207,7 +207,7 @@ def test_bad_usage(arguments, words, capsys):
 
 
 def test_model_that_cannot_be_loaded(photos, capsys, monkeypatch):
-    def fail(name):
+    def fail(name, finder):
         raise MetadataError("its weights are not those of the metadata.")
 
     monkeypatch.setattr("model.cli.available_models", lambda: ["attention_cnn"])
@@ -306,3 +306,16 @@ def test_program_lists_the_models_there_are(name):
     assert b"available: attention_cnn" in done.stderr
     assert b"Traceback" not in done.stderr
     assert done.stdout == b""
+
+
+def test_program_lets_haar_find_the_face_and_all_models_read_it():
+    portrait = ROOT / "static/samples/astronaut.jpg"
+    done = program("--detector", "haar", "--model", "all", "--format", "json", str(portrait))
+    assert done.returncode == 0
+    results = json.loads(done.stdout)
+    assert [result["model"]["name"] for result in results][0] == "attention_cnn"
+    assert len({result["model"]["name"] for result in results}) == len(results)
+    for result in results:
+        (face,) = result["faces"]
+        assert face["landmarks"] == {}
+        assert face["box"] == results[0]["faces"][0]["box"]
