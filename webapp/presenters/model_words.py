@@ -47,6 +47,9 @@ SPLITS = {
     "PublicTest": "Public test, used to choose the model",
     "PrivateTest": "Private test, never used before",
     "PrivateTest_without_twins": "Private test without copies of training images",
+    "test_masked": "All test images, each under a drawn mask",
+    "PublicTest_masked": "Public test under drawn masks",
+    "PrivateTest_masked": "Private test under drawn masks",
 }
 TRUTHS = {
     "fer2013": "How often it gives the label that FER-2013 has",
