@@ -16,7 +16,7 @@ from patience import PatientSocket
 @pytest.fixture(autouse=True)
 def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limits of a minute in tenths of a second."""
-    for name, seconds in {"HEAD_SECONDS": 0.2, "GRACE_SECONDS": 0.2, "BODY_SECONDS": 1.0}.items():
+    for name, seconds in {"HEAD_SECONDS": 0.4, "GRACE_SECONDS": 0.4, "BODY_SECONDS": 2.0}.items():
         monkeypatch.setattr(patience, name, seconds)
     monkeypatch.setattr(patience, "GOODBYE_SECONDS", 0.2)
     monkeypatch.setattr(patience, "BYTES_A_SECOND", 100)
@@ -58,20 +58,20 @@ def dripping(visitor: socket.socket, pause: float, until: float) -> threading.Th
 
 def test_a_head_that_does_not_come_is_as_a_closed_connection(ends: Ends) -> None:
     server, _ = ends
-    assert 0.1 < took(lambda: server.recv(100)) < 1
+    assert 0.2 < took(lambda: server.recv(100)) < 2
     assert server.recv(100) == b""
 
 
 def test_a_head_in_drips_is_given_up(ends: Ends) -> None:
     """Each byte comes in time, and all of them together do not."""
     server, visitor = ends
-    drips = dripping(visitor, 0.05, 1.5)
+    drips = dripping(visitor, 0.05, 3)
 
     def read() -> None:
         while server.recv(1):
             pass
 
-    assert took(read) < 1
+    assert took(read) < 2
     server.close()
     drips.join()
 
@@ -79,7 +79,7 @@ def test_a_head_in_drips_is_given_up(ends: Ends) -> None:
 def test_a_body_in_drips_ends_with_a_timeout(ends: Ends) -> None:
     server, visitor = ends
     server.expect_body()
-    drips = dripping(visitor, 0.1, 1.5)
+    drips = dripping(visitor, 0.1, 3)
     received = bytearray()
 
     def read() -> None:
@@ -88,7 +88,7 @@ def test_a_body_in_drips_ends_with_a_timeout(ends: Ends) -> None:
 
     with pytest.raises(TimeoutError):
         read()
-    assert 1 <= len(received) < 15
+    assert 1 <= len(received) < 30
     server.close()
     drips.join()
 
@@ -131,8 +131,8 @@ def test_each_request_of_a_connection_has_its_own_time(ends: Ends) -> None:
 
 def test_a_goodbye_waits_for_a_moment_and_no_more(ends: Ends) -> None:
     server, visitor = ends
-    drips = dripping(visitor, 0.05, 1)
-    assert took(server.say_goodbye) < 0.6
+    drips = dripping(visitor, 0.05, 3)
+    assert took(server.say_goodbye) < 2
     assert server.recv(100) == b""
     assert visitor.recv(100) == b""
     server.close()
