@@ -107,7 +107,7 @@ def test_a_box_is_drawn_with_the_mouse(page: Page, empty_png: bytes) -> None:
     assert left + width <= 320
     assert top + height <= 240
     page.get_by_role("button", name="Read this part").click()
-    expect(page.locator("article.pointed")).to_contain_text("no face was detected")
+    expect(page.locator("article.pointed")).to_contain_text("No face was detected here")
 
 
 def test_a_box_is_typed_with_the_keyboard(page: Page, empty_png: bytes) -> None:
