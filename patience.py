@@ -8,7 +8,9 @@ gunicorn's own process as well, which neither needs nor should have the site and
 from __future__ import annotations
 
 import socket
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
@@ -22,6 +24,8 @@ BODY_SECONDS = 120.0
 # For the answer to get on its way; a page with its pictures is about a megabyte.
 ANSWER_SECONDS = 60.0
 GOODBYE_SECONDS = 1.0
+# For a worker's threads to begin.
+START_SECONDS = 30.0
 # What has already come in is read, however late we are ourselves.
 AT_LEAST = 0.05
 
@@ -90,6 +94,26 @@ class PatientSocket(socket.socket):
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
     """gunicorn's worker with threads, on connections that have limits."""
+
+    def get_thread_pool(self) -> ThreadPoolExecutor:
+        """Return the pool with every thread begun, or raise RuntimeError where the machine has not so many left.
+
+        Left to itself the pool begins them when they are needed, and a shortage would end the worker and whatever it
+        was at just then.
+        """
+        pool: ThreadPoolExecutor = super().get_thread_pool()
+        everyone = threading.Barrier(self.cfg.threads)
+        try:
+            for started in [pool.submit(everyone.wait, START_SECONDS) for _ in range(self.cfg.threads)]:
+                started.result()
+        except (RuntimeError, MemoryError) as error:
+            everyone.abort()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise RuntimeError(
+                f"The machine does not give a worker {self.cfg.threads} threads ({error}). Lower GUNICORN_THREADS, "
+                "with EMOTION_QUEUE, or raise the limit on processes."
+            ) from error
+        return pool
 
     def handle(self, conn: Any) -> Any:
         """Serve one request of a connection."""

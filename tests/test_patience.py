@@ -6,11 +6,12 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import pytest
 
 import patience
-from patience import PatientSocket
+from patience import PatientSocket, PatientWorker
 
 
 @pytest.fixture(autouse=True)
@@ -137,3 +138,35 @@ def test_a_goodbye_waits_for_a_moment_and_no_more(ends: Ends) -> None:
     assert visitor.recv(100) == b""
     server.close()
     drips.join()
+
+
+@pytest.fixture
+def worker() -> PatientWorker:
+    """A worker that has not begun, with four threads to have."""
+    unborn: PatientWorker = object.__new__(PatientWorker)
+    unborn.cfg = SimpleNamespace(threads=4)
+    return unborn
+
+
+def test_all_threads_begin_with_the_worker(worker: PatientWorker) -> None:
+    before = threading.active_count()
+    with worker.get_thread_pool():
+        assert threading.active_count() == before + 4
+
+
+def test_a_machine_short_of_threads_says_so_at_the_start(
+    worker: PatientWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, start = set(threading.enumerate()), threading.Thread.start
+
+    def short(thread: threading.Thread) -> None:
+        if threading.active_count() >= len(before) + 2:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", short)
+    with pytest.raises(RuntimeError, match=r"does not give a worker 4 threads .*Lower GUNICORN_THREADS"):
+        worker.get_thread_pool()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(timeout=5)
+        assert not thread.is_alive(), "those that had begun are let go"

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from bench.fuzz.case import ANALYZE, FORM, file, form
+from patience import HEAD_SECONDS
 from tests.live import Server, serve
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="workers are found in /proc")
@@ -144,3 +145,26 @@ def test_a_killed_worker_loses_its_own_requests_only(tmp_path: Path, portrait_jp
         assert min(answered) - kill < patience
     assert len(new) == 2
     assert set(old).isdisjoint(new)
+
+
+@needs_proc
+@pytest.mark.slow
+def test_visitors_who_hold_every_thread_are_shown_out(tmp_path: Path, portrait_jpeg: bytes) -> None:
+    """Half-sent requests hold all threads; whoever comes then is answered as soon as their time is up."""
+    threads = 20
+    with serve(tmp_path, GUNICORN_THREADS=str(threads), EMOTION_QUEUE="12") as server:
+        pid = workers(server)[0]
+        url = urlsplit(server.address)
+        holders = [socket.create_connection((url.hostname, url.port), timeout=30) for _ in range(threads)]
+        for holder in holders:
+            holder.sendall(b"GET /healthz HTTP/1.1\r\nHost: lo")
+        time.sleep(0.5)
+        began = time.monotonic()
+        assert post(server, portrait_jpeg) == 200
+        waited = time.monotonic() - began
+        for holder in holders:
+            assert holder.recv(100) == b"", "given up without an answer"
+            holder.close()
+        assert workers(server) == [pid]
+    assert waited > 5, "all threads were held"
+    assert waited < 2 * HEAD_SECONDS

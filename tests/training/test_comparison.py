@@ -1,0 +1,59 @@
+"""The table over all models is that of the committed files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from model.metadata import Metadata
+from model.paths import SAVED, saved_models
+from model.recognizers import Recognizers
+from model.report import load_comparison
+from tests.several_models import NAME, build
+from training.comparison import COLUMNS, SYSTEMS, as_markdown, cell, compare, row
+from training.systems import CONFIGURATIONS
+
+
+def test_every_saved_model_has_its_row_and_figures() -> None:
+    comparison = load_comparison()
+    assert comparison is not None
+    assert {entry["name"] for entry in comparison["rows"]} == set(saved_models())
+    for entry in comparison["rows"]:
+        directory = SAVED / entry["name"]
+        assert entry == row(Metadata.load(directory), directory) | {"milliseconds": entry["milliseconds"]}
+        assert entry["milliseconds"] > 0
+
+
+def test_every_system_that_is_named_can_be_trained() -> None:
+    assert set(SYSTEMS) <= set(CONFIGURATIONS)
+
+
+def test_a_model_of_five_labels_and_one_of_votes(tmp_path: Path) -> None:
+    metrics = {"PrivateTest": {"accuracy": 0.5, "macro_f1": 0.4}, "PrivateTest_masked": {"accuracy": 0.3}}
+    build(
+        tmp_path,
+        five={"labels": ["angry", "happy", "neutral", "sad", "surprise"], "metrics": metrics},
+        voted={"target": "ferplus", "metrics": metrics},
+    )
+    rows = {entry["name"]: entry for entry in compare(tmp_path, rounds=1)["rows"]}
+    assert rows["five"]["classes"] == 5
+    assert (rows["five"]["private_test"], rows["five"]["masked"], rows["five"]["test"]) == (0.5, 0.3, None)
+    # Its metrics are about votes, so they say nothing of FER-2013's label.
+    assert rows["voted"]["private_test"] is None
+    assert Recognizers.load(NAME, root=tmp_path).names == (NAME, "five", "voted")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [("private_test", 0.7123, "71.2"), ("macro_f1", 0.7, "0.700"), ("test", None, "–"), ("name", "a", "`a`")],
+)
+def test_cells(name: str, value: object, text: str) -> None:
+    assert cell(name, value) == text
+
+
+def test_the_table_has_a_cell_for_every_column() -> None:
+    comparison = json.loads((SAVED / "comparison.json").read_text(encoding="utf-8"))
+    lines = as_markdown(comparison).splitlines()
+    assert {line.count("|") for line in lines} == {len(COLUMNS) + 1}
