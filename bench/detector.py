@@ -12,6 +12,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -42,19 +43,25 @@ class _Recorder:
         self.calls.append((outputs, inputs))
         return self.session.run(outputs, inputs)
 
-    def replay(self) -> None:
-        for outputs, inputs in self.calls:
-            self.session.run(outputs, inputs)
+    def replay(self, helpers: ThreadPoolExecutor | None) -> None:
+        calls = (self.session.run(*call) for call in self.calls)
+        if helpers:
+            calls = helpers.map(lambda call: self.session.run(*call), self.calls)
+        for _ in calls:
+            pass
 
 
 def floor_of(detector: FaceDetector, photo: Any) -> Callable[[], None]:
-    """Return a function that runs the networks alone, on what ``photo`` makes the cascade ask of them."""
+    """Return a function that runs the networks alone, on what ``photo`` makes the cascade ask of them.
+
+    On the detector's own threads, as it does.
+    """
     networks = {name: _Recorder(getattr(detector, name)) for name in ("pnet", "rnet", "onet")}
     replace(detector, **networks).detect(photo)
 
     def replay() -> None:
-        for network in networks.values():
-            network.replay()
+        for name, network in networks.items():
+            network.replay(None if name == "onet" else detector.helpers)
 
     return replay
 

@@ -65,7 +65,8 @@ def main() -> None:
             folder.mkdir()
             # One server for all its runs: memory that does not come back would show in the later ones.
             with serve(folder, LOG_LEVEL="warning", WEB_CONCURRENCY=str(workers)) as server:
-                for users in options.users:
+                # One visitor waits for one answer at a time: a second worker would have nothing to do.
+                for users in [number for number in options.users if number >= workers]:
                     runs.append(load(server, photos, workers, users, 60 * options.minutes))
                     print(as_table(runs[-1:]), flush=True)
     text = describe(runs)

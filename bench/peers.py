@@ -12,11 +12,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -26,7 +29,7 @@ import numpy as np
 from PIL import Image
 
 from bench.detector import floor_of, medians
-from bench.report import Counted, Floor, Timed, machine, write_results
+from bench.report import ONE, Counted, Floor, Throughput, Timed, machine, write_results
 from bench.scenes import Scene, counted_photos, matched, timed_photos
 from model.classifier import Classifier
 from model.faces import FaceDetector
@@ -36,6 +39,7 @@ from model.recognizer import Recognizer
 
 ROOT = Path(__file__).resolve().parent.parent
 FER_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
+PHOTOS = 24  # In each stretch that a throughput is taken from.
 DATA = ROOT.parent / "shared" / "data" / "fer2013.zip"
 
 
@@ -105,13 +109,14 @@ def main() -> None:
             contender.begin(first)
         timed = {name: time_photo(contenders, scene, arguments.rounds) for name, scene in photos.items()}
         floors = {name: floor(scene, arguments.rounds) for name, scene in photos.items()}
+        rates = throughput(photos[ONE], arguments.rounds)
         # The peaks are those of the timed photos: counting takes no part in them.
         peaks = {contender.name: contender.peak_mb for contender in contenders}
         counted = count(contenders, counted_photos(folder, arguments.data))
         for contender in contenders:
             contender.end()
     starts = {c.name: (c.start["import_ms"], c.start["load_ms"], c.first_ms) for c in contenders}
-    text = write_results(machine(), arguments.rounds, timed, floors, starts, peaks, counted)
+    text = write_results(machine(), arguments.rounds, timed, floors, rates, starts, peaks, counted)
     print(text)
 
 
@@ -153,6 +158,28 @@ def floor(scene: Scene, rounds: int) -> Floor:
         rounds,
     )
     return Floor(networks, reading, whole, reduced)
+
+
+def throughput(scene: Scene, rounds: int) -> Throughput:
+    """Photos a second when every core has one of its own, and what the bare networks would allow; they take turns."""
+    content, cores = scene.path.read_bytes(), os.cpu_count() or 1
+    detector = FaceDetector.load(threads=1)
+    classifier = Classifier.load(SAVED / "attention_cnn", threads=1)
+    recognizer = Recognizer(detector, classifier)
+    inputs = np.stack([reading.network_input for reading in recognizer.analyze(content).faces])
+    search = floor_of(detector, load_photo(content).pixels)
+
+    def networks() -> None:
+        search()
+        classifier.classify(inputs)
+
+    with ThreadPoolExecutor(cores) as pool:
+
+        def stretch(work: Callable[[], object]) -> Callable[[], list[object]]:
+            return lambda: list(pool.map(lambda _: work(), range(PHOTOS)))
+
+        whole, bare = medians([stretch(lambda: recognizer.analyze(content)), stretch(networks)], rounds)
+    return Throughput(1000 * PHOTOS / whole, 1000 * PHOTOS / bare)
 
 
 def count(contenders: list[Contender], scenes: list[Scene]) -> dict[str, Counted]:

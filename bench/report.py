@@ -38,6 +38,14 @@ class Floor:
 
 
 @dataclass(frozen=True, slots=True)
+class Throughput:
+    """Photos a second with one on every core: all of it, and its networks alone."""
+
+    photos: float
+    networks: float
+
+
+@dataclass(frozen=True, slots=True)
 class Counted:
     """Faces found and boxes that are none, of all faces on all photos, and the mean milliseconds a photo."""
 
@@ -53,6 +61,7 @@ def write_results(
     rounds: int,
     timed: dict[str, dict[str, Timed]],
     floors: dict[str, Floor],
+    rates: Throughput,
     starts: dict[str, tuple[float, float, float]],
     peaks: dict[str, float],
     counted: dict[str, Counted],
@@ -64,9 +73,11 @@ def write_results(
         _table_of_times(timed),
         _table_of_stages(timed),
         _table_of_floors(timed, floors),
+        f"With a photo on every core (1 face, 512²): {rates.photos:.1f} photos a second; the bare networks would allow "
+        f"{rates.networks:.1f}.\n",
         _table_of_starts(starts, peaks),
         _table_of_counts(counted),
-        _targets(timed, floors, starts, counted),
+        _targets(timed, floors, rates, starts, counted),
     ]
     text = "\n".join(parts)
     RESULTS.write_text(text, encoding="utf-8")
@@ -168,12 +179,12 @@ def _table_of_counts(counted: dict[str, Counted]) -> str:
 def _targets(
     timed: dict[str, dict[str, Timed]],
     floors: dict[str, Floor],
+    rates: Throughput,
     starts: dict[str, tuple[float, float, float]],
     counted: dict[str, Counted],
 ) -> str:
     one, large = timed[ONE], timed[LARGE]
-    floor, large_floor = floors[ONE], floors[LARGE]
-    beyond = large["ours"].ms - large_floor.decode
+    beyond = large["ours"].ms - floors[LARGE].decode
     rows = [
         ("(b) ÷ ours, 1 face 512²", "≥ 5", f"{one['classic'].ms / one['ours'].ms:.1f}"),
         (
@@ -184,9 +195,9 @@ def _targets(
         ("start to first answer, s", "≤ 3", f"{starts['ours'][2] / 1000:.2f}"),
         ("… (b) ÷ ours", "≥ 3", f"{starts['classic'][2] / starts['ours'][2]:.1f}"),
         (
-            "networks ÷ bytes to answer, 1 face 512²",
+            "photos a second on all cores ÷ what the bare networks allow, 1 face 512²",
             "≥ 60 %",
-            f"{(floor.networks + floor.classifier) / one['ours'].ms:.0%}",
+            f"{rates.photos / rates.networks:.0%}",
         ),
     ]
     if "fer" in one:

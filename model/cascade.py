@@ -38,17 +38,15 @@ def pyramid_scales(height: int, width: int, min_face_size: float) -> list[float]
     return [scale for scale in scales if int(short * scale) >= CELL]
 
 
-def pyramid(pixels: Pixels, scales: list[float]) -> Iterator[tuple[float, Floats]]:
-    """Yield (scale, shrunk photo as float32) for each scale, each averaged over areas of the photo itself.
+def level(real: Floats, scale: float) -> Floats:
+    """Return the pyramid's level of one scale: the photo, float32 (height, width, 3), averaged over areas.
 
     Floats and the whole photo for every level are what agreement costs: the cascade picks the best of many
     nearly equal boxes, and half a gray level of rounding is enough to pick another one.
     """
-    real = pixels.astype(np.float32)
     height, width = real.shape[:2]
-    for scale in scales:
-        size = int(width * scale), int(height * scale)
-        yield scale, np.asarray(cv2.resize(real, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
+    size = int(width * scale), int(height * scale)
+    return np.asarray(cv2.resize(real, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
 
 
 def strips(level: Floats, cells: int) -> Iterator[Floats]:
@@ -147,20 +145,32 @@ def cut(packed: NDArray[np.uint32], boxes: Floats, side: int) -> Floats:
     steps = np.linspace(0, 1, side, dtype=np.float32)[:, None]
     # (n, side, 2): the x of each column and the y of each row.
     grid = edges[:, :1] + steps * (edges[:, 1:] - edges[:, :1])
-    inside = (grid >= 0) & (grid <= size - 1)
+    outside = (grid < 0) | (grid > size - 1)
     low = np.clip(np.floor(grid), 0, size - 1)
     share = np.clip(grid - low, 0, 1)
-    near = low.astype(np.intp)
-    far = np.minimum(near + 1, [width - 1, height - 1])
+    near = low.astype(np.int32)
+    # Places are counted along the rows, one after the other; to the next pixel it is a step, or none at the edge.
+    step = np.minimum(near + 1, np.array([width - 1, height - 1], np.int32)) - near
+    near[..., 1] *= width
+    step[..., 1] *= width
+    places = near[:, :, None, 1] + near[:, None, :, 0]
 
-    def fetch(rows: Indices, columns: Indices) -> Floats:
-        taken = packed.ravel().take(rows[:, :, None] * width + columns[:, None, :])
-        fetched: Floats = taken.view(np.uint8).reshape(*taken.shape, 4).astype(np.float32)
+    def fetch(where: NDArray[np.int32]) -> Floats:
+        taken = packed.ravel().take(where)
+        fetched: Floats = taken.view(np.uint8).reshape(*where.shape, 4).astype(np.float32)
         return fetched
 
-    right, down = share[:, None, :, :1], share[:, :, None, 1:]
-    upper = fetch(near[..., 1], near[..., 0]) * (1 - right) + fetch(near[..., 1], far[..., 0]) * right
-    lower = fetch(far[..., 1], near[..., 0]) * (1 - right) + fetch(far[..., 1], far[..., 0]) * right
-    pixels: Floats = upper * (1 - down) + lower * down
-    pixels[~(inside[:, :, None, 1] & inside[:, None, :, 0])] = 127.5
+    def along_the_row(where: NDArray[np.int32]) -> Floats:
+        between, right = fetch(where), fetch(where + step[:, None, :, 0])
+        right -= between
+        right *= share[:, None, :, :1]
+        between += right
+        return between
+
+    pixels, lower = along_the_row(places), along_the_row(places + step[:, :, None, 1])
+    lower -= pixels
+    lower *= share[:, :, None, 1:]
+    pixels += lower
+    if outside.any():
+        pixels[outside[:, :, None, 1] | outside[:, None, :, 0]] = 127.5
     return pixels[..., :3].copy()

@@ -10,9 +10,12 @@ Zhang et al., "Joint Face Detection and Alignment using Multi-task Cascaded Conv
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -27,6 +30,9 @@ from model.runtime import open_session
 from model.stages import LANDMARK_NAMES, Face, Pixels
 
 __all__ = ["DetectorError", "FaceDetector"]
+
+Given = TypeVar("Given")
+Gained = TypeVar("Gained")
 
 MAX_SIDE = 1024  # Larger photos are shrunk to this for detection.
 SMALL_SIDE = 2048  # What a photo is brought to for a look at small faces: at most twice its own size.
@@ -47,6 +53,7 @@ class _Stage:
 
 
 PNET_THRESHOLD = 0.6
+HELPERS = 4  # Threads at most: half of the P-Net's work is the pyramid's first level.
 STRIP_CELLS = 6000  # Output cells of one P-Net call: its feature maps then stay in the cache and memory low.
 RNET = _Stage(24, 0.7, 32, ("regression", "score"))
 # For a look at faces that the first two networks hardly take for some: blurred, flat, cut off. Only the O-Net decides.
@@ -76,12 +83,17 @@ class _Found:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceDetector:
-    """Three loaded networks; nothing is kept between calls, so threads may share one."""
+    """Three loaded networks; nothing is kept between calls, so threads may share one.
+
+    The P- and the R-Net are so small that two threads within a call gain little. Their calls run beside each other
+    instead, together with the shrinking and cutting before them, in ``helpers`` (None: one after the other).
+    """
 
     pnet: InferenceSession
     rnet: InferenceSession
     onet: InferenceSession
     min_face_size: float = MIN_FACE_SIZE
+    helpers: ThreadPoolExecutor | None = None
 
     @classmethod
     def load(
@@ -99,8 +111,13 @@ class FaceDetector:
         describes.
         """
         contents = read_networks(directory)
-        sessions = {name: open_session(content, threads=threads) for name, content in contents.items()}
-        return cls(**sessions, min_face_size=min_face_size)
+        several = min(threads or os.cpu_count() or 1, HELPERS)
+        sessions = {
+            name: open_session(content, threads=threads if name == "onet" else 1)
+            for name, content in contents.items()
+        }
+        helpers = ThreadPoolExecutor(several, "faces") if several > 1 else None
+        return cls(**sessions, min_face_size=min_face_size, helpers=helpers)
 
     def detect(self, pixels: Pixels, *, look_closer: bool = True) -> tuple[Face, ...]:
         """Return all faces of an RGB photo uint8 (height, width, 3), largest box first; none is an empty
@@ -157,7 +174,7 @@ class FaceDetector:
         """Walk the cascade over a photo; results are in pixels of the original ``size``, if given."""
         packed = cascade.pack(pixels)
         boxes = cascade.squares(self._propose(pixels, min_face_size, pnet_threshold))
-        found = _judge(self.rnet, rnet, packed, boxes)
+        found = _judge(self.rnet, rnet, packed, boxes, self.helpers)
         kept = cascade.suppress(found.boxes, 0.7)[:MAX_CANDIDATES]
         boxes = cascade.squares(found.boxes[kept])
         found = _judge(self.onet, ONET, packed, boxes)
@@ -168,28 +185,40 @@ class FaceDetector:
 
     def _propose(self, pixels: Pixels, min_face_size: float, threshold: float) -> Floats:
         """Run the P-Net over the pyramid; returns boxes (n, 4), best first."""
-        boxes, scores = [np.empty((0, 4), np.float32)], [np.empty(0, np.float32)]
-        scales = cascade.pyramid_scales(pixels.shape[0], pixels.shape[1], min_face_size)
-        for scale, level in cascade.pyramid(pixels, scales):
+        real = pixels.astype(np.float32)
+
+        def look(scale: float) -> tuple[Floats, Floats]:
             parts = [
                 self.pnet.run(["regression", "score"], {"pixels": strip[None]})
-                for strip in cascade.strips(level, STRIP_CELLS)
+                for strip in cascade.strips(cascade.level(real, scale), STRIP_CELLS)
             ]
             regression, score = (np.concatenate(part, axis=1)[0] for part in zip(*parts, strict=True))
             found, sure = cascade.proposals(regression, score, scale, threshold)
             keep = cascade.suppress(found, 0.5)
-            boxes.append(found[keep])
-            scores.append(sure[keep])
-        together = np.concatenate(boxes)[cascade.best_first(np.concatenate(scores))]
+            return found[keep], sure[keep]
+
+        scales = cascade.pyramid_scales(pixels.shape[0], pixels.shape[1], min_face_size)
+        nothing = np.empty((0, 4), np.float32), np.empty(0, np.float32)
+        levels = [nothing, *_each(look, scales, self.helpers)]
+        boxes, scores = (np.concatenate(part) for part in zip(*levels, strict=True))
+        together = boxes[cascade.best_first(scores)]
         return together[cascade.suppress(together, 0.7)]
 
 
-def _judge(session: InferenceSession, stage: _Stage, packed: NDArray[np.uint32], boxes: Floats) -> _Found:
+def _judge(
+    session: InferenceSession,
+    stage: _Stage,
+    packed: NDArray[np.uint32],
+    boxes: Floats,
+    helpers: ThreadPoolExecutor | None = None,
+) -> _Found:
     """Let the R- or the O-Net judge and refine the square boxes; returns those that pass, best first."""
-    answers: list[Mapping[str, Floats]] = []
-    for start in range(0, len(boxes), stage.batch):
+
+    def ask(start: int) -> Mapping[str, Floats]:
         crops = cascade.cut(packed, boxes[start : start + stage.batch], stage.side)
-        answers.append(dict(zip(stage.outputs, session.run(stage.outputs, {"pixels": crops}), strict=True)))
+        return dict(zip(stage.outputs, session.run(stage.outputs, {"pixels": crops}), strict=True))
+
+    answers = _each(ask, range(0, len(boxes), stage.batch), helpers)
     if not answers:
         return _Found(np.empty((0, 4), np.float32), np.empty(0, np.float32), np.empty((0, 5, 2), np.float32))
     whole = {name: np.concatenate([answer[name] for answer in answers]) for name in stage.outputs}
@@ -202,6 +231,13 @@ def _judge(session: InferenceSession, stage: _Stage, packed: NDArray[np.uint32],
     return _Found(
         cascade.refine(boxes, whole["regression"][passing]), scores, cascade.place_landmarks(boxes, landmarks)
     )
+
+
+def _each(
+    work: Callable[[Given], Gained], items: Iterable[Given], helpers: ThreadPoolExecutor | None
+) -> list[Gained]:
+    """What ``work`` makes of each, in order; beside each other where there are helpers."""
+    return list(helpers.map(work, items) if helpers else map(work, items))
 
 
 def _resized(pixels: Pixels, side: int, *, enlarge: bool) -> Pixels:

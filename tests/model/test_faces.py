@@ -25,7 +25,7 @@ needs_fer2013 = pytest.mark.skipif(not FER2013.exists(), reason=f"needs FER-2013
 
 @pytest.fixture(scope="module")
 def detector() -> FaceDetector:
-    return FaceDetector.load(threads=1)
+    return FaceDetector.load(threads=2)
 
 
 @pytest.fixture(scope="module")
@@ -170,6 +170,16 @@ def test_photo_is_left_as_it_was_and_need_not_be_contiguous(detector: FaceDetect
     (face,) = detector.detect(view)
     assert face == detector.detect(photo)[0]
     assert np.array_equal(photo, faces_photos.portrait())
+
+
+def test_helpers_change_nothing(detector: FaceDetector) -> None:
+    alone = FaceDetector.load(threads=1)
+    assert detector.helpers is not None
+    assert alone.helpers is None
+    photo = faces_photos.crowd()
+    found = detector.detect(photo)
+    assert found == alone.detect(photo) == detector.detect(photo)
+    assert len(found) > 5
 
 
 def test_threads_share_one_detector(detector: FaceDetector) -> None:
