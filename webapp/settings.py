@@ -82,7 +82,7 @@ class Settings:
             secret_key=_secret_key(environ, debug=debug),
             debug=debug,
             model=environ.get("EMOTION_MODEL") or cls.model,
-            threads=_count(environ, "EMOTION_THREADS", default=None),
+            threads=_count(environ, "EMOTION_THREADS", default=_share_of_cores(environ)),
             parallel_analyses=_count(environ, "EMOTION_PARALLEL", default=2) or 2,
             max_upload_bytes=(_count(environ, "MAX_UPLOAD_MB", default=8) or 8) * MEBIBYTE,
             max_photos=_count(environ, "MAX_PHOTOS", default=10) or 10,
@@ -134,6 +134,14 @@ def _secret_key(environ: Mapping[str, str], *, debug: bool) -> str:
         "SECRET_KEY is not set, so the site will not start. Set it to a long random value, for instance: "
         "export SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_hex(32))')"
     )
+
+
+def _share_of_cores(environ: Mapping[str, str]) -> int | None:
+    """A worker process's part of the cores; None, which is all of them, for a single one."""
+    workers = environ.get("WEB_CONCURRENCY", "").strip()
+    if not workers.isdigit() or int(workers) < 2:
+        return None
+    return max(1, (os.cpu_count() or 1) // int(workers))
 
 
 def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:

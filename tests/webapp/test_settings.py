@@ -45,6 +45,13 @@ def test_what_is_set_counts() -> None:
     assert settings.max_upload_bytes == 3 * MEBIBYTE
 
 
+def test_worker_processes_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    for workers, threads in (("1", None), ("2", 4), ("3", 2), ("16", 1), ("", None)):
+        assert Settings.from_environ(SECRET | {"WEB_CONCURRENCY": workers}).threads == threads
+    assert Settings.from_environ(SECRET | {"WEB_CONCURRENCY": "2", "EMOTION_THREADS": "8"}).threads == 8
+
+
 def test_on_heroku_the_router_is_trusted_and_https_expected() -> None:
     settings = Settings.from_environ(SECRET | {"DYNO": "web.1"})
     assert settings.behind_proxy
