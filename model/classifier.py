@@ -9,14 +9,15 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from model.face_points import mirrored
+from model.face_points import enlarged, mirrored
 from model.metadata import Metadata, MetadataError, PointScale
+from model.preprocess import enlarge
 from model.runtime import open_session
 from model.stages import Pixels, Prediction
 
 Floats = NDArray[np.float32]
 MODEL_FILE = "model.onnx"
-BATCH = 64  # Faces a call: bounds the memory that a photo of hundreds of faces can ask for.
+IMAGES = 128  # A call: bounds the memory that a photo of hundreds of faces can ask for.
 
 
 class Classifier:
@@ -57,12 +58,13 @@ class Classifier:
     def classify(
         self, inputs: Pixels, points: Floats | None = None, mirror: NDArray[np.int64] | None = None
     ) -> tuple[Prediction, ...]:
-        """Classify gray uint8 (n, height, width), up to 64 in one call of the network; n = 0 gives an empty tuple.
+        """Classify gray uint8 (n, height, width), many in one call of the network; n = 0 gives an empty tuple.
 
         A network that reads face points takes them too, ``points`` float32 (n, points, 3) in parts of the crop (see
         ``model.face_points``; NaN where a face's points were not found: then the mean stands in), and ``mirror``,
-        each point's index on the other side. With flip averaging every face is read together with its mirror image,
-        and logits and attention maps are averaged. Raises ValueError for another shape or type.
+        each point's index on the other side. A face is read at each of the metadata's zooms, with flip averaging
+        together with its mirror image, and the logits are averaged; attention maps are those of the first zoom, which
+        is none. Raises ValueError for another shape or type.
         """
         shape = self.metadata.input
         if inputs.dtype != np.uint8 or inputs.ndim != 3 or inputs.shape[1:] != (shape.height, shape.width):
@@ -76,7 +78,8 @@ class Classifier:
         if len(inputs) == 0:
             return ()
         faces = _Faces(inputs, points if shape.points else None, mirror)
-        parts = [self._run(faces.part(start, BATCH)) for start in range(0, len(inputs), BATCH)]
+        batch = IMAGES // (len(self.metadata.zooms) * (1 + self.metadata.flip_average))
+        parts = [self._run(faces.part(start, batch)) for start in range(0, len(inputs), batch)]
         logits = np.concatenate([part[0] for part in parts])
         attention = np.concatenate([part[1] for part in parts]) if self._attends else None
         probabilities = softmax(np.asarray(logits / self.metadata.temperature, np.float32))
@@ -92,18 +95,18 @@ class Classifier:
         )
 
     def _run(self, faces: _Faces) -> list[Floats]:
-        """Logits (n, classes) and perhaps attention maps (n, rows, columns), averaged over the mirror image."""
-        count, flips = len(faces.pixels), self.metadata.flip_average
-        if flips:
-            faces = faces.with_mirror_images()
-        results: list[Floats] = self._session.run(None, self._feed(faces))
+        """Logits (n, classes) and perhaps attention maps (n, rows, columns), averaged over the views of each face."""
+        count = len(faces.pixels)
+        views = [faces.at_zoom(zoom) for zoom in self.metadata.zooms]
+        if self.metadata.flip_average:
+            views = [each for view in views for each in (view, view.mirrored())]
+        results: list[Floats] = self._session.run(None, self._feed(_Faces.together(views)))
+        averaged = [results[0].reshape(len(views), count, -1).mean(axis=0)]
         if self._attends:
-            results[1] = results[1][..., 0]
-        if not flips:
-            return results
-        mirrors = [results[0][count:], *(maps[count:, :, ::-1] for maps in results[1:])]
-        pairs = zip(results, mirrors, strict=True)
-        return [np.asarray((result[:count] + mirror) / 2, np.float32) for result, mirror in pairs]
+            maps = results[1][..., 0]
+            flipped = maps[count : 2 * count, :, ::-1] if self.metadata.flip_average else maps[:count]
+            averaged.append(np.asarray((maps[:count] + flipped) / 2, np.float32))
+        return averaged
 
     def _feed(self, faces: _Faces) -> dict[str, Floats]:
         pixels = faces.pixels.astype(np.float32)[..., np.newaxis]
@@ -128,11 +131,27 @@ class _Faces:
         points = None if self.points is None else self.points[start:end]
         return _Faces(self.pixels[start:end], points, self.mirror)
 
-    def with_mirror_images(self) -> _Faces:
+    def at_zoom(self, zoom: float) -> _Faces:
+        if zoom == 1:
+            return self
+        points = None if self.points is None else enlarged(self.points, zoom)
+        return _Faces(enlarge(self.pixels, zoom), points, self.mirror)
+
+    def mirrored(self) -> _Faces:
         points = self.points
         if points is not None and self.mirror is not None:
-            points = np.concatenate([points, mirrored(points, self.mirror)])
-        return _Faces(np.concatenate([self.pixels, self.pixels[:, :, ::-1]]), points, self.mirror)
+            points = mirrored(points, self.mirror)
+        return _Faces(self.pixels[:, :, ::-1], points, self.mirror)
+
+    @staticmethod
+    def together(views: list[_Faces]) -> _Faces:
+        """All views in one batch, view by view."""
+        points = [view.points for view in views if view.points is not None]
+        return _Faces(
+            np.concatenate([view.pixels for view in views]),
+            np.concatenate(points) if points else None,
+            views[0].mirror,
+        )
 
 
 def standardise(points: Floats, scale: PointScale) -> Floats:

@@ -33,6 +33,12 @@ def mirrored(points: Floats, mirror: NDArray[np.int64]) -> Floats:
     return turned
 
 
+def enlarged(points: Floats, zoom: float) -> Floats:
+    """Points (…, n, 3) in parts of the crop as the crop has them when it is enlarged about its middle."""
+    middle = np.array([0.5, 0.5, 0.0], np.float32)
+    return np.asarray((points - middle) * zoom + middle, np.float32)
+
+
 def mesh_picture(crop: FaceCrop, mesh: Mesh, *, side: int) -> Pixels:
     """The level crop, RGB of ``side`` × ``side`` pixels, with the mesh drawn on it."""
     pixels = in_crop(mesh.points, crop)[:, :2] * crop.level.shape[0] - 0.5

@@ -53,9 +53,10 @@ class Metadata:
     ``target`` is whose word its answers are measured by: "fer2013" (the data set's label) or "ferplus" (most people's).
     ``labels`` are in output order; ``input`` is what the network takes; ``region`` is the part of the face it reads,
     the whole ("face") or the band of eyes and eyebrows ("upper_face"), which ``band`` then places. ``crop`` is how a
-    face's square follows from its box. Logits are averaged with the mirror image's where ``flip_average`` is set,
-    divided by ``temperature``, and a confidence under ``confidence_threshold`` counts as "not sure". ``raw`` is the
-    whole file, with metrics, data and training, for pages and reports.
+    face's square follows from its box. Logits are averaged over the face at each of the ``zooms`` (magnifications
+    about the middle, the first is 1) and, where ``flip_average`` is set, their mirror images, then divided by
+    ``temperature``; a confidence under ``confidence_threshold`` counts as "not sure". ``raw`` is the whole file, with
+    metrics, data and training, for pages and reports.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Metadata:
     crop: CropGeometry
     band: BandGeometry | None
     points: PointScale | None
+    zooms: tuple[float, ...]
     flip_average: bool
     temperature: float
     confidence_threshold: float
@@ -110,6 +112,7 @@ class Metadata:
                 crop=CropGeometry(float(raw["crop"]["scale"])),
                 band=_band(raw["band"]) if raw["region"] == "upper_face" else None,
                 points=_points(raw["points"]) if raw["input"]["points"] else None,
+                zooms=tuple(float(zoom) for zoom in raw["zooms"]),
                 flip_average=bool(raw["flip_average"]),
                 temperature=float(raw["temperature"]),
                 confidence_threshold=float(raw["confidence_threshold"]),
@@ -139,6 +142,8 @@ class Metadata:
             or (len(points.mean) == len(points.std) == 3 * shape.points and bool((points.std > 0).all())),
             "crop.reference must be box_height": self.raw["crop"]["reference"] == "box_height",
             "crop.scale must be positive": self.crop.scale > 0,
+            "zooms must begin with 1, and none may be under a half or over 2": self.zooms[:1] == (1.0,)
+            and all(0.5 <= zoom <= 2 for zoom in self.zooms),
             "temperature must be positive": self.temperature > 0,
             "confidence_threshold must lie in 0…1": 0 <= self.confidence_threshold <= 1,
             "files must name model.onnx": "model.onnx" in self.sha256,

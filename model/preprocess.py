@@ -8,6 +8,17 @@ import numpy as np
 from model.stages import Pixels
 
 
+def enlarge(images: Pixels, zoom: float) -> Pixels:
+    """uint8 (n, height, width) → the same, each enlarged ``zoom`` times about its middle; edges repeat under 1."""
+    height, width = images.shape[1:]
+    middle = np.array([[(width - 1) / 2], [(height - 1) / 2]])
+    warp = np.hstack([zoom * np.eye(2), (1 - zoom) * middle])
+    larger = np.empty(images.shape, np.uint8)
+    for image, place in zip(images, larger, strict=True):
+        cv2.warpAffine(image, warp, (width, height), dst=place, borderMode=cv2.BORDER_REPLICATE)
+    return larger
+
+
 def preprocess(crop: Pixels, size: int) -> Pixels:
     """RGB (h, w, 3) or gray (h, w) uint8 → gray uint8 (size, size).
 

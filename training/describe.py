@@ -46,12 +46,13 @@ BACKBONES = {"mobilenet_v2": "MobileNetV2", "efficientnet_b0": "EfficientNetB0"}
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """How a network came about: its configuration, its epochs, the version it gets and the command that made it."""
+    """How a network came about: configuration, epochs, the version it gets, the command that made it, its soup."""
 
     config: TrainConfig
     history: list[dict[str, float]]
     model_version: str
     command: str
+    soup: dict[str, float | str] | None = None
 
 
 def description(config: TrainConfig, target: Target) -> str:
@@ -165,6 +166,7 @@ def training_fields(provenance: Provenance) -> dict[str, Any]:
         "settings": config.to_dict(),
         "epochs_run": len(history),
         "best_epoch": int(best["epoch"]) + 1,
+        "soup": provenance.soup,
         "minutes": round(sum(row["seconds"] for row in history) / 60, 1),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "command": provenance.command,

@@ -149,6 +149,7 @@ def _describe(
         "created": today(),
         "labels": list(config.classes),
         **input_fields(config, data),
+        "zooms": list(config.zooms),
         "flip_average": config.flip_average,
         "temperature": 1.0,
         "confidence_threshold": 0.0,

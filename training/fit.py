@@ -6,6 +6,7 @@ import csv
 import json
 import shutil
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,23 @@ from training.inputs import Inputs
 from training.network import PROBABILITIES, VOTES
 from training.points import scale_of
 from training.schedule import Stable
+from training.soup import average
 
 BEST_WEIGHTS = "best.weights.h5"
+LAST_WEIGHTS = "backup/latest.weights.h5"  # what Keras' BackupAndRestore writes after every epoch
 HISTORY = "history.csv"
 
 
-def fit(
-    model: keras.Model, data: Fer2013, config: TrainConfig, run: Path, *, resume: bool = False
-) -> list[dict[str, float]]:
-    """Train ``model`` in place and leave it with its best epoch's weights; return the history, a row an epoch.
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What came of a run: its history, a row an epoch, and what ``training.soup`` compared (None where it is off)."""
+
+    history: list[dict[str, float]]
+    soup: dict[str, float | str] | None = None
+
+
+def fit(model: keras.Model, data: Fer2013, config: TrainConfig, run: Path, *, resume: bool = False) -> Fitted:
+    """Train ``model`` in place and leave it with its best epoch's weights, or with their average with the last's.
 
     Best is the highest accuracy on PublicTest (of the averaged weights, where ``config.ema`` is on; of the label's
     head, where there are two; beside the most-voted label, where only votes are learned); PrivateTest is never
@@ -41,16 +50,18 @@ def fit(
     scale = scale_of(data, config)
     batches = TrainingBatches(Inputs(data.training, config, scale), config, first_epoch=done)
     _compile(model, config, steps_per_epoch=len(batches))
+    validation = EvaluationBatches(Inputs(data.public_test, config, scale), config)
     if done < config.epochs:
         model.fit(
             batches,
             epochs=config.epochs,
-            validation_data=EvaluationBatches(Inputs(data.public_test, config, scale), config),
+            validation_data=validation,
             callbacks=_callbacks(config, run, resume=done > 0),
             verbose=0,
         )
     model.load_weights(run / BEST_WEIGHTS)
-    return read_history(run / HISTORY)
+    soup = average(model, run / BEST_WEIGHTS, run / LAST_WEIGHTS, validation) if config.soup else None
+    return Fitted(read_history(run / HISTORY), soup)
 
 
 def read_history(path: Path) -> list[dict[str, float]]:

@@ -76,15 +76,15 @@ def main(argv: list[str] | None = None) -> int:
         f"Configuration {config.name}: {model.count_params():,} parameters, at most {config.epochs} epochs."
     )
 
-    history = fit(model, data, config, run, resume=options.resume)
+    fitted = fit(model, data, config, run, resume=options.resume)
 
-    provenance = Provenance(config, history, options.model_version, command)
+    provenance = Provenance(config, fitted.history, options.model_version, command, fitted.soup)
     for name, target in saved_models(options, config).items():
         directory = options.out / name
         metadata = export(model, data, provenance, directory, target)
         copy_history(run, directory)
         plots = options.plots / name
-        write_plots(metadata, history, plots)
+        write_plots(metadata, fitted.history, plots)
         write(Classifier.load(directory), data, directory, plots)
         print(as_text(metadata["metrics"]))
         print(f"Saved to {directory}; plots in {plots}.")

@@ -10,6 +10,7 @@ import pytest
 from model.classifier import Classifier, softmax
 from model.metadata import MetadataError
 from model.paths import SAVED
+from model.preprocess import enlarge
 
 COMMITTED = SAVED / "attention_cnn"
 
@@ -63,10 +64,27 @@ def test_no_face_gives_no_prediction(classifier):
 
 def test_flip_averaging_reads_a_face_and_its_mirror_image_alike(classifier, faces):
     assert classifier.metadata.flip_average
-    (one,) = classifier.classify(faces[:1])
-    (mirrored,) = classifier.classify(faces[:1, :, ::-1])
-    np.testing.assert_allclose(one.probabilities, mirrored.probabilities, atol=1e-5)
-    np.testing.assert_allclose(one.attention, mirrored.attention[:, ::-1], atol=1e-5)
+    plain = dataclasses.replace(classifier.metadata, zooms=(1.0,))
+    # Enlarging rounds to whole gray levels, and a mirror image's halves the other way.
+    for one_of, off in ((Classifier(plain, classifier._session), 1e-5), (classifier, 0.01)):
+        (one,) = one_of.classify(faces[:1])
+        (mirrored,) = one_of.classify(faces[:1, :, ::-1])
+        np.testing.assert_allclose(one.probabilities, mirrored.probabilities, atol=off)
+        np.testing.assert_allclose(one.attention, mirrored.attention[:, ::-1], atol=1e-5)
+
+
+def test_zooms_are_averaged_and_the_attention_is_that_of_the_face_as_it_is(classifier, faces):
+    session = classifier._session
+
+    def read(*zooms):
+        metadata = dataclasses.replace(classifier.metadata, zooms=zooms, flip_average=False)
+        return Classifier(metadata, session).classify(faces)
+
+    closer = Classifier(dataclasses.replace(classifier.metadata, zooms=(1.0,), flip_average=False), session)
+    larger = closer.classify(enlarge(faces, 1.06))
+    for both, plain, near in zip(read(1.0, 1.06), read(1.0), larger, strict=True):
+        np.testing.assert_allclose(both.logits, (plain.logits + near.logits) / 2, atol=1e-5)
+        np.testing.assert_allclose(both.attention, plain.attention, atol=1e-6)
 
 
 @pytest.mark.parametrize("shape", [(48, 48), (1, 47, 48), (1, 48, 48, 1)])

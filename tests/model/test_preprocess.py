@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from model.preprocess import preprocess
+from model.preprocess import enlarge, preprocess
 
 
 def test_a_training_image_passes_unchanged():
@@ -50,3 +50,14 @@ def test_any_side_gives_the_asked_size(side):
 def test_other_types_and_shapes_are_refused(bad):
     with pytest.raises(ValueError, match="expected uint8"):
         preprocess(bad, 48)
+
+
+def test_enlarging_keeps_the_middle_and_moves_the_rest_outwards():
+    images = np.zeros((2, 9, 13), np.uint8)
+    images[0, 4, 6], images[1, 4, 8] = 255, 255
+    larger = enlarge(images, 1.5)
+    assert larger.shape == images.shape
+    assert larger[0, 4, 6] == 255
+    assert larger[1, 4, 9] == 255, "two pixels from the middle become three"
+    np.testing.assert_array_equal(enlarge(images, 1.0), images)
+    assert enlarge(images[:0], 1.5).shape == (0, 9, 13)
