@@ -17,7 +17,7 @@ from model.stages import Pixels, Prediction
 
 Floats = NDArray[np.float32]
 MODEL_FILE = "model.onnx"
-IMAGES = 128  # A call: bounds the memory that a photo of hundreds of faces can ask for.
+IMAGES = 8  # A call: more take longer in all, and memory by the image.
 
 
 class Classifier:

@@ -11,6 +11,7 @@ import os
 import threading
 import warnings
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
 import numpy as np
@@ -61,6 +62,9 @@ OPENERS: dict[str, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
 
 # warnings.catch_warnings swaps a list that all threads share, so only one may do it at a time.
 _warnings_lock = threading.Lock()
+# While it is decoded a photo lies in memory more than twice, so large ones are decoded one after the other.
+_decoding_large = threading.Lock()
+LARGE = 6_000_000  # Pixels, as they are decoded.
 
 
 class PhotoError(Exception):
@@ -181,17 +185,29 @@ def _opened(data: bytes, kind: str, max_pixels: int) -> tuple[Pixels, Size, int]
     if kind == "JPEG" and factor > 1:
         # The format stores blocks of 8×8 pixels as frequencies, so a smaller picture comes out with less work.
         image.draft(None, (size[0] // factor, size[1] // factor))
-    image.load()
-    if kind == "PNG" and not png_is_whole(data):
-        raise EOFError("no IEND chunk")
-    return to_rgb(image, 1 if kind == "JPEG" else factor), size, _orientation(image.getexif)
+    with _alone(image.size):
+        image.load()
+        if kind == "PNG" and not png_is_whole(data):
+            raise EOFError("no IEND chunk")
+        orientation = _orientation(image.getexif)
+        pixels = to_rgb(image, 1 if kind == "JPEG" else factor)
+        image.close()
+        del image
+    return pixels, size, orientation
 
 
 def _still_webp(data: bytes) -> tuple[Pixels, Size, int]:
     """The same for a WebP of one picture."""
-    pixels = webp.decode_still(data)
-    height, width = pixels.shape[:2]
-    return to_rgb(pixels, _factor((width, height))), (width, height), _orientation(lambda: webp.exif_of(data))
+    with _alone(webp_canvas(data) or (0, 0)):
+        pixels = webp.decode_still(data)
+        height, width = pixels.shape[:2]
+        pixels = to_rgb(pixels, _factor((width, height)))
+    return pixels, (width, height), _orientation(lambda: webp.exif_of(data))
+
+
+def _alone(size: Size) -> AbstractContextManager[object]:
+    """What to decode a photo of this size in: nothing else that is large is decoded meanwhile."""
+    return _decoding_large if size[0] * size[1] > LARGE else nullcontext()
 
 
 def _factor(size: Size) -> int:

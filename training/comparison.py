@@ -2,7 +2,7 @@
 
 Accuracies come from the reports and metadata beside the models; the time to read a face is measured now, the models
 taking turns on the sample portrait with two threads (crop, face mesh where there is one, network, mirror image).
-Writes model/saved/comparison.json, which the site shows, and the table in README.md.
+Writes model/saved/comparison.json, which the site shows; ``training.readme`` puts it into README.md.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ ROOT = Path(__file__).resolve().parent.parent
 PORTRAIT = ROOT / "static" / "samples" / "astronaut.jpg"
 SCHEMA_VERSION = 1
 THREADS = 2
-START, END = "<!-- comparison: written by training.comparison -->", "<!-- end of comparison -->"
 # By configuration: which system it is, and what is published for that system.
 SYSTEMS = {
     "default": ("A, attention CNN", "no figure stated"),
@@ -65,8 +64,6 @@ def main() -> None:
     (SAVED / "comparison.json").write_text(
         json.dumps(comparison, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
     )
-    readme = ROOT / "README.md"
-    readme.write_text(with_table(readme.read_text(encoding="utf-8"), comparison), encoding="utf-8")
     print(as_markdown(comparison))
 
 
@@ -142,12 +139,6 @@ def cell(name: str, value: Any) -> str:
     if name == "parameters":
         return f"{value:,}"
     return f"`{value}`" if name == "name" else str(value)
-
-
-def with_table(text: str, comparison: dict[str, Any]) -> str:
-    """The text with the table between its two marks; raises ValueError where there are none."""
-    start, end = text.index(START) + len(START), text.index(END)
-    return f"{text[:start]}\n{as_markdown(comparison)}\n{text[end:]}"
 
 
 def _of(metrics: dict[str, Any], split: str, name: str) -> float | None:

@@ -13,11 +13,13 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from model import Analysis, PhotoError, Recognizers
 from model.stages import Box
+from webapp.heap import Heap
 from webapp.settings import Settings
 from webapp.work import current_work
 
 # A photo takes well under a second, so whoever could not be served comes back soon.
 RETRY_SECONDS = 5
+_heap = Heap()
 
 
 class Busy(ServiceUnavailable):
@@ -89,4 +91,5 @@ def turn() -> Iterator[None]:
         yield
     finally:
         g.has_turn = False
+        _heap.tidy()
         gate.release()

@@ -22,6 +22,7 @@ from PIL import Image
 from werkzeug.serving import make_server
 
 from model import Recognizer
+from model.recognizers import usable
 from model.serialize import analysis_to_dict
 from webapp.presenters.api import KINDS, examples
 from webapp.settings import MEBIBYTE, Settings, SettingsError
@@ -132,7 +133,8 @@ def test_the_model_may_be_named(send: Any, empty_png: bytes, recognizer: Recogni
     name = recognizer.metadata.name
     assert send((empty_png, "a.png"), model=name).json[0]["model"]["name"] == name
     problem = assert_problem(send((empty_png, "a.png"), model="../secret"), 422, "unknown-model")
-    assert problem["available"] == [name]
+    assert problem["available"][0] == name
+    assert sorted(problem["available"]) == sorted(model.name for model in usable())
 
 
 def test_what_is_wrong_with_the_form_is_named(send: Any, client: FlaskClient, empty_png: bytes) -> None:
@@ -177,8 +179,10 @@ def test_an_unforeseen_error_tells_no_details(make_app: MakeApp, monkeypatch: py
 
 def test_models(client: FlaskClient, document: dict[str, Any], recognizer: Recognizer) -> None:
     answer = client.get("/api/v1/models")
-    (model,) = answer.json
+    model, *others = answer.json
     assert model["name"] == recognizer.metadata.name
+    assert {model["name"], *(other["name"] for other in others)} == {saved.name for saved in usable()}
+    assert not any(other["default"] for other in others)
     assert model["labels"] == list(recognizer.metadata.labels)
     assert model["default"] is True
     schema = document["paths"]["/models"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]

@@ -13,6 +13,7 @@ import pytest
 from bench.fuzz.case import ANALYZE, FORM, file, form
 from bench.memory import children, encoded, resident
 from tests.live import Server, serve
+from webapp.heap import WORTH_BYTES
 
 UPLOADS, VISITORS = 120, 12
 SIDES = (240, 512, 900, 1600)
@@ -51,5 +52,6 @@ def test_many_uploads_at_once_are_all_answered_and_leave_no_memory_behind(tmp_pa
             after.append(worker_memory(server))
     assert set(statuses) <= {200, 503}
     assert statuses[200] >= UPLOADS // 2
-    assert after[-1] - after[0] < GROWTH_MB, after
+    # Memory is given back in such pieces, so it goes up and down by them, and more where photos are in work.
+    assert after[-1] - after[0] < GROWTH_MB + 2 * WORTH_BYTES / 1e6, after
     assert max(after) < MOST_MB, after
