@@ -27,6 +27,7 @@ def example() -> PipelineView:
         view: PipelineView | None = current_app.extensions.get("pipeline_example")
         if view is None:
             analysis = analyze(current_app.extensions["settings"].sample.read_bytes())
-            view = present(analysis, track_record(current_models().default.metadata))
+            metadata = current_models().default.metadata
+            view = present(analysis, metadata, track_record(metadata))
             current_app.extensions["pipeline_example"] = view
     return view

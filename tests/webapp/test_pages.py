@@ -83,9 +83,11 @@ def test_pipeline_shows_every_stage_of_a_real_example(client: FlaskClient) -> No
         "align",
         "shrink",
         "weigh",
+        "vary",
         "decide",
     ]
-    assert len(page.query(".step img")) == 6
+    assert len(page.query(".step img")) == 7
+    assert "its mirror image too" in page.query("#vary")[0].to_text()
     assert len(page.query(".step .chart meter")) == 7
     assert "no explanation of the decision" in page.query("#weigh")[0].to_text()
 

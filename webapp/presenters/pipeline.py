@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from model.draw import attention_on_crop, boxes_on_photo
+from model.metadata import Metadata
+from model.preprocess import enlarge
 from model.stages import Analysis, FaceReading
 from webapp.presenters import words
 from webapp.presenters.certainty import TrackRecord
@@ -47,13 +51,23 @@ class PipelineView:
     credit: str
 
 
-def present(analysis: Analysis, record: TrackRecord | None = None) -> PipelineView:
-    """Return the page about the analysis of the example photo; what ``record`` says is put under a sure answer."""
+def present(analysis: Analysis, metadata: Metadata, record: TrackRecord | None = None) -> PipelineView:
+    """Return the page about the analysis of the example photo by the model of ``metadata``.
+
+    What ``record`` says is put under a sure answer.
+    """
     steps = [_open(analysis), _find(analysis)]
     if not analysis.faces:
         return PipelineView(tuple(steps), None, CREDIT)
     first = analysis.faces[0]
-    steps += [_cut(first), _align(first), _shrink(first), *_weigh(first), _decide(first)]
+    steps += [
+        _cut(first),
+        _align(first),
+        _shrink(first),
+        *_weigh(first),
+        *_vary(first, metadata),
+        _decide(first),
+    ]
     return PipelineView(tuple(steps), present_face(1, first, record=record), CREDIT)
 
 
@@ -157,6 +171,31 @@ def _weigh(reading: FaceReading) -> list[StepView]:
         ),
         (("Map", f"{words.size(columns, rows)} weights"),),
         jpeg(attention_on_crop(crop, attention), "The face under the network’s attention map"),
+    )
+    return [step]
+
+
+def _vary(reading: FaceReading, metadata: Metadata) -> list[StepView]:
+    """Return the step of the several views, or none where the network reads the face only as it is."""
+    given = reading.network_input[np.newaxis]
+    rows = [[enlarge(given, zoom)[0]] for zoom in metadata.zooms]
+    if metadata.flip_average:
+        rows = [[view, view[:, ::-1]] for (view,) in rows]
+    count = len(rows) * len(rows[0])
+    if count == 1:
+        return []
+    ways = [f"enlarged by {words.percent(zoom - 1)}" for zoom in metadata.zooms[1:]]
+    mirrored = " And each time its mirror image too: it shows the same expression." * metadata.flip_average
+    step = StepView(
+        "vary",
+        f"Read it in {words.how_many(count, 'view')}",
+        (
+            f"The network reads the picture {' and '.join(['as it is', *ways])}.{mirrored} What it says of an "
+            "expression is the mean of these scores, so that a chance of framing counts for less.",
+        ),
+        (("Views", str(count)),),
+        png(np.vstack([np.hstack(row) for row in rows]), "The views of the face that the network reads"),
+        pixelated=True,
     )
     return [step]
 
