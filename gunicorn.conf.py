@@ -94,10 +94,3 @@ def post_fork(server, worker):  # type: ignore[no-untyped-def]
         mmap_threshold, arena_max = -3, -8
         mallopt(arena_max, 1)
         mallopt(mmap_threshold, 2 << 20)
-
-
-def post_worker_init(worker):  # type: ignore[no-untyped-def]
-    """Give back what reading the models' files took."""
-    malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if malloc_trim is not None:
-        malloc_trim(0)

@@ -78,7 +78,7 @@ class Classifier:
         if len(inputs) == 0:
             return ()
         faces = _Faces(inputs, points if shape.points else None, mirror)
-        batch = IMAGES // (len(self.metadata.zooms) * (1 + self.metadata.flip_average))
+        batch = max(1, IMAGES // (len(self.metadata.zooms) * (1 + self.metadata.flip_average)))
         parts = [self._run(faces.part(start, batch)) for start in range(0, len(inputs), batch)]
         logits = np.concatenate([part[0] for part in parts])
         attention = np.concatenate([part[1] for part in parts]) if self._attends else None

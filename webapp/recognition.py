@@ -31,6 +31,7 @@ def configure(app: Flask, settings: Settings, models: Recognizers | None) -> Non
     app.extensions["models"] = models or Recognizers.load(
         settings.model, threads=settings.threads, finder=settings.face_detector
     )
+    _heap.tidy()  # Reading the models' files left much behind.
     app.extensions["analysis_gate"] = threading.BoundedSemaphore(settings.parallel_analyses)
 
 

@@ -87,6 +87,12 @@ def test_zooms_are_averaged_and_the_attention_is_that_of_the_face_as_it_is(class
         np.testing.assert_allclose(both.attention, plain.attention, atol=1e-6)
 
 
+def test_more_views_than_go_into_one_call_are_read_face_by_face(classifier, faces):
+    zooms = (1.0, 1.02, 1.04, 1.06, 1.08)
+    many = Classifier(dataclasses.replace(classifier.metadata, zooms=zooms), classifier._session)
+    assert len(many.classify(faces)) == len(faces)
+
+
 @pytest.mark.parametrize("shape", [(48, 48), (1, 47, 48), (1, 48, 48, 1)])
 def test_another_shape_is_refused(classifier, shape):
     with pytest.raises(ValueError, match="expected uint8"):
