@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-RESULTS, ANALYZE = "/results", "/api/v1/analyze"
+RESULTS, ANALYZE, COMPARE = "/results", "/api/v1/analyze", "/compare"
 # Stands where the session's token goes; put in when the request is sent, so that a case is the same in every run.
 TOKEN = b"@@the-token-of-the-session@@"
 BOUNDARY = "frontier"

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from bench.fuzz import bombs, damage, forms, pictures, routes
-from bench.fuzz.case import ANALYZE, RESULTS, Case, file, form, token
+from bench.fuzz.case import ANALYZE, COMPARE, RESULTS, Case, file, form, token
 from bench.fuzz.pictures import BYTES, CORRUPT, EMPTY, FOREIGN, PIXELS, READ, File
 
-# What each outcome of one photo means for the whole request, at the page's address and at the API's.
+# What each outcome of one photo means for the whole request, at the pages' addresses and at the API's.
 STATUS = {
     RESULTS: {READ: 200, EMPTY: 400, CORRUPT: 400, FOREIGN: 415, PIXELS: 413, BYTES: 413},
+    COMPARE: {READ: 200, EMPTY: 400, CORRUPT: 400, FOREIGN: 415, PIXELS: 413, BYTES: 413},
     ANALYZE: {READ: 200, EMPTY: 422, CORRUPT: 422, FOREIGN: 415, PIXELS: 413, BYTES: 413},
 }
 # Where several photos are refused for several reasons.
@@ -31,12 +32,12 @@ class Kind:
 
 
 def _upload(make: Callable[[Random], File]) -> Callable[[Random], Case]:
-    """Return what makes a request of the files that ``make`` makes: one or sometimes a few, to the page or the API."""
+    """Return what makes a request of the files that ``make`` makes: one or sometimes a few, to a page or the API."""
 
     def request(rng: Random) -> Case:
         files = [make(rng) for _ in range(rng.randint(2, 3) if rng.random() < SEVERAL else 1)]
-        address = rng.choice((RESULTS, ANALYZE))
-        first = [token()] if address == RESULTS else []
+        address = rng.choice((RESULTS, RESULTS, ANALYZE, ANALYZE, COMPARE))
+        first = [] if address == ANALYZE else [token()]
         parts = [file(one.content, b"%d.jpg" % number) for number, one in enumerate(files)]
         return Case("", address, form(*first, *parts), statuses(address, files))
 
@@ -45,9 +46,12 @@ def _upload(make: Callable[[Random], File]) -> Callable[[Random], Case]:
 
 def statuses(address: str, files: list[File]) -> frozenset[int]:
     """Return how a request with these files may be answered: whatever can be read is, and the rest explained."""
-    if address == RESULTS and any(BYTES in one.outcomes for one in files):
+    if address != ANALYZE and any(BYTES in one.outcomes for one in files):
         # The form is refused as a whole before any of its photos is opened.
         return frozenset({413})
+    if address == COMPARE and len(files) > 1:
+        # One photo at a time is compared.
+        return frozenset({400})
     found = set()
     for outcomes in itertools.product(*(one.outcomes for one in files)):
         each = {STATUS[address][outcome] for outcome in outcomes}
