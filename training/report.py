@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from model.classifier import Classifier
 from training.datasets import Fer2013, Split
-from training.evaluate import predict, reported_splits
+from training.evaluate import predict_each, reported_splits
 from training.metrics import reliability, risk_coverage, split_metrics
 from training.uncertainty import bootstrap_macro_f1, wilson
 from training.votes import as_clearly_voted, as_voted
@@ -42,8 +42,9 @@ def build_report(classifier: Classifier, data: Fer2013) -> dict[str, Any]:
     """Measure the model on every reported split, against the label and, where the data has votes, against them."""
     metadata = classifier.metadata
     truths: dict[str, dict[str, Any]] = {"fer2013": {}}
-    for name, split in reported_splits(data, metadata.labels).items():
-        probabilities = predict(classifier, split)[1]
+    splits = reported_splits(data, metadata.labels)
+    for name, probabilities in predict_each(classifier, splits).items():
+        split = splits[name]
         truths["fer2013"][name] = measure(probabilities, split.labels, classifier)
         if split.votes is None:
             continue
