@@ -3,7 +3,8 @@
 Faces of FER-2013's PrivateTest, and the sample portrait, are laid on photographs without a face, at several sizes
 and leans, so that it is known where faces are; the same photographs alone count false alarms. A face counts as
 found when a box's centre lies in the middle half of it and the box is half to twice as wide. For every photo the
-two take turns, so that whatever else the machine does hits both alike.
+two take turns, so that whatever else the machine does hits both alike. Prints a table
+and writes it to bench/DETECTORS.md.
 """
 
 from __future__ import annotations
@@ -14,16 +15,19 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import cv2
 import numpy as np
 import skimage.data
 
+from bench.report import machine, markdown_table
 from model.faces import FaceDetector
 from model.haar import HaarDetector
 from model.stages import Face, Pixels
 from tests.model import faces_photos
 
+RESULTS = Path(__file__).resolve().parent / "DETECTORS.md"
 SIZE = (640, 480)
 # Without people; ``camera`` and ``astronaut`` have one, the others of skimage's pictures need a download.
 BACKGROUNDS = (
@@ -175,18 +179,36 @@ def main() -> None:
             start = time.perf_counter()
             faces = detect(scene.photo)
             row[name].add(scene, faces, 1000 * (time.perf_counter() - start))
-    report(tallies, tuple(detectors))
+    table = report(tallies, tuple(detectors))
+    print(table)
+    RESULTS.write_text(
+        "# MTCNN and the Haar cascade\n\n"
+        f"Written by `python -m bench.detectors`, {arguments.threads} thread each, on {machine()}. "
+        "Faces of PrivateTest and the sample portrait, laid on photographs without a face; false are boxes where no "
+        "face was laid. `haar` is chosen with `FACE_DETECTOR=haar`; of its boxes the site then takes the largest.\n\n"
+        f"{table}\n",
+        encoding="utf-8",
+    )
 
 
-def report(tallies: dict[str, dict[str, Tally]], names: tuple[str, ...]) -> None:
-    print("| photos of 640×480 | faces | " + " | ".join(f"{n}: found, missed, false" for n in names), end="")
-    print(" | " + " | ".join(f"{n} ms" for n in names) + f" | {names[1]} ÷ {names[0]} |")
-    print("|---" * (3 + 2 * len(names)) + "|")
+def report(tallies: dict[str, dict[str, Tally]], names: tuple[str, ...]) -> str:
+    """The table: faces found, missed and falsely found, and median milliseconds, by kind of photo."""
+    head = ["photos of 640×480", "faces", *(f"{name}: found, missed, false" for name in names)]
+    head += [*(f"{name}, ms" for name in names), f"{names[1]} ÷ {names[0]}"]
+    rows = []
     for kind, row in tallies.items():
-        counts = [f"{t.found}, {t.known - t.found}, {t.false}" for t in (row[n] for n in names)]
-        times = [statistics.median(row[n].milliseconds) for n in names]
-        cells = [kind, str(row[names[0]].known), *counts, *(f"{t:.1f}" for t in times)]
-        print("| " + " | ".join([*cells, f"{times[1] / times[0]:.2f}"]) + " |")
+        counts = [f"{t.found}, {t.known - t.found}, {t.false}" for t in (row[name] for name in names)]
+        times = [statistics.median(row[name].milliseconds) for name in names]
+        rows.append(
+            [
+                kind,
+                str(row[names[0]].known),
+                *counts,
+                *(f"{t:.1f}" for t in times),
+                f"{times[1] / times[0]:.2f}",
+            ]
+        )
+    return markdown_table(head, rows)
 
 
 if __name__ == "__main__":
