@@ -56,12 +56,13 @@ def floor_of(detector: FaceDetector, photo: Any) -> Callable[[], None]:
 
     On the detector's own threads, as it does.
     """
-    networks = {name: _Recorder(getattr(detector, name)) for name in ("pnet", "rnet", "onet")}
-    replace(detector, **networks).detect(photo)
+    cascade = detector.cascade
+    networks = {name: _Recorder(getattr(cascade, name)) for name in ("pnet", "rnet", "onet")}
+    replace(detector, cascade=replace(cascade, **networks)).detect(photo)
 
     def replay() -> None:
         for name, network in networks.items():
-            network.replay(None if name == "onet" else detector.helpers)
+            network.replay(None if name == "onet" else cascade.helpers)
 
     return replay
 

@@ -7,7 +7,6 @@ the pipeline ask of them. Everything takes turns in one process; medians and rat
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -32,7 +31,7 @@ def main() -> None:
 
     detector = FaceDetector.load(threads=arguments.threads)
     classifier = Classifier.load(SAVED / "attention_cnn", threads=arguments.threads)
-    recognizer = Recognizer(replace(detector), classifier)
+    recognizer = Recognizer(detector, classifier)
     portrait = faces_photos.portrait()
     buffer = BytesIO()
     Image.fromarray(portrait).save(buffer, "JPEG", quality=90)

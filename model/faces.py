@@ -1,38 +1,19 @@
-"""Find faces: MTCNN's cascade of three small networks on ONNX Runtime.
-
-The P-Net looks at every place of a pyramid of shrunk photos and proposes boxes; the R-Net and the O-Net look
-at each proposal more closely, drop what is no face and move the edges; the O-Net also places five landmarks.
-After each stage, overlapping boxes are suppressed. Results agree with the ``mtcnn`` package 1.0.0, whose
-networks these are (``training.convert_mtcnn`` converts them).
-
-Zhang et al., "Joint Face Detection and Alignment using Multi-task Cascaded Convolutional Networks", 2016.
-"""
+"""Find faces in photos of any size: how MTCNN's cascade (``model.mtcnn``) is made to look at a photo, and how often."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
-from onnxruntime import InferenceSession
 
-from model import cascade
-from model.cascade import Floats
-from model.detector_files import DetectorError, read_networks
+from model.detector_files import DetectorError
+from model.mtcnn import Found, Mtcnn
 from model.paths import SAVED
-from model.runtime import open_session
 from model.stages import LANDMARK_NAMES, Face, Pixels
 
 __all__ = ["DetectorError", "FaceDetector"]
-
-Given = TypeVar("Given")
-Gained = TypeVar("Gained")
 
 MAX_SIDE = 1024  # Larger photos are shrunk to this for detection.
 SMALL_SIDE = 2048  # What a photo is brought to for a look at small faces: at most twice its own size.
@@ -42,58 +23,12 @@ CLOSE_BORDER = 0.5  # … and the border around it then, as a part of its short 
 CLOSE_MIN_FACE = 0.5  # A face worth that look fills at least this part of the photo's short side.
 
 
-@dataclass(frozen=True, slots=True)
-class _Stage:
-    """How the R- and the O-Net are used; ``batch`` boxes a call fit the cache and bound memory."""
-
-    side: int
-    threshold: float
-    batch: int
-    outputs: tuple[str, ...]
-
-
-PNET_THRESHOLD = 0.6
-HELPERS = 4  # Threads at most: half of the P-Net's work is the pyramid's first level.
-STRIP_CELLS = 6000  # Output cells of one P-Net call: its feature maps then stay in the cache and memory low.
-RNET = _Stage(24, 0.7, 32, ("regression", "score"))
-# For a look at faces that the first two networks hardly take for some: blurred, flat, cut off. Only the O-Net decides.
-# Measured on FER-2013's faces in larger photos: of those that the other looks miss, six in ten are found.
-FAINT_PNET_THRESHOLD = 0.2
-FAINT_RNET = _Stage(24, 0.1, 32, ("regression", "score"))
-# The O-Net costs a millisecond for eight. A group photo has two or three candidates a face; whoever builds a picture
-# of thousands of them gets the surest.
-MAX_CANDIDATES = 600
-ONET = _Stage(48, 0.8, 8, ("regression", "score", "landmarks"))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Found:
-    """Faces in one photo's pixels: boxes (n, 4) as x1, y1, x2, y2, scores (n,), landmarks (n, 5, 2)."""
-
-    boxes: Floats
-    scores: Floats
-    landmarks: Floats
-
-    def moved(self, shift: float, factors: tuple[float, float]) -> _Found:
-        """Return the faces with ``shift`` taken off every coordinate and x and y then multiplied."""
-        by = np.array(factors, dtype=np.float32)
-        boxes = (self.boxes.reshape(-1, 2, 2) - np.float32(shift)) * by
-        return _Found(boxes.reshape(-1, 4), self.scores, (self.landmarks - np.float32(shift)) * by)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceDetector:
-    """Three loaded networks; nothing is kept between calls, so threads may share one.
+    """The loaded cascade, and how small a face of a photo is worth finding; threads may share one."""
 
-    The P- and the R-Net are so small that two threads within a call gain little. Their calls run beside each other
-    instead, together with the shrinking and cutting before them, in ``helpers`` (None: one after the other).
-    """
-
-    pnet: InferenceSession
-    rnet: InferenceSession
-    onet: InferenceSession
+    cascade: Mtcnn
     min_face_size: float = MIN_FACE_SIZE
-    helpers: ThreadPoolExecutor | None = None
 
     @classmethod
     def load(
@@ -110,14 +45,7 @@ class FaceDetector:
         small faces. Raises DetectorError when a file is missing or is not the one that ``metadata.json``
         describes.
         """
-        contents = read_networks(directory)
-        several = min(threads or os.cpu_count() or 1, HELPERS)
-        sessions = {
-            name: open_session(content, threads=threads if name == "onet" else 1)
-            for name, content in contents.items()
-        }
-        helpers = ThreadPoolExecutor(several, "faces") if several > 1 else None
-        return cls(**sessions, min_face_size=min_face_size, helpers=helpers)
+        return cls(Mtcnn.load(directory, threads=threads), min_face_size)
 
     def detect(self, pixels: Pixels, *, look_closer: bool = True) -> tuple[Face, ...]:
         """Return all faces of an RGB photo uint8 (height, width, 3), largest box first; none is an empty
@@ -127,11 +55,10 @@ class FaceDetector:
         frame. When the first look finds nothing, ``look_closer`` takes a second one, at low resolution and
         with a border added, for faces of at least half the photo's short side.
         """
-        height, width = pixels.shape[:2]
-        found = self._search(_resized(pixels, MAX_SIDE, enlarge=False), self.min_face_size, (width, height))
+        found = self._look(pixels, _resized(pixels, MAX_SIDE, enlarge=False))
         if not len(found.boxes) and look_closer:
             found = self._look_closer(pixels)
-        return _to_faces(found, width, height)
+        return _to_faces(found, pixels)
 
     def detect_small(self, pixels: Pixels) -> tuple[Face, ...]:
         """Return the faces found when the photo is searched at up to 2,048 pixels, enlarged at most twice.
@@ -139,105 +66,34 @@ class FaceDetector:
         Four times the work of ``detect``, for faces too small for it: from 10 pixels of a photo that fits
         1,024 pixels, and with less shrinking of a larger one.
         """
-        height, width = pixels.shape[:2]
-        larger = _resized(pixels, min(SMALL_SIDE, 2 * max(height, width)), enlarge=True)
-        return _to_faces(self._search(larger, self.min_face_size, (width, height)), width, height)
+        side = min(SMALL_SIDE, 2 * max(pixels.shape[:2]))
+        return _to_faces(self._look(pixels, _resized(pixels, side, enlarge=True)), pixels)
 
     def detect_faint(self, pixels: Pixels) -> tuple[Face, ...]:
         """Return the faces found when every proposal that is at all possible gets to the O-Net.
 
         Several times the work of ``detect``, for a photo in which the other looks find nothing.
         """
-        height, width = pixels.shape[:2]
-        shrunk = _resized(pixels, MAX_SIDE, enlarge=False)
-        found = self._search(shrunk, self.min_face_size, (width, height), FAINT_PNET_THRESHOLD, FAINT_RNET)
-        return _to_faces(found, width, height)
+        return _to_faces(self._look(pixels, _resized(pixels, MAX_SIDE, enlarge=False), faint=True), pixels)
 
-    def _look_closer(self, pixels: Pixels) -> _Found:
+    def _look(self, pixels: Pixels, resized: Pixels, *, faint: bool = False) -> Found:
+        """Search the photo as it was ``resized``; the faces are in pixels of the photo."""
+        found = self.cascade.search(resized, self.min_face_size, faint=faint)
+        return found.moved(0, _factors(pixels, resized))
+
+    def _look_closer(self, pixels: Pixels) -> Found:
         """Search the photo at low resolution with a border that repeats its edges."""
-        height, width = pixels.shape[:2]
         small = _resized(pixels, CLOSE_SIDE, enlarge=True)
         border = round(CLOSE_BORDER * min(small.shape[:2]))
         framed = cv2.copyMakeBorder(small, border, border, border, border, cv2.BORDER_REPLICATE)
         smallest = max(MIN_FACE_SIZE, CLOSE_MIN_FACE * min(small.shape[:2]))
-        found = self._search(np.asarray(framed, dtype=np.uint8), smallest, None)
-        return found.moved(border, (width / small.shape[1], height / small.shape[0]))
-
-    def _search(
-        self,
-        pixels: Pixels,
-        min_face_size: float,
-        size: tuple[int, int] | None,
-        pnet_threshold: float = PNET_THRESHOLD,
-        rnet: _Stage = RNET,
-    ) -> _Found:
-        """Walk the cascade over a photo; results are in pixels of the original ``size``, if given."""
-        packed = cascade.pack(pixels)
-        boxes = cascade.squares(self._propose(pixels, min_face_size, pnet_threshold))
-        found = _judge(self.rnet, rnet, packed, boxes, self.helpers)
-        kept = cascade.suppress(found.boxes, 0.7)[:MAX_CANDIDATES]
-        boxes = cascade.squares(found.boxes[kept])
-        found = _judge(self.onet, ONET, packed, boxes)
-        keep = cascade.suppress(found.boxes, 0.7, over_smaller=True)
-        height, width = pixels.shape[:2]
-        found = _Found(found.boxes[keep], found.scores[keep], found.landmarks[keep])
-        return found.moved(0, (size[0] / width, size[1] / height)) if size else found
-
-    def _propose(self, pixels: Pixels, min_face_size: float, threshold: float) -> Floats:
-        """Run the P-Net over the pyramid; returns boxes (n, 4), best first."""
-        real = pixels.astype(np.float32)
-
-        def look(scale: float) -> tuple[Floats, Floats]:
-            parts = [
-                self.pnet.run(["regression", "score"], {"pixels": strip[None]})
-                for strip in cascade.strips(cascade.level(real, scale), STRIP_CELLS)
-            ]
-            regression, score = (np.concatenate(part, axis=1)[0] for part in zip(*parts, strict=True))
-            found, sure = cascade.proposals(regression, score, scale, threshold)
-            keep = cascade.suppress(found, 0.5)
-            return found[keep], sure[keep]
-
-        scales = cascade.pyramid_scales(pixels.shape[0], pixels.shape[1], min_face_size)
-        nothing = np.empty((0, 4), np.float32), np.empty(0, np.float32)
-        levels = [nothing, *_each(look, scales, self.helpers)]
-        boxes, scores = (np.concatenate(part) for part in zip(*levels, strict=True))
-        together = boxes[cascade.best_first(scores)]
-        return together[cascade.suppress(together, 0.7)]
+        found = self.cascade.search(np.asarray(framed, dtype=np.uint8), smallest)
+        return found.moved(border, _factors(pixels, small))
 
 
-def _judge(
-    session: InferenceSession,
-    stage: _Stage,
-    packed: NDArray[np.uint32],
-    boxes: Floats,
-    helpers: ThreadPoolExecutor | None = None,
-) -> _Found:
-    """Let the R- or the O-Net judge and refine the square boxes; returns those that pass, best first."""
-
-    def ask(start: int) -> Mapping[str, Floats]:
-        crops = cascade.cut(packed, boxes[start : start + stage.batch], stage.side)
-        return dict(zip(stage.outputs, session.run(stage.outputs, {"pixels": crops}), strict=True))
-
-    answers = _each(ask, range(0, len(boxes), stage.batch), helpers)
-    if not answers:
-        return _Found(np.empty((0, 4), np.float32), np.empty(0, np.float32), np.empty((0, 5, 2), np.float32))
-    whole = {name: np.concatenate([answer[name] for answer in answers]) for name in stage.outputs}
-    passing = np.flatnonzero(whole["score"] > stage.threshold)
-    passing = passing[cascade.best_first(whole["score"][passing])]
-    boxes, scores = boxes[passing], whole["score"][passing]
-    landmarks = (
-        whole["landmarks"][passing] if "landmarks" in whole else np.zeros((len(passing), 10), np.float32)
-    )
-    return _Found(
-        cascade.refine(boxes, whole["regression"][passing]), scores, cascade.place_landmarks(boxes, landmarks)
-    )
-
-
-def _each(
-    work: Callable[[Given], Gained], items: Iterable[Given], helpers: ThreadPoolExecutor | None
-) -> list[Gained]:
-    """What ``work`` makes of each, in order; beside each other where there are helpers."""
-    return list(helpers.map(work, items) if helpers else map(work, items))
+def _factors(pixels: Pixels, resized: Pixels) -> tuple[float, float]:
+    """By what x and y of the resized photo are multiplied to give those of the photo."""
+    return pixels.shape[1] / resized.shape[1], pixels.shape[0] / resized.shape[0]
 
 
 def _resized(pixels: Pixels, side: int, *, enlarge: bool) -> Pixels:
@@ -251,8 +107,9 @@ def _resized(pixels: Pixels, side: int, *, enlarge: bool) -> Pixels:
     return np.asarray(cv2.resize(pixels, size, interpolation=how), dtype=np.uint8)
 
 
-def _to_faces(found: _Found, width: int, height: int) -> tuple[Face, ...]:
+def _to_faces(found: Found, pixels: Pixels) -> tuple[Face, ...]:
     """Clip the boxes to the photo, as the package does (0 … side − 1), and order them by area."""
+    height, width = pixels.shape[:2]
     limit = np.array([width - 1, height - 1] * 2, dtype=np.float32)
     boxes = np.clip(found.boxes, 0, limit)
     sides = boxes[:, 2:] - boxes[:, :2]

@@ -4,7 +4,7 @@ model/saved/mtcnn]``.
 The ``mtcnn`` package (Iván de Paz Centeno, MIT) imports TensorFlow; the site must not. This writes its P-,
 R- and O-Net as ONNX files, proves on random pixels that both give the same numbers (largest difference ≤
 1e-5), and puts the package's licence and a ``metadata.json`` with every file's sha256 beside them.
-``model.faces`` reads the result.
+``model.mtcnn`` reads the result.
 """
 
 from __future__ import annotations

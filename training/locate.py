@@ -79,7 +79,7 @@ def _refined(detector: FaceDetector, framed: Pixels) -> Floats | None:
     )
     points, best = np.empty((0, 5, 2), np.float32), np.zeros(1, np.float32)
     for _ in range(ROUNDS):
-        shift, best, marks = detector.onet.run(
+        shift, best, marks = detector.cascade.onet.run(
             ["regression", "score", "landmarks"], {"pixels": cascade.cut(packed, boxes, 48)}
         )
         points = cascade.place_landmarks(boxes, marks)

@@ -174,8 +174,8 @@ def test_photo_is_left_as_it_was_and_need_not_be_contiguous(detector: FaceDetect
 
 def test_helpers_change_nothing(detector: FaceDetector) -> None:
     alone = FaceDetector.load(threads=1)
-    assert detector.helpers is not None
-    assert alone.helpers is None
+    assert detector.cascade.helpers is not None
+    assert alone.cascade.helpers is None
     photo = faces_photos.crowd()
     found = detector.detect(photo)
     assert found == alone.detect(photo) == detector.detect(photo)
