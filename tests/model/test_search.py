@@ -10,6 +10,7 @@ from PIL import Image
 
 from model import Recognizer
 from model.crop import CropGeometry, crop_face, roll_of
+from model.faces import FaceDetector
 from model.quality import assess
 from model.search import turn_clockwise
 from model.serialize import analysis_to_dict
@@ -72,14 +73,26 @@ def test_without_a_face_every_look_is_listed(recognizer):
 
 def test_a_blurred_and_cut_off_face_is_found_at_last(recognizer):
     # Without forehead, chin and one cheek, and out of focus: the first two networks do not take it for a face.
-    part = cv2.GaussianBlur(PORTRAIT[88:166, 196:262], (0, 0), 5)
-    scene = cv2.copyMakeBorder(part, 150, 150, 200, 200, cv2.BORDER_CONSTANT, value=(90, 90, 90))
+    part = cv2.GaussianBlur(PORTRAIT[88:166, 196:262], (0, 0), 4)
+    scene = cv2.copyMakeBorder(part, 120, 120, 160, 160, cv2.BORDER_CONSTANT, value=(90, 90, 90))
     analysis = recognizer.analyze(scene)
     assert [a.faint for a in analysis.attempts] == [False] * 5 + [True]
     (face,) = analysis.faces
     x, y, width, height = face.face.box
-    assert 200 < x + width / 2 < 266
-    assert 150 < y + height / 2 < 228
+    assert 160 < x + width / 2 < 226
+    assert 120 < y + height / 2 < 198
+
+
+def test_faint_faces_are_not_seen_in_grass_and_gravel():
+    # As small as tufts and stones, anything that is at all possible would look like one, in all of these pictures.
+    detector = FaceDetector.load()
+    seen = []
+    for name in ("grass", "gravel"):
+        picture = np.repeat(getattr(skimage.data, name)()[..., np.newaxis], 3, axis=2)
+        corners = [(x, y) for x in (0, 96, 192) for y in (0, 136, 272)]
+        parts = [picture[y : y + 240, x : x + 320] for x, y in corners]
+        seen += [len(detector.detect_faint(cv2.resize(part, (640, 480)))) for part in parts]
+    assert sum(map(bool, seen)) <= 1
 
 
 def test_a_region_is_read_without_a_detector(recognizer):
