@@ -46,7 +46,7 @@ HELPERS = 4  # Threads at most: half of the P-Net's work is the pyramid's first 
 STRIP_CELLS = 6000  # Output cells of one P-Net call: its feature maps then stay in the cache and memory low.
 RNET = Stage(24, 0.7, 32, ("regression", "score"))
 # For a look at faces that the first two networks hardly take for some: blurred, flat, cut off. Only the O-Net decides.
-# Measured on FER-2013's faces in larger photos: of those that the other looks miss, six in ten are found.
+# Measured on FER-2013's faces in larger photos: of those that the other looks miss, half are found.
 FAINT_PNET_THRESHOLD = 0.2
 FAINT_RNET = Stage(24, 0.1, 32, ("regression", "score"))
 # The O-Net costs a millisecond for eight. A group photo has two or three candidates a face; whoever builds a picture
