@@ -183,7 +183,7 @@ def main() -> None:
     print(table)
     RESULTS.write_text(
         "# MTCNN and the Haar cascade\n\n"
-        f"Written by `python -m bench.detectors`, {arguments.threads} thread each, on {machine()}. "
+        f"Written by `python -m bench.detectors`, {arguments.threads} thread each: {machine()}\n\n"
         "Faces of PrivateTest and the sample portrait, laid on photographs without a face; false are boxes where no "
         "face was laid. `haar` is chosen with `FACE_DETECTOR=haar`; of its boxes the site then takes the largest.\n\n"
         f"{table}\n",
