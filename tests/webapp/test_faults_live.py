@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import resource
@@ -105,7 +106,8 @@ class Load:
                 outcome: int | str = post(self.server, self.photo)
             except urllib.error.HTTPError as error:
                 outcome = error.code
-            except OSError as error:
+            except (OSError, http.client.HTTPException) as error:
+                # No connection, or an answer that broke off: even between its head and its body.
                 outcome = repr(error)
             self.requests.append((began, time.monotonic(), outcome))
 
