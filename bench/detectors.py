@@ -3,8 +3,8 @@
 Faces of FER-2013's PrivateTest, and the sample portrait, are laid on photographs without a face, at several sizes
 and leans, so that it is known where faces are; the same photographs alone count false alarms. A face counts as
 found when a box's centre lies in the middle half of it and the box is half to twice as wide. For every photo the
-two take turns, so that whatever else the machine does hits both alike. Prints a table
-and writes it to bench/DETECTORS.md.
+two take turns, so that whatever else the machine does hits both alike.
+Prints a table and writes it to bench/DETECTORS.md.
 """
 
 from __future__ import annotations
@@ -186,28 +186,22 @@ def main() -> None:
         f"Written by `python -m bench.detectors`, {arguments.threads} thread each: {machine()}\n\n"
         "Faces of PrivateTest and the sample portrait, laid on photographs without a face; false are boxes where no "
         "face was laid. `haar` is chosen with `FACE_DETECTOR=haar`; of its boxes the site then takes the largest.\n\n"
-        f"{table}\n",
+        f"{table}",
         encoding="utf-8",
     )
 
 
 def report(tallies: dict[str, dict[str, Tally]], names: tuple[str, ...]) -> str:
     """The table: faces found, missed and falsely found, and median milliseconds, by kind of photo."""
-    head = ["photos of 640×480", "faces", *(f"{name}: found, missed, false" for name in names)]
-    head += [*(f"{name}, ms" for name in names), f"{names[1]} ÷ {names[0]}"]
-    rows = []
+    counted = (f"{name}: found, missed, false" for name in names)
+    timed = (f"{name}, ms" for name in names)
+    head = ("photos of 640×480", "faces", *counted, *timed, f"{names[1]} ÷ {names[0]}")
+    rows: list[tuple[str, ...]] = []
     for kind, row in tallies.items():
         counts = [f"{t.found}, {t.known - t.found}, {t.false}" for t in (row[name] for name in names)]
         times = [statistics.median(row[name].milliseconds) for name in names]
-        rows.append(
-            [
-                kind,
-                str(row[names[0]].known),
-                *counts,
-                *(f"{t:.1f}" for t in times),
-                f"{times[1] / times[0]:.2f}",
-            ]
-        )
+        known, took = str(row[names[0]].known), (f"{t:.1f}" for t in times)
+        rows.append((kind, known, *counts, *took, f"{times[1] / times[0]:.2f}"))
     return markdown_table(head, rows)
 
 

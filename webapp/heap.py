@@ -9,8 +9,8 @@ import ctypes
 import os
 from pathlib import Path
 
-# Giving back costs a millisecond or two, and the next photo's page faults. Done for every photo, or for every 32 MB, it
-# costs a seventh of the photos a second.
+# Giving back costs a millisecond or two, and the next photo's page faults: smaller steps answer fewer photos a second,
+# larger ones take a worker under 32 visitors over 300 MB (bench/LOAD.md).
 WORTH_BYTES = 48 * 1024 * 1024
 STATM = Path("/proc/self/statm")
 
