@@ -52,6 +52,15 @@ COLUMNS = {
     "clear_votes": "clear votes, %",
     "published": "published",
 }
+# The same images for every model, which chooses among five labels (``training.report.five_labels``).
+FIVE_COLUMNS = {
+    "name": "model",
+    "input": "reads",
+    "five": "accuracy, %",
+    "five_macro_f1": "macro-F1",
+    "five_masked": "masked: accuracy, %",
+    "five_masked_macro_f1": "masked: macro-F1",
+}
 
 
 def main() -> None:
@@ -64,7 +73,7 @@ def main() -> None:
     (SAVED / "comparison.json").write_text(
         json.dumps(comparison, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
     )
-    print(as_markdown(comparison))
+    print(as_markdown(comparison), as_markdown(comparison, FIVE_COLUMNS), sep="\n\n")
 
 
 def compare(root: Path, rounds: int) -> dict[str, Any]:
@@ -97,8 +106,9 @@ def row(metadata: Metadata, directory: Path) -> dict[str, Any]:
     system, published = SYSTEMS.get(configuration, (configuration, "–"))
     if metadata.target == "ferplus" and raw["training"]["settings"].get("labels") == "both":
         system += ", votes head"
-    truths = (load_report(directory, metadata) or {}).get("truths", {metadata.target: raw["metrics"]})
-    label = truths.get("fer2013", {})
+    report = load_report(directory, metadata) or {}
+    truths = report.get("truths", {metadata.target: raw["metrics"]})
+    label, five = truths.get("fer2013", {}), report.get("five_labels", {})
     shape = metadata.input
     reads = f"{shape.width}×{shape.height}" + (" band" if metadata.region == "upper_face" else "")
     reads += f" + {shape.points} points" if shape.points else ""
@@ -115,26 +125,31 @@ def row(metadata: Metadata, directory: Path) -> dict[str, Any]:
         "macro_f1": _of(label, "PrivateTest", "macro_f1"),
         "masked": _of(label, "PrivateTest_masked", "accuracy"),
         "clear_votes": _of(truths.get("ferplus_clear", {}), "PrivateTest", "accuracy"),
+        "five": _of(five, "PrivateTest", "accuracy"),
+        "five_macro_f1": _of(five, "PrivateTest", "macro_f1"),
+        "five_masked": _of(five, "PrivateTest_masked", "accuracy"),
+        "five_masked_macro_f1": _of(five, "PrivateTest_masked", "macro_f1"),
         "published": published,
     }
 
 
-def as_markdown(comparison: dict[str, Any]) -> str:
-    """The table for README.md."""
-    lines = ["| " + " | ".join(COLUMNS.values()) + " |", "|" + "---|" * len(COLUMNS)]
-    lines += [
-        "| " + " | ".join(cell(name, entry[name]) for name in COLUMNS) + " |" for entry in comparison["rows"]
+def as_markdown(comparison: dict[str, Any], columns: dict[str, str] = COLUMNS) -> str:
+    """A table for README.md: a row a model, the named ``columns``."""
+    rows = [
+        tuple(columns.values()),
+        *(tuple(cell(name, entry[name]) for name in columns) for entry in comparison["rows"]),
     ]
-    return "\n".join(lines)
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join([lines[0], "|" + "---|" * len(columns), *lines[1:]])
 
 
 def cell(name: str, value: Any) -> str:
     """One cell as text: shares of 1 in percent, macro-F1 as it is."""
     if value is None:
         return "–"
-    if name == "macro_f1":
+    if name.endswith("macro_f1"):
         return f"{value:.3f}"
-    if name in ("private_test", "test", "masked", "clear_votes"):
+    if name in ("private_test", "test", "masked", "clear_votes", "five", "five_masked"):
         return f"{100 * value:.1f}"
     if name == "parameters":
         return f"{value:,}"

@@ -15,30 +15,25 @@ with them. A model of five labels is judged on the images of its five labels.
 from __future__ import annotations
 
 import argparse
-import dataclasses
-import itertools
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from model.classifier import Classifier
-from model.eye_band import eye_band
-from model.mesh_files import read_mesh
 from model.metadata import Metadata, MetadataError
 from model.paths import SAVED
-from model.preprocess import preprocess
-from model.stages import Pixels, Prediction
-from training.datasets import LABELS, Fer2013, Split, load_fer2013
-from training.face_parts import landmarks_of, mesh_of, with_landmarks, with_meshes
-from training.landmarks import LANDMARKS_FILE, as_face
-from training.mask_copies import MASKS_FOLDER, TESTS, under_masks, with_masks
+from training.datasets import Fer2013, load_fer2013
+from training.face_parts import with_landmarks, with_meshes
+from training.landmarks import LANDMARKS_FILE
+from training.mask_copies import MASKS_FOLDER, TESTS, with_masks
 from training.meshes import MESHES_FILE
 from training.metrics import split_metrics
 from training.misclassified import refuse_tracked, write_sheets
+from training.plots import save
+from training.reading import Reader, reported_splits
+from training.report import build_report, write_report
+from training.report_plots import report_figures
 from training.sources import DatasetError
 from training.votes import as_voted, voted, with_votes
 
@@ -46,75 +41,15 @@ PLOTS = Path(__file__).resolve().parent.parent / "plots"
 TOLERANCE = 5e-4  # one image in 2,000: another processor may round a borderline face to the other side
 
 
-def reported_splits(data: Fer2013, classes: tuple[str, ...] = LABELS) -> dict[str, Split]:
-    """The splits that every report names, in this order, less the images of labels that the model does not know.
-
-    Where the data has masked copies, three of them a second time, with the same images masked.
-    """
-    splits = {
-        "PublicTest": data.public_test,
-        "PrivateTest": data.private_test,
-        "PrivateTest_without_twins": data.private_test_without_twins(),
-        "test": data.test(),
-    }
-    if all(split.masked is not None for split in (data.public_test, data.private_test)):
-        names = ("PublicTest", "PrivateTest", "test")
-        splits |= {f"{name}_masked": under_masks(splits[name]) for name in names}
-    return {name: split.of_classes(classes) for name, split in splits.items()}
-
-
-def predict(classifier: Classifier, split: Split, batch: int = 256) -> tuple[NDArray[np.float32], ...]:
-    """Logits and probabilities, each float32 (n, classes), as the site would compute them."""
-    predictions: list[Prediction] = []
-    split = dataclasses.replace(
-        split, masked=None, masked_landmarks=None
-    )  # what is not read need not be cut up
-    for start in range(0, len(split), batch):
-        part = split.where(np.arange(len(split)) // batch == start // batch)
-        predictions += classifier.classify(*network_inputs(classifier.metadata, part))
-    return np.stack([p.logits for p in predictions]), np.stack([p.probabilities for p in predictions])
-
-
-def predict_each(classifier: Classifier, splits: dict[str, Split]) -> dict[str, NDArray[np.float32]]:
-    """Each split's probabilities, float32 (n, classes); an image that several splits hold is read once."""
-    known: dict[tuple[str, bytes], NDArray[np.float32]] = {}
-    found = {}
-    for name, split in splits.items():
-        keys = [(of, image.tobytes()) for of, image in zip(split.names, split.images, strict=True)]
-        unread = np.array([key not in known for key in keys], dtype=np.bool_)
-        if unread.any():
-            answers = predict(classifier, split.where(unread))[1]
-            known |= zip(itertools.compress(keys, unread), answers, strict=True)
-        found[name] = np.stack([known[key] for key in keys])
-    return found
-
-
-def network_inputs(metadata: Metadata, split: Split) -> tuple[Pixels, NDArray[np.float32] | None, Any]:
-    """What the classifier takes of each image, by the functions that serve a photo: pixels, points and their mirror."""
-    if metadata.band is not None:
-        faces = [as_face(points) for points in landmarks_of(split)]
-        bands = [
-            eye_band(image, face, metadata.band) for image, face in zip(split.images, faces, strict=True)
-        ]
-        return np.stack([band.pixels for band in bands]), None, None
-    pixels = np.stack([preprocess(image, metadata.size) for image in split.images])
-    if not metadata.input.points:
-        return pixels, None, None
-    return pixels, mesh_of(split), read_mesh(SAVED / "face_mesh").topology.mirror
-
-
-def evaluate(classifier: Classifier, data: Fer2013) -> dict[str, dict[str, Any]]:
+def evaluate(reader: Reader, data: Fer2013) -> dict[str, dict[str, Any]]:
     """The metrics of every reported split; see ``training.metrics.split_metrics``.
 
     The truth is the labels of ``data``: for a model of people's votes, hand in ``training.votes.voted(data)``.
     """
-    metadata = classifier.metadata
-    splits = reported_splits(data, metadata.labels)
+    names, threshold = reader.metadata.labels, reader.metadata.confidence_threshold
     return {
-        name: split_metrics(
-            probabilities, splits[name].labels, metadata.labels, metadata.confidence_threshold
-        )
-        for name, probabilities in predict_each(classifier, splits).items()
+        name: split_metrics(reader.read(split), split.labels, names, threshold)
+        for name, split in reported_splits(data, names).items()
     }
 
 
@@ -190,18 +125,19 @@ def main(argv: list[str] | None = None) -> int:
     except (MetadataError, DatasetError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
+    reader = Reader(classifier)
     voted_model = classifier.metadata.target == "ferplus"
-    measured = evaluate(classifier, voted(data) if voted_model else data)
+    measured = evaluate(reader, voted(data) if voted_model else data)
     print(json.dumps(measured, indent=2) if options.json else as_text(measured))
     if data.fingerprint != classifier.metadata.raw["data"]["fingerprint"]:
         print("Note: these are not the exact images that the model was measured on.", file=sys.stderr)
     if options.write:
-        path = write(classifier, data, SAVED / options.model, PLOTS / options.model)
+        path = write(reader, data, SAVED / options.model, PLOTS / options.model)
         print(f"Wrote {path} and plots to {PLOTS / options.model}", file=sys.stderr)
     if options.sheet:
         names = classifier.metadata.labels
         private = (as_voted(data.private_test) if voted_model else data.private_test).of_classes(names)
-        pages = write_sheets(private, predict(classifier, private)[1], names, options.sheet / options.model)
+        pages = write_sheets(private, reader.read(private), names, options.sheet / options.model)
         print(f"{len(pages)} sheets in {options.sheet / options.model}", file=sys.stderr)
     wrong = differences(measured, classifier.metadata.raw["metrics"])
     for line in wrong or ["Every accuracy and macro-F1 in metadata.json is reproduced."]:
@@ -226,14 +162,9 @@ def read_data(options: argparse.Namespace, metadata: Metadata) -> Fer2013:
     return data.of_classes(metadata.labels)
 
 
-def write(classifier: Classifier, data: Fer2013, directory: Path, plots: Path) -> Path:
+def write(reader: Reader, data: Fer2013, directory: Path, plots: Path) -> Path:
     """Write the model's report into ``directory`` and the plots made of it into ``plots``; return the report's path."""
-    # Here and not above: the report is made of this module's measurements.
-    from training.plots import save
-    from training.report import build_report, write_report
-    from training.report_plots import report_figures
-
-    report = build_report(classifier, data)
+    report = build_report(reader, data)
     save(report_figures(report), plots)
     return write_report(report, directory)
 

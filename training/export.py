@@ -28,12 +28,13 @@ from training.describe import (
     today,
     training_fields,
 )
-from training.evaluate import evaluate, predict
+from training.evaluate import evaluate
 from training.fit import read_history
 from training.inputs import Inputs, NetworkInput
 from training.metrics import choose_threshold, fit_temperature
 from training.network import PIXELS, POINTS, serving_model, single_head
 from training.points import scale_of
+from training.reading import Reader, predict
 from training.report import on_one_line
 from training.votes import voted
 
@@ -73,7 +74,7 @@ def export(
         choose_threshold(probabilities, data.public_test.labels, CONFIDENT_ACCURACY[target]), 3
     )
     _write(metadata, directory)
-    metadata["metrics"] = evaluate(Classifier.load(directory), data)
+    metadata["metrics"] = evaluate(Reader(Classifier.load(directory)), data)
     _write(metadata, directory)
     return metadata
 

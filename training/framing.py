@@ -28,9 +28,10 @@ from model.paths import SAVED
 from model.preprocess import preprocess
 from model.stages import Box, Face, Pixels
 from training.datasets import Split, load_fer2013
-from training.evaluate import PLOTS, predict
+from training.evaluate import PLOTS
 from training.framing_plot import framing_figure
 from training.plots import save
+from training.reading import predict
 from training.sources import DatasetError
 from training.uncertainty import wilson
 

@@ -12,7 +12,7 @@ from typing import Any
 from model.metadata import Metadata
 from model.paths import SAVED
 from model.report import load_comparison, load_report
-from training.comparison import as_markdown
+from training.comparison import FIVE_COLUMNS, as_markdown
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT, VOTES = "attention_cnn", "attention_cnn_votes"
@@ -55,6 +55,7 @@ def filled(text: str, root: Path = SAVED) -> str:
         "votes": votes(reports),
         "facts": facts(*reports[DEFAULT]),
         "comparison": as_markdown(comparison),
+        "five": as_markdown(comparison, FIVE_COLUMNS),
     }
     for name, content in parts.items():
         start, end = f"<!-- {name}: written by training.readme -->", f"<!-- end of {name} -->"

@@ -7,8 +7,12 @@ The file has the model's name, version and sha256, so that it cannot be taken fo
 - ``ferplus``: the label that most of ten people chose, of the images that they could read;
 - ``ferplus_clear``: the same, of the images where more than five of the ten agreed.
 
-A split has the figures of ``training.metrics.split_metrics``, and 95 % intervals, the reliability diagram's bins, the
-risk–coverage curve at every 5 %, and the pairs of labels that are most often confused.
+Under ``five_labels`` are PrivateTest's images of the five labels that every system knows, bare and (where masks were
+drawn) masked, and how often each model, choosing among these five alone, says FER-2013's label: the same images for
+every model.
+
+A split of ``truths`` has the figures of ``training.metrics.split_metrics``, and 95 % intervals, the reliability
+diagram's bins, the risk–coverage curve at every 5 %, and the pairs of labels that are most often confused.
 """
 
 from __future__ import annotations
@@ -21,16 +25,19 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import f1_score
 
-from model.classifier import Classifier
+from model.metadata import Metadata
 from training.datasets import Fer2013, Split
-from training.evaluate import predict_each, reported_splits
 from training.metrics import reliability, risk_coverage, split_metrics
+from training.reading import Reader, reported_splits
+from training.systems import FIVE
 from training.uncertainty import bootstrap_macro_f1, wilson
 from training.votes import as_clearly_voted, as_voted
 
 SCHEMA_VERSION = 1
 FILE_NAME = "report.json"
+LANDING = "PrivateTest"
 CONFUSED_PAIRS = 6
 COVERAGES = tuple(round(0.05 * step, 2) for step in range(1, 21))
 
@@ -38,21 +45,20 @@ Floats = NDArray[np.float32]
 VOTED: dict[str, Callable[[Split], Split]] = {"ferplus": as_voted, "ferplus_clear": as_clearly_voted}
 
 
-def build_report(classifier: Classifier, data: Fer2013) -> dict[str, Any]:
+def build_report(reader: Reader, data: Fer2013) -> dict[str, Any]:
     """Measure the model on every reported split, against the label and, where the data has votes, against them."""
-    metadata = classifier.metadata
+    metadata = reader.metadata
     truths: dict[str, dict[str, Any]] = {"fer2013": {}}
-    splits = reported_splits(data, metadata.labels)
-    for name, probabilities in predict_each(classifier, splits).items():
-        split = splits[name]
-        truths["fer2013"][name] = measure(probabilities, split.labels, classifier)
+    for name, split in reported_splits(data, metadata.labels).items():
+        probabilities = reader.read(split)
+        truths["fer2013"][name] = measure(probabilities, split.labels, metadata)
         if split.votes is None:
             continue
         numbered = _numbered(split)
         for truth, relabelled in VOTED.items():
             voted = relabelled(numbered).of_classes(metadata.labels)
             chosen = probabilities[[int(number) for number in voted.names]]
-            truths.setdefault(truth, {})[name] = measure(chosen, voted.labels, classifier)
+            truths.setdefault(truth, {})[name] = measure(chosen, voted.labels, metadata)
     return {
         "schema_version": SCHEMA_VERSION,
         "model": {
@@ -64,12 +70,35 @@ def build_report(classifier: Classifier, data: Fer2013) -> dict[str, Any]:
         "data": {"fingerprint": data.fingerprint},
         "intervals": "95 %: Wilson for shares, bootstrap of 1,000 samples for macro-F1",
         "truths": truths,
+        "five_labels": five_labels(reader, data),
     }
 
 
-def measure(probabilities: Floats, labels: NDArray[np.int64], classifier: Classifier) -> dict[str, Any]:
+def five_labels(reader: Reader, data: Fer2013) -> dict[str, dict[str, Any]]:
+    """Accuracy and macro-F1 on the images of ``training.systems.FIVE``, the model choosing among these labels alone."""
+    columns = [reader.metadata.labels.index(name) for name in FIVE]
+    splits = reported_splits(data, FIVE)
+    found = {}
+    for name in (LANDING, f"{LANDING}_masked"):
+        if name not in splits:
+            continue
+        labels = splits[name].labels
+        predicted = reader.read(splits[name])[:, columns].argmax(axis=1)
+        found[name] = {
+            "images": len(labels),
+            "accuracy": round(float((predicted == labels).mean()), 5),
+            "accuracy_interval": _pair(wilson(int((predicted == labels).sum()), len(labels))),
+            "macro_f1": round(
+                float(f1_score(labels, predicted, labels=range(len(FIVE)), average="macro", zero_division=0)),
+                5,
+            ),
+        }
+    return found
+
+
+def measure(probabilities: Floats, labels: NDArray[np.int64], metadata: Metadata) -> dict[str, Any]:
     """The figures of one split, as plain data; see the module's docstring."""
-    names, threshold = classifier.metadata.labels, classifier.metadata.confidence_threshold
+    names, threshold = metadata.labels, metadata.confidence_threshold
     predicted = probabilities.argmax(axis=1)
     figures = split_metrics(probabilities, labels, names, threshold)
     figures["accuracy_interval"] = _pair(wilson(int((predicted == labels).sum()), len(labels)))

@@ -128,13 +128,12 @@ LANDMARKS_PUBLISHED = dataclasses.replace(
 COLOUR_CNN = dataclasses.replace(
     DEFAULT,
     name="colour",
-    epochs=24,
-    decay=8.0,
+    epochs=60,
     classes=FIVE,
     input=COLOUR,
     network=dataclasses.replace(
         DEFAULT.network,
-        widths=(32, 64, 128, 192),
+        widths=(32, 64, 128, 256),
         convolutions=(1, 2, 2, 2),
         stem_stride=2,
         attention=False,

@@ -68,6 +68,7 @@ def main(argv: list[str] | None = None) -> int:
     from training.fit import fit
     from training.network import build_network
     from training.plots import write_plots
+    from training.reading import Reader
 
     keras.utils.set_random_seed(config.seed)
     keras.mixed_precision.set_dtype_policy("mixed_bfloat16" if config.mixed_precision else "float32")
@@ -85,7 +86,7 @@ def main(argv: list[str] | None = None) -> int:
         copy_history(run, directory)
         plots = options.plots / name
         write_plots(metadata, fitted.history, plots)
-        write(Classifier.load(directory), data, directory, plots)
+        write(Reader(Classifier.load(directory)), data, directory, plots)
         print(as_text(metadata["metrics"]))
         print(f"Saved to {directory}; plots in {plots}.")
     return 0

@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, render_template
 
 from webapp.forms import UploadForm
 from webapp.pipeline import example
-from webapp.presenters.choice import choices
+from webapp.presenters.choice import offered
 from webapp.presenters.home import present
 from webapp.recognition import current_models
 from webapp.settings import Settings
@@ -31,6 +31,6 @@ def render_form(*errors: str, chosen: str | None = None) -> str:
         start=present(settings.max_photos, settings.max_upload_bytes),
         form=UploadForm.blank(),
         errors=errors,
-        models=choices(current_models(), chosen),
+        models=offered(current_models(), chosen),
         example=example().face,
     )

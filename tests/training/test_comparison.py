@@ -12,7 +12,7 @@ from model.paths import SAVED, saved_models
 from model.recognizers import Recognizers
 from model.report import load_comparison
 from tests.several_models import NAME, build
-from training.comparison import COLUMNS, SYSTEMS, as_markdown, cell, row
+from training.comparison import COLUMNS, FIVE_COLUMNS, SYSTEMS, as_markdown, cell, row
 from training.systems import CONFIGURATIONS
 
 
@@ -55,7 +55,9 @@ def test_cells(name: str, value: object, text: str) -> None:
     assert cell(name, value) == text
 
 
-def test_the_table_has_a_cell_for_every_column() -> None:
+@pytest.mark.parametrize("columns", [COLUMNS, FIVE_COLUMNS])
+def test_the_table_has_a_cell_for_every_column(columns: dict[str, str]) -> None:
     comparison = json.loads((SAVED / "comparison.json").read_text(encoding="utf-8"))
-    lines = as_markdown(comparison).splitlines()
-    assert {line.count("|") for line in lines} == {len(COLUMNS) + 1}
+    lines = as_markdown(comparison, columns).splitlines()
+    assert len(lines) == 2 + len(comparison["rows"])
+    assert {line.count("|") for line in lines} == {len(columns) + 1}

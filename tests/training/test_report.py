@@ -70,11 +70,10 @@ def test_confused_pairs_are_shares_of_the_true_label():
 
 
 class Known:
-    """As much of a classifier as the measuring of given answers needs."""
+    """As much of a model's metadata as the measuring of given answers needs."""
 
-    class metadata:
-        labels = LABELS
-        confidence_threshold = 0.5
+    labels = LABELS
+    confidence_threshold = 0.5
 
 
 def test_a_report_can_be_written_read_and_drawn(answers, tmp_path):

@@ -14,8 +14,9 @@ from model.classifier import Classifier, softmax
 from model.paths import SAVED
 from model.recognizers import usable
 from training.datasets import load_fer2013
-from training.evaluate import differences, evaluate, main, predict
+from training.evaluate import differences, evaluate, main
 from training.inputs import as_pixels
+from training.reading import Reader, predict
 from training.votes import voted, with_votes
 
 COMMITTED = SAVED / "attention_cnn"
@@ -73,7 +74,7 @@ def test_keras_and_onnx_agree_on_fer2013(trained, classifier, data):
 @pytest.mark.slow
 def test_every_published_figure_is_reproduced(classifier, data):
     assert data.fingerprint == classifier.metadata.raw["data"]["fingerprint"]
-    measured = evaluate(classifier, data)
+    measured = evaluate(Reader(classifier), data)
     assert differences(measured, classifier.metadata.raw["metrics"]) == []
     assert measured["test"]["images"] == 7178
     assert measured["PrivateTest_without_twins"]["images"] == 3301

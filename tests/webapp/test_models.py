@@ -14,9 +14,10 @@ from justhtml import JustHTML
 from model import Recognizers
 from tests.conftest import TOKEN
 from tests.several_models import NAME, build
+from training.systems import CONFIGURATIONS
 from webapp import create_app
-from webapp.presenters import words
-from webapp.presenters.choice import VOTES, choices
+from webapp.presenters import model_card, model_words, words
+from webapp.presenters.choice import RIVALS, VOTES, choices, offered
 from webapp.settings import Settings
 
 FIVE = {"labels": ["angry", "happy", "neutral", "sad", "surprise"]}
@@ -67,6 +68,16 @@ def test_the_chosen_model_answers_and_is_named(client: FlaskClient, portrait_jpe
     assert '<a href="/model/attention_cnn_votes">attention_cnn_votes</a>' in page.text
     page = send(client, "/results", portrait_jpeg)
     assert f'<a href="/model/{NAME}">{NAME}</a>' in page.text
+
+
+def test_a_model_for_comparison_is_offered_to_those_only_who_ask_for_it(tmp_path: Path) -> None:
+    rival = "upper_face_mobilenet"
+    root = build(tmp_path, **{rival: {"training": {"configuration": rival}}})
+    models = Recognizers.load(NAME, root=root, threads=1)
+    assert [view.name for view in offered(models)] == [NAME]
+    assert [(view.name, view.chosen) for view in offered(models, rival)] == [(NAME, False), (rival, True)]
+    assert [view.title for view in choices(models)][1:] == [RIVALS[rival][0]]
+    assert set(RIVALS) <= set(CONFIGURATIONS)
 
 
 def test_an_unknown_model_is_refused_and_a_choice_kept(client: FlaskClient, portrait_jpeg: bytes) -> None:
@@ -145,10 +156,14 @@ def test_what_cannot_be_compared_is_explained(
 
 
 def test_fewer_expressions_are_named(app: Flask, tmp_path: Path) -> None:
-    models = Recognizers.load(NAME, root=build(tmp_path, five=FIVE), threads=1)
+    models = Recognizers.load(NAME, root=build(tmp_path, five={**FIVE, "metrics": {}}), threads=1)
     (_, five) = choices(models, "five")
     assert five.chosen
     assert "Knows 5 expressions: angry, happy, neutral, sad, surprise." in five.purpose
+    card, whole = (model_card.present(models.metadata(name), {}) for name in ("five", NAME))
+    assert model_words.FIVE_ONLY in card.limits
+    assert model_words.ALL_SEVEN not in card.limits
+    assert model_words.ALL_SEVEN in whole.limits
 
 
 def test_with_haar_the_whole_photo_is_read_and_said_to_be_no_face(tmp_path: Path, empty_png: bytes) -> None:

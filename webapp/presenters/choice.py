@@ -20,6 +20,25 @@ ATTENTION = (
     "The network with attention; it learned the one label that each picture of FER-2013 has.",
 )
 DEEP = ("Deep network", "More layers, and no attention over places.")
+# By configuration: models that were trained to compare with, not to be chosen for what they do.
+RIVALS = {
+    "upper_face_mobilenet": (
+        "Eyes only, MobileNetV2",
+        "For comparison: a published network on the same band, trained for as many epochs.",
+    ),
+    "upper_face_efficientnet": (
+        "Eyes only, EfficientNetB0",
+        "For comparison: a published network on the same band, trained for as many epochs.",
+    ),
+    "whole_face_ceiling": (
+        "Whole face, half of them masked",
+        "For comparison with the eyes alone: what the rest of the face would have told.",
+    ),
+    "landmarks_ablation": (
+        "A larger picture, seven expressions",
+        "For comparison: the network with 468 points, trained without them.",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +59,12 @@ def choices(models: Recognizers, chosen: str | None = None) -> tuple[ChoiceView,
     )
 
 
+def offered(models: Recognizers, chosen: str | None = None) -> tuple[ChoiceView, ...]:
+    """Return the models that the form offers: all but those for comparison, unless one of them is chosen already."""
+    rivals = {name for name in models.names if _configuration(models.metadata(name)) in RIVALS}
+    return tuple(view for view in choices(models, chosen) if view.chosen or view.name not in rivals)
+
+
 def describe(metadata: Metadata) -> tuple[str, str]:
     """Return what a model is called and what it is for, with its expressions where they are fewer than seven."""
     title, purpose = _kind(metadata)
@@ -49,6 +74,8 @@ def describe(metadata: Metadata) -> tuple[str, str]:
 
 
 def _kind(metadata: Metadata) -> tuple[str, str]:
+    if rival := RIVALS.get(_configuration(metadata)):
+        return rival
     if metadata.region == "upper_face":
         return UPPER_FACE
     if metadata.input.points:
@@ -64,3 +91,7 @@ def has_attention(metadata: Metadata) -> bool:
     """Return whether the network weighs places, as its training configuration says."""
     network = metadata.raw.get("training", {}).get("settings", {}).get("network", {})
     return bool(network.get("attention", True))
+
+
+def _configuration(metadata: Metadata) -> str:
+    return str(metadata.raw.get("training", {}).get("configuration", ""))

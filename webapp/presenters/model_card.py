@@ -45,7 +45,7 @@ class ModelCardView:
     measured_plots: tuple[PlotView, ...]
     training_plots: tuple[PlotView, ...]
     others: tuple[str, ...]
-    comparison: Table | None
+    comparison: tuple[Table, ...]
 
 
 def present(
@@ -73,7 +73,7 @@ def present(
         intended=model_words.INTENDED,
         forbidden=model_words.FORBIDDEN,
         data=model_words.DATA,
-        limits=model_words.LIMITS,
+        limits=_limits(metadata),
         measured_plots=tuple(plot for plot in plots if plot.file not in TRAINING_PLOTS),
         training_plots=tuple(plot for plot in plots if plot.file in TRAINING_PLOTS),
         others=others,
@@ -81,15 +81,25 @@ def present(
     )
 
 
+def _limits(metadata: Metadata) -> tuple[str, ...]:
+    known = model_words.FIVE_ONLY if len(metadata.labels) < 7 else model_words.ALL_SEVEN
+    eyes = (model_words.EYES_ONLY,) if metadata.region == "upper_face" else ()
+    return (model_words.WORDS_ONLY, known, *eyes, *model_words.LIMITS)
+
+
 def _facts(metadata: Metadata) -> tuple[tuple[str, str], ...]:
     raw = metadata.raw
     data: Mapping[str, Any] = raw.get("data") or {}
     training: Mapping[str, Any] = raw.get("training") or {}
-    size = words.size(metadata.input.width, metadata.input.height)
+    reads = f"{words.size(metadata.input.width, metadata.input.height)} pixels, gray"
+    if metadata.region == "upper_face":
+        reads += ", of the band of eyes and eyebrows"
+    if metadata.input.points:
+        reads += f", and where {metadata.input.points} points of a face mesh lie"
     facts = [
         ("Version", f"{metadata.version}, {raw['created']}" if raw.get("created") else metadata.version),
         ("Answers with", model_words.TARGETS[metadata.target]),
-        ("Input", f"{size} pixels, gray"),
+        ("Input", reads),
         ("Expressions", ", ".join(metadata.labels)),
     ]
     if raw.get("parameters"):

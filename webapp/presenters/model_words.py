@@ -26,11 +26,19 @@ DATA = (
     "private test’s images have a copy in training: the line “without copies” leaves them out.",
     "436 of the 28,709 training images show disgust, 7,215 a happy face.",
 )
-LIMITS = (
+WORDS_ONLY = (
     "It knows only the words listed above. Mixed, faint, posed or culturally different expressions have none of "
-    "their own.",
+    "their own."
+)
+ALL_SEVEN = (
     "Fear and sadness are read worst; disgust is so rare in the test (55 images) that its figures are uncertain by "
-    "more than ten points.",
+    "more than ten points."
+)
+FIVE_ONLY = (
+    "It does not know disgust and fear: a face that shows them is called by one of the five words it has."
+)
+EYES_ONLY = "It does not see nose, mouth and chin, which tell a smile best: for faces where they are covered."
+LIMITS = (
     "Who is in the training pictures was never recorded: how well it reads people of different ages, skin tones, "
     "sexes or with glasses, beards and head covers has not been measured and cannot be with this data.",
     "Turned heads, covered mouths, hard light, blur and very small faces make it worse. The card of each face warns "
