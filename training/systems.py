@@ -88,9 +88,8 @@ WHOLE_FACE_CEILING = dataclasses.replace(
 LANDMARKS = dataclasses.replace(
     DEFAULT,
     name="landmarks",
-    epochs=24,
-    decay=8.0,
-    balanced=False,
+    epochs=32,
+    decay=10.0,
     input=dataclasses.replace(COLOUR, points=468),
     network=dataclasses.replace(
         DEFAULT.network,

@@ -1,5 +1,6 @@
 """The committed model: Keras and ONNX agree, and its published figures come out of its file."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -11,23 +12,22 @@ import skimage.data
 
 from model import Recognizer
 from model.classifier import Classifier, softmax
+from model.faces import FaceDetector
+from model.mesh import FaceMesh
 from model.paths import SAVED
 from model.recognizers import usable
 from training.datasets import load_fer2013
 from training.evaluate import differences, evaluate, main
 from training.inputs import as_pixels
+from training.landmarks import locate_all
+from training.meshes import locate_meshes
 from training.reading import Reader, predict
-from training.votes import voted, with_votes
+from training.votes import as_voted, with_votes
 
 COMMITTED = SAVED / "attention_cnn"
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "data"
 DATA, VOTES = SHARED / "fer2013.zip", SHARED / "ferplus_votes.csv"
-# The models that need nothing of an image but its pixels: neither a band nor the points of a mesh.
-OTHERS = [
-    metadata.name
-    for metadata in usable()
-    if metadata.name != COMMITTED.name and metadata.band is None and not metadata.input.points
-]
+OTHERS = [metadata.name for metadata in usable() if metadata.name != COMMITTED.name]
 needs_data = pytest.mark.skipif(not DATA.exists(), reason=f"FER-2013 is not at {DATA}")
 
 
@@ -44,11 +44,6 @@ def trained():
 @pytest.fixture(scope="module")
 def data():
     return load_fer2013(DATA)
-
-
-@pytest.fixture(scope="module")
-def data_with_votes(data):
-    return with_votes(data, VOTES)
 
 
 def gap_between(trained, classifier, images):
@@ -80,23 +75,32 @@ def test_every_published_figure_is_reproduced(classifier, data):
     assert measured["PrivateTest_without_twins"]["images"] == 3301
 
 
-def spot_check(name, data):
-    """How far the model's accuracy on every tenth of the 7,178 images is from the published one, in standard errors."""
+@pytest.fixture(scope="module")
+def tenth(data):
+    """Every tenth of the 7,178 images, with votes, landmarks and meshes: what any model may need of them."""
+    split = with_votes(data, VOTES).test()
+    split = split.where(np.arange(len(split)) % 10 == 0)
+    landmarks = locate_all(FaceDetector.load(), split.images).points
+    meshes = locate_meshes(FaceMesh.load(), split.images, landmarks)
+    return dataclasses.replace(split, landmarks=landmarks, mesh=meshes)
+
+
+def spot_check(name, split):
+    """How far the model's accuracy on these images is from the published one, in standard errors."""
     classifier = Classifier.load(SAVED / name)
-    split = (voted(data) if classifier.metadata.target == "ferplus" else data).test()
+    split = as_voted(split) if classifier.metadata.target == "ferplus" else split
     split = split.of_classes(classifier.metadata.labels)
-    tenth = split.where(np.arange(len(split)) % 10 == 0)
-    right = predict(classifier, tenth)[1].argmax(axis=1) == tenth.labels
+    right = predict(classifier, split)[1].argmax(axis=1) == split.labels
     published = classifier.metadata.raw["metrics"]["test"]["accuracy"]
-    return (right.mean() - published) / np.sqrt(published * (1 - published) / len(tenth))
+    return (right.mean() - published) / np.sqrt(published * (1 - published) / len(split))
 
 
 @needs_data
 @pytest.mark.slow
 @pytest.mark.parametrize("name", OTHERS)
-def test_the_other_models_figures_are_about_right(name, data_with_votes):
+def test_the_other_models_figures_are_about_right(name, tenth):
     # Whole, and to the last image, by `python -m training.evaluate --model NAME`.
-    assert abs(spot_check(name, data_with_votes)) < 4
+    assert abs(spot_check(name, tenth)) < 4
 
 
 @needs_data
