@@ -48,6 +48,14 @@ def test_dockerignore_lets_through_what_is_copied_and_leaves_out_what_serving_do
     assert f"model/saved/*/{LEFT_OUT}" in rules
 
 
+def test_a_heroku_slug_has_all_that_the_image_has() -> None:
+    ignored = (ROOT / ".slugignore").read_text().split()
+    assert f"*{Path(LEFT_OUT).suffix}" in ignored
+    folders = {rule.strip("/") for rule in ignored if rule.startswith("/")}
+    assert all((ROOT / folder).is_dir() for folder in folders), "a rule that leaves nothing out"
+    assert not folders & {*copied(), "Procfile", "app.json"}
+
+
 @pytest.mark.slow
 def test_the_image_serves_from_a_folder_that_cannot_be_written(image: Path, tmp_path: Path) -> None:
     before = sorted(image.rglob("*"))
