@@ -10,7 +10,9 @@ from werkzeug.wrappers import Response
 
 from model.metadata import Metadata, MetadataError
 from model.paths import SAVED, saved_models
+from model.recognizers import usable
 from model.report import load_comparison, load_report
+from webapp.presenters.choice import view_of
 from webapp.presenters.model_card import PLOTS, present
 from webapp.recognition import current_models
 
@@ -45,7 +47,7 @@ def plot(name: str, file: str) -> Response:
 
 def _card(metadata: Metadata) -> str:
     report = load_report(SAVED / metadata.name, metadata)
-    others = tuple(name for name in saved_models() if name != metadata.name)
+    others = tuple(view_of(other) for other in usable() if other.name != metadata.name)
     card = present(metadata, plot_sizes(_plots(metadata.name)), report, others, load_comparison())
     return render_template("model.html", card=card)
 

@@ -54,15 +54,18 @@ class ChoiceView:
 def choices(models: Recognizers, chosen: str | None = None) -> tuple[ChoiceView, ...]:
     """Return all models, the default first; ``chosen`` is marked, or the default if there is none of that name."""
     marked = chosen if chosen in models.names else models.names[0]
-    return tuple(
-        ChoiceView(name, *describe(models.metadata(name)), chosen=name == marked) for name in models.names
-    )
+    return tuple(view_of(models.metadata(name), chosen=name == marked) for name in models.names)
 
 
 def offered(models: Recognizers, chosen: str | None = None) -> tuple[ChoiceView, ...]:
     """Return the models that the form offers: all but those for comparison, unless one of them is chosen already."""
     rivals = {name for name in models.names if _configuration(models.metadata(name)) in RIVALS}
     return tuple(view for view in choices(models, chosen) if view.chosen or view.name not in rivals)
+
+
+def view_of(metadata: Metadata, *, chosen: bool = False) -> ChoiceView:
+    """Return one model's name and words."""
+    return ChoiceView(metadata.name, *describe(metadata), chosen)
 
 
 def describe(metadata: Metadata) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 from model.metadata import Metadata
 from webapp.presenters import comparison as all_models
 from webapp.presenters import model_words, words
+from webapp.presenters.choice import ChoiceView
 from webapp.presenters.model_words import PLOTS, SPLITS, TRAINING_PLOTS, TRUTHS
 from webapp.presenters.tables import Table, share, thousands
 
@@ -30,7 +31,7 @@ class PlotView:
 
 @dataclass(frozen=True, slots=True)
 class ModelCardView:
-    """The page about one saved model; ``others`` are the names of the rest."""
+    """The page about one saved model; ``others`` are the rest."""
 
     name: str
     title: str
@@ -44,7 +45,7 @@ class ModelCardView:
     limits: tuple[str, ...]
     measured_plots: tuple[PlotView, ...]
     training_plots: tuple[PlotView, ...]
-    others: tuple[str, ...]
+    others: tuple[ChoiceView, ...]
     comparison: tuple[Table, ...]
 
 
@@ -52,7 +53,7 @@ def present(
     metadata: Metadata,
     plot_sizes: Mapping[str, tuple[int, int]],
     report: Mapping[str, Any] | None = None,
-    others: tuple[str, ...] = (),
+    others: tuple[ChoiceView, ...] = (),
     comparison: Mapping[str, Any] | None = None,
 ) -> ModelCardView:
     """Return the card; ``plot_sizes`` has the (width, height) of every plot that is there, by file name.
