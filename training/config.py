@@ -37,8 +37,9 @@ class NetworkConfig:
     first one's stride. ``residual`` adds the input of a block of several convolutions to its output (He et al. 2016).
     ``attention`` weighs places after the second block, ``channel_attention`` puts a squeeze-and-excitation step
     before that (CBAM, Woo et al. 2018). ``standardise`` brings every image to mean 0 and variance 1 inside the graph.
-    ``flatten`` hands all places to the ``dense`` layers instead of their average. Face points pass through
-    ``point_units`` units and join there. Rates are probabilities, ``l2`` is Keras' L2 factor.
+    ``flatten`` hands all places to the ``dense`` layers instead of their average; ``dense_norm`` puts a BatchNorm
+    before the ReLU of each. Face points pass through ``point_units`` units and join there. Rates are probabilities,
+    ``l2`` is Keras' L2 factor.
     """
 
     backbone: Literal["convolutions", "mobilenet_v2", "efficientnet_b0"] = "convolutions"
@@ -51,6 +52,7 @@ class NetworkConfig:
     standardise: bool = False
     flatten: bool = False
     dense: tuple[int, ...] = (128,)
+    dense_norm: bool = False
     point_units: int = 256
     dropout: float = 0.25
     dense_dropout: float = 0.5

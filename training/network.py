@@ -117,7 +117,12 @@ def _collect(x: keras.KerasTensor, config: NetworkConfig) -> keras.KerasTensor:
     for number, units in enumerate(config.dense, start=1):
         if number > 1:
             x = layers.Dropout(config.dense_dropout, name=f"dense{number - 1}_dropout")(x)
-        x = layers.Dense(units, "relu", kernel_regularizer=_l2(config), name=f"dense{number}")(x)
+        name, norm = f"dense{number}", config.dense_norm
+        x = layers.Dense(
+            units, None if norm else "relu", use_bias=not norm, kernel_regularizer=_l2(config), name=name
+        )(x)
+        if norm:
+            x = layers.ReLU(name=f"{name}_relu")(layers.BatchNormalization(name=f"{name}_norm")(x))
     return x
 
 

@@ -47,6 +47,7 @@ DEEP = dataclasses.replace(
         attention=False,
         channel_attention=False,
         dense=(512, 256),
+        dense_norm=True,
         dense_dropout=0.3,
     ),
 )
@@ -99,6 +100,7 @@ LANDMARKS = dataclasses.replace(
         attention=False,
         channel_attention=False,
         dense=(256,),
+        dense_norm=True,
     ),
 )
 LANDMARKS_ABLATION = dataclasses.replace(LANDMARKS, name="landmarks_ablation", input=COLOUR)
@@ -132,13 +134,15 @@ COLOUR_CNN = dataclasses.replace(
     input=COLOUR,
     network=dataclasses.replace(
         DEFAULT.network,
-        widths=(32, 64, 128, 256),
-        convolutions=(1, 2, 2, 2),
+        # Wide where the map is small: at 64 and 32 places a side every step waits for memory.
+        widths=(16, 64, 160, 320),
+        convolutions=(1, 1, 2, 2),
         stem_stride=2,
         attention=False,
         channel_attention=False,
         flatten=True,
         dense=(256,),
+        dense_norm=True,
         dense_dropout=0.4,
     ),
 )
