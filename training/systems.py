@@ -89,13 +89,13 @@ WHOLE_FACE_CEILING = dataclasses.replace(
 LANDMARKS = dataclasses.replace(
     DEFAULT,
     name="landmarks",
-    epochs=32,
-    decay=10.0,
+    epochs=24,
+    decay=8.0,
     input=dataclasses.replace(COLOUR, points=468),
     network=dataclasses.replace(
         DEFAULT.network,
-        widths=(48, 96, 192),
-        convolutions=(1, 2, 2),
+        widths=(24, 96, 256),
+        convolutions=(1, 1, 2),
         stem_stride=2,
         attention=False,
         channel_attention=False,
