@@ -3,13 +3,9 @@
 import csv
 import io
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
-import skimage.data
 from PIL import Image
 
 from model.cli import main
@@ -27,7 +23,6 @@ from model.stages import (
     Timings,
 )
 
-ROOT = Path(__file__).parents[2]
 LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 
 
@@ -224,98 +219,3 @@ def test_help_shows_examples_and_exit_codes(capsys):
     printed = capsys.readouterr().out
     for word in ("--format", "--stages", "--model", "examples:", "exit code", "python -m model family.jpg"):
         assert word in printed
-
-
-# --- the real program --------------------------------------------------------------------------------------
-
-
-def program(*arguments, **options):
-    return subprocess.run(
-        [sys.executable, "-m", "model", *map(str, arguments)], cwd=ROOT, capture_output=True, **options
-    )
-
-
-@pytest.fixture(scope="module")
-def portrait(tmp_path_factory):
-    path = tmp_path_factory.mktemp("portrait") / "Astronautin – é.png"
-    Image.fromarray(skimage.data.astronaut()).save(path)
-    return path
-
-
-def test_program_reads_a_portrait(portrait, tmp_path):
-    done = program("--format", "json", "--stages", tmp_path, portrait, tmp_path / "nothing.jpg")
-    assert done.returncode == 1
-    assert done.stderr == b""
-    read, missing = json.loads(done.stdout.decode("utf-8"))
-    assert read["photo"] == str(portrait)
-    assert (read["width"], read["height"]) == (512, 512)
-    assert read["model"]["name"] == "attention_cnn"
-    (face,) = read["faces"]
-    assert face["emotion"] in LABELS
-    assert tuple(face["probabilities"]) == LABELS
-    assert sum(face["probabilities"].values()) == pytest.approx(1.0, abs=1e-5)
-    x, y, width, height = face["box"]
-    assert x < 225 < x + width  # her nose
-    assert y < 115 < y + height
-    assert list(missing) == ["photo", "error"]
-    (folder,) = tmp_path.iterdir()
-    assert len(list(folder.iterdir())) == 5
-
-
-def test_program_reads_standard_input(portrait):
-    done = program("-", input=portrait.read_bytes())
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.decode("utf-8").startswith("-: 512 × 512 pixels, 1 face, ")
-
-
-def test_program_prints_utf_8_whatever_the_terminal(portrait):
-    environment = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PATH": "/usr/bin:/bin"}
-    done = program("--format", "csv", portrait, env=environment)
-    assert done.returncode == 0, done.stderr
-    (row,) = csv.DictReader(io.StringIO(done.stdout.decode("utf-8")))
-    assert row["photo"] == str(portrait)
-
-
-def test_program_copes_with_a_name_that_is_no_text(tmp_path):
-    path = tmp_path.joinpath("r\udcff.png")
-    picture(path)
-    done = program("--format", "json", path)
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)[0]["photo"] == str(path)
-
-
-def test_program_is_quiet_when_its_reader_has_enough(portrait):
-    command = f'"{sys.executable}" -m model --format csv "$1" "$1" "$1" "$1" | head -n 1'
-    done = subprocess.run(["sh", "-c", command, "sh", str(portrait)], cwd=ROOT, capture_output=True)
-    assert done.stdout.startswith(b"photo,face,x,y,")
-    assert done.stderr == b""
-
-
-def test_program_knows_its_version():
-    done = program("--version")
-    assert done.returncode == 0
-    name, version = done.stdout.decode().split()
-    metadata = json.loads((ROOT / "model/saved/attention_cnn/metadata.json").read_text(encoding="utf-8"))
-    assert (name, version) == ("attention_cnn", metadata["version"])
-
-
-@pytest.mark.parametrize("name", ["nothing", "mtcnn", "../saved", ""])
-def test_program_lists_the_models_there_are(name):
-    done = program("--model", name, "photo.jpg")
-    assert done.returncode == 2
-    assert b"available: attention_cnn" in done.stderr
-    assert b"Traceback" not in done.stderr
-    assert done.stdout == b""
-
-
-def test_program_lets_haar_find_the_face_and_all_models_read_it():
-    portrait = ROOT / "static/samples/astronaut.jpg"
-    done = program("--detector", "haar", "--model", "all", "--format", "json", str(portrait))
-    assert done.returncode == 0
-    results = json.loads(done.stdout)
-    assert [result["model"]["name"] for result in results][0] == "attention_cnn"
-    assert len({result["model"]["name"] for result in results}) == len(results)
-    for result in results:
-        (face,) = result["faces"]
-        assert face["landmarks"] == {}
-        assert face["box"] == results[0]["faces"][0]["box"]
