@@ -4,9 +4,7 @@
 A name that ends in ``_published`` is the training as its authors describe it; the plain name is the one whose model is
 kept, with the core's optimisation. Widths are smaller than published where the full ones would take a processor days.
 
-Each fits 140 minutes on two cores (AVX-512, bf16). Training images a second, by the ratio to ``default`` measured in
-turns with it, which reaches 242 alone: deep 280, upper_face 337, whole_face_ceiling 295, colour 300, landmarks 194,
-and on the band MobileNetV2 237, EfficientNetB0 160: 67, 38, 43, 33, 58, 50 and 75 minutes with the validation.
+Each is meant to fit 140 minutes on two otherwise idle cores (AVX-512, bf16); what a run took stands in its metadata.
 """
 
 from __future__ import annotations

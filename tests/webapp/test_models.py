@@ -12,12 +12,14 @@ from flask.testing import FlaskClient
 from justhtml import JustHTML
 
 from model import Recognizers
+from model.report import load_comparison
 from tests.conftest import TOKEN
 from tests.several_models import NAME, build
 from training.systems import CONFIGURATIONS
 from webapp import create_app
 from webapp.presenters import model_card, model_words, words
 from webapp.presenters.choice import RIVALS, VOTES, choices, offered
+from webapp.presenters.comparison import present as comparison_tables
 from webapp.settings import Settings
 
 FIVE = {"labels": ["angry", "happy", "neutral", "sad", "surprise"]}
@@ -174,3 +176,23 @@ def test_with_haar_the_whole_photo_is_read_and_said_to_be_no_face(tmp_path: Path
         assert said in page
     (result,) = client.post("/api/v1/analyze", data={"photo": (io.BytesIO(empty_png), "me.jpg")}).json
     assert result["faces"][0]["source"] == "whole"
+
+
+def test_all_models_stand_in_one_table_and_on_the_same_images_in_another() -> None:
+    comparison = load_comparison()
+    assert comparison is not None
+    whole = comparison["rows"][0] | {
+        "five": 0.81,
+        "five_macro_f1": 0.8,
+        "five_masked": None,
+        "five_masked_macro_f1": None,
+    }
+    unmeasured = whole | {"name": "new", "five": None}
+    every, five = comparison_tables({"rows": [whole, unmeasured]})
+    assert [row[0] for row in every.rows] == [whole["name"], "new"]
+    assert five.rows == (
+        (whole["name"], whole["input"], "81.0\N{NO-BREAK SPACE}%", "80.0\N{NO-BREAK SPACE}%", "–", "–"),
+    )
+    assert {len(row) for table in (every, five) for row in (*table.rows, table.columns)} == {13, 6}
+    assert len(comparison_tables({"rows": [unmeasured, unmeasured]})) == 1
+    assert comparison_tables({"rows": [whole]}) == comparison_tables(None) == ()

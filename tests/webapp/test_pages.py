@@ -15,9 +15,8 @@ from justhtml import JustHTML
 from werkzeug.exceptions import TooManyRequests
 
 from model.paths import SAVED, saved_models
-from model.report import load_comparison, load_report
+from model.report import load_report
 from webapp.presenters import model_card
-from webapp.presenters.comparison import present
 
 if TYPE_CHECKING:
     from tests.conftest import MakeApp, Upload
@@ -147,26 +146,6 @@ def test_every_saved_model_has_a_card(client: FlaskClient) -> None:
     for name in saved_models():
         assert name in client.get(f"/model/{name}").text
     assert client.get("/model/mtcnn").status_code == 404
-
-
-def test_all_models_stand_in_one_table_and_on_the_same_images_in_another() -> None:
-    comparison = load_comparison()
-    assert comparison is not None
-    whole = comparison["rows"][0] | {
-        "five": 0.81,
-        "five_macro_f1": 0.8,
-        "five_masked": None,
-        "five_masked_macro_f1": None,
-    }
-    unmeasured = whole | {"name": "new", "five": None}
-    every, five = present({"rows": [whole, unmeasured]})
-    assert [row[0] for row in every.rows] == [whole["name"], "new"]
-    assert five.rows == (
-        (whole["name"], whole["input"], "81.0\N{NO-BREAK SPACE}%", "80.0\N{NO-BREAK SPACE}%", "–", "–"),
-    )
-    assert {len(row) for table in (every, five) for row in (*table.rows, table.columns)} == {13, 6}
-    assert len(present({"rows": [unmeasured, unmeasured]})) == 1
-    assert present({"rows": [whole]}) == present(None) == ()
 
 
 def test_a_report_of_another_network_is_not_shown(app: Flask, tmp_path: Path) -> None:
