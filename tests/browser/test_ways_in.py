@@ -1,4 +1,4 @@
-"""Every way in, in a real browser: choose, drop, paste, a phone's camera, samples; and what is said meanwhile."""
+"""Every way in, in a real browser: choose, drop, paste, a phone's camera, samples."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.browser.form import analyse, expect_result, photo, with_script, without_script
 from tests.browser.waiting import wait_until
 from webapp.settings import MEBIBYTE
 
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.browser
-
-with_script = pytest.mark.parametrize("page", ["script"], indirect=True)
-without_script = pytest.mark.parametrize("page", ["no script"], indirect=True)
 
 TRANSFER = """const transfer = new DataTransfer();
     for (const [name, type, bytes] of files) transfer.items.add(new File([new Uint8Array(bytes)], name, {type}));"""
@@ -38,28 +36,6 @@ PASTE_TEXT = """(target) => {
     const event = new ClipboardEvent("paste", {clipboardData: transfer, bubbles: true, cancelable: true});
     return !target.dispatchEvent(event);
 }"""
-SUBMIT_TWICE = """(id) => {
-    const form = document.getElementById(id);
-    const sent = [];
-    form.addEventListener("submit", (event) => sent.push(!event.defaultPrevented));
-    const button = form.querySelector("[type=submit]");
-    form.requestSubmit(button);
-    form.requestSubmit(button);
-    return {sent, status: form.querySelector("[role=status]").textContent};
-}"""
-
-
-def photo(content: bytes, name: str = "holiday.jpg", kind: str = "image/jpeg") -> FilePayload:
-    return {"name": name, "mimeType": kind, "buffer": content}
-
-
-def analyse(page: Page) -> None:
-    page.get_by_role("button", name="Analyse").click()
-
-
-def expect_result(page: Page) -> None:
-    expect(page).to_have_url(re.compile("/results$"))
-    expect(page).to_have_title(re.compile("face", re.IGNORECASE))
 
 
 def names(page: Page) -> list[str]:
@@ -227,103 +203,6 @@ def test_a_sample_is_one_press_away(page: Page) -> None:
     page.goto("/")
     page.get_by_role("button", name="Portrait").click()
     expect_result(page)
-
-
-@with_script
-def test_a_second_press_sends_nothing(page: Page, portrait_jpeg: bytes) -> None:
-    page.goto("/")
-    page.set_input_files("#photo", [photo(portrait_jpeg), photo(portrait_jpeg, "other.jpg")])
-    pressed = page.evaluate(SUBMIT_TWICE, "upload")
-    assert pressed == {"sent": [True, False], "status": "Sending and analysing 2 photos …"}
-    expect_result(page)
-    page.goto("/")
-    pressed = page.evaluate(SUBMIT_TWICE, "samples")
-    assert pressed == {"sent": [True, False], "status": "Analysing the sample …"}
-    expect_result(page)
-
-
-@with_script
-def test_while_it_works_the_page_shows_it(page: Page, portrait_jpeg: bytes) -> None:
-    page.goto("/")
-    page.set_input_files("#photo", photo(portrait_jpeg))
-    page.evaluate(
-        "document.getElementById('upload').addEventListener('submit', (event) => event.preventDefault())"
-    )
-    analyse(page)
-    expect(page.locator("#upload")).to_have_attribute("aria-busy", "true")
-    expect(page.get_by_role("progressbar", name="Sending and analysing")).to_be_visible()
-    expect(page.get_by_role("button", name="Analyse")).to_be_disabled()
-    expect(page.locator("#upload [role=status]")).to_have_text("Sending and analysing the photo …")
-
-
-@with_script
-def test_back_from_the_result_the_form_works_again(page: Page, portrait_jpeg: bytes) -> None:
-    page.goto("/")
-    page.set_input_files("#photo", photo(portrait_jpeg))
-    analyse(page)
-    expect_result(page)
-    page.go_back()
-    expect(page.get_by_role("button", name="Analyse")).to_be_enabled()
-    expect(page.get_by_role("progressbar")).to_be_hidden()
-    expect(page.locator("#upload")).not_to_have_attribute("aria-busy", "true")
-    page.set_input_files("#photo", photo(portrait_jpeg, "second.jpg"))
-    analyse(page)
-    expect_result(page)
-
-
-COUNT_CLICKS = """() => {
-    window.clicks = 0;
-    document.querySelector("#photo").addEventListener("click", (event) => {
-        window.clicks += 1;
-        event.preventDefault();
-    });
-}"""
-
-
-def test_with_the_keyboard_alone(page: Page, portrait_jpeg: bytes, request: pytest.FixtureRequest) -> None:
-    page.goto("/")
-    page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    expect(page.locator("#photo")).to_be_focused()
-    # The file dialog is the browser's own, and Playwright does not dependably hear of it when a key opens it. The
-    # click that the key makes, which opens it, can be heard where the page has scripts.
-    if request.node.callspec.params["page"] == "script":
-        page.evaluate(COUNT_CLICKS)
-        page.keyboard.press("Space")
-        wait_until(page, "window.clicks", 1)
-    page.locator("#photo").set_input_files([photo(portrait_jpeg)])
-    for _ in range(4):
-        page.keyboard.press("Tab")
-        if page.get_by_role("button", name="Analyse").evaluate("(button) => button.matches(':focus')"):
-            break
-    expect(page.get_by_role("button", name="Analyse")).to_be_focused()
-    page.keyboard.press("Enter")
-    expect_result(page)
-
-
-@pytest.mark.parametrize("width", [360, 1440])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_is_wider_than_the_screen(
-    visit: Visit, portrait_jpeg: bytes, width: int, scheme: str, tmp_path: Path
-) -> None:
-    page = visit(viewport={"width": width, "height": 800}, color_scheme=scheme, permissions=["camera"])
-    page.goto("/privacy")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.goto("/")
-    long = "a-very-long-name-without-a-single-space-in-it-" * 3
-    page.set_input_files(
-        "#photo", [photo(portrait_jpeg, f"{long}{number}.jpg") for number in range(5)] + [photo(b"", "b.jpg")]
-    )
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.get_by_role("button", name="Use the camera").click()
-    expect(page.locator("dialog video")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    box = page.locator("dialog article").bounding_box()
-    assert box is not None
-    assert box["width"] <= width
 
 
 @pytest.fixture

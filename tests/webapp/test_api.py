@@ -1,14 +1,8 @@
-"""The JSON API as a program meets it, and the page whose examples it can copy."""
+"""The JSON API as a program meets it."""
 
 from __future__ import annotations
 
 import io
-import os
-import shutil
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,15 +11,13 @@ import pytest
 import requests
 from flask import Flask
 from flask.testing import FlaskClient
-from justhtml import JustHTML
 from PIL import Image
-from werkzeug.serving import make_server
 
 from model import Recognizer
 from model.recognizers import usable
 from model.serialize import analysis_to_dict
-from webapp.presenters.api import KINDS, examples
-from webapp.settings import MEBIBYTE, Settings, SettingsError
+from webapp.presenters.api import KINDS
+from webapp.settings import MEBIBYTE
 
 if TYPE_CHECKING:
     from werkzeug.test import TestResponse
@@ -214,105 +206,3 @@ def test_nothing_touches_the_disk_and_no_name_is_logged(
     assert answer.status_code == 200
     assert list(tmp_path.iterdir()) == []
     assert "private-party" not in caplog.text
-
-
-ORIGIN = "https://friend.example"
-
-
-def test_other_sites_scripts_are_not_let_in_unless_named(make_app: MakeApp) -> None:
-    closed = make_app().test_client().get("/api/v1/models", headers={"Origin": ORIGIN})
-    assert "Access-Control-Allow-Origin" not in closed.headers
-    client = make_app(api_cors_origins=(ORIGIN,)).test_client()
-    for address in ("/api/v1/models", "/api/v1/nothing"):
-        answer = client.get(address, headers={"Origin": ORIGIN})
-        assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
-        assert "Origin" in answer.headers["Vary"]
-        assert "Access-Control-Allow-Credentials" not in answer.headers
-    stranger = client.get("/api/v1/models", headers={"Origin": "https://friend.example.evil.example"})
-    assert "Access-Control-Allow-Origin" not in stranger.headers
-    assert "Access-Control-Allow-Origin" not in client.get("/", headers={"Origin": ORIGIN}).headers
-
-
-def test_a_browser_may_ask_first(make_app: MakeApp) -> None:
-    client = make_app(api_cors_origins=("*",)).test_client()
-    headers = {"Origin": ORIGIN, "Access-Control-Request-Method": "POST"}
-    answer = client.options(ANALYZE, headers=headers)
-    assert answer.status_code == 200
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert "POST" in answer.headers["Access-Control-Allow-Methods"]
-
-
-def test_cors_setting() -> None:
-    environ = {"SECRET_KEY": "x", "API_CORS_ORIGINS": "https://a.example, http://b.example:8080"}
-    assert Settings.from_environ(environ).api_cors_origins == ("https://a.example", "http://b.example:8080")
-    with pytest.raises(SettingsError, match="API_CORS_ORIGINS"):
-        Settings.from_environ(environ | {"API_CORS_ORIGINS": "a.example/"})
-
-
-def test_the_page_names_every_problem_address_and_field(
-    client: FlaskClient, document: dict[str, Any]
-) -> None:
-    text = client.get("/api").text
-    page = JustHTML(text, strict=True, sanitize=False)
-    for slug in KINDS:
-        assert page.query(f"#{slug}"), "an error's type leads nowhere"
-    for path in document["paths"]:
-        assert f"/api/v1{path}" in text
-    for name in ("AnalysisDict", "FaceDict", "ErrorDict"):
-        for field in document["components"]["schemas"][name]["properties"]:
-            assert field in text
-
-
-@pytest.fixture(scope="module")
-def address(make_app: MakeApp) -> Iterator[str]:
-    """The address of a site that really listens."""
-    server = make_server("127.0.0.1", 0, make_app(), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-COMMANDS = {
-    "curl": ("bash", "example.sh", ("bash", "curl")),
-    "several": ("bash", "example.sh", ("bash", "curl")),
-    "python": (sys.executable, "example.py", ()),
-    "javascript": ("node", "example.mjs", ("node",)),
-}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("anchor", COMMANDS)
-def test_the_examples_of_the_page_work(
-    anchor: str,
-    address: str,
-    tmp_path: Path,
-    portrait_jpeg: bytes,
-    recognizer: Recognizer,
-    client: FlaskClient,
-) -> None:
-    program, file, needed = COMMANDS[anchor]
-    for name in needed:
-        if shutil.which(name) is None:
-            pytest.skip(f"{name} is not installed here")
-    found = {example.anchor: example for example in examples(address, recognizer.metadata.name)}
-    page = JustHTML(client.get("/api", base_url=address).text, strict=True, sanitize=False)
-    assert set(found) == set(COMMANDS)
-    code = found[anchor].code
-    assert code.strip() in [block.to_text().strip() for block in page.query("pre code")]
-    (tmp_path / file).write_text(code, encoding="utf-8")
-    (tmp_path / "family.jpg").write_bytes(portrait_jpeg)
-    ran = subprocess.run(
-        [program, file],
-        cwd=tmp_path,
-        env=os.environ | {"NO_PROXY": "*"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert ran.returncode == 0, ran.stderr
-    emotion = recognizer.analyze(portrait_jpeg).faces[0].prediction.emotion
-    assert "family.jpg" in ran.stdout
-    assert emotion in ran.stdout
