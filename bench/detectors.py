@@ -27,6 +27,7 @@ from model.haar import HaarDetector
 from model.stages import Face, Pixels
 from tests.model import faces_photos
 
+LIBRARIES = ("onnxruntime", "opencv-python-headless")
 RESULTS = Path(__file__).resolve().parent / "DETECTORS.md"
 SIZE = (640, 480)
 # Without people; ``camera`` and ``astronaut`` have one, the others of skimage's pictures need a download.
@@ -183,7 +184,7 @@ def main() -> None:
     print(table)
     RESULTS.write_text(
         "# MTCNN and the Haar cascade\n\n"
-        f"Written by `python -m bench.detectors`, {arguments.threads} thread each: {machine()}\n\n"
+        f"Written by `python -m bench.detectors`, {arguments.threads} thread each: {machine(*LIBRARIES)}.\n\n"
         "Faces of PrivateTest and the sample portrait, laid on photographs without a face; false are boxes where no "
         "face was laid. `haar` is chosen with `FACE_DETECTOR=haar`; of its boxes the site then takes the largest.\n\n"
         f"{table}",

@@ -24,6 +24,7 @@ from tests.live import Server, serve
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCUST = ROOT / ".venv-bench" / "bin" / "locust"
+LIBRARIES = ("onnxruntime", "flask", "gunicorn")
 RESULTS = ROOT / "bench" / "LOAD.md"
 SIDES = (320, 512, 800, 1200, 2000, 3464)
 USERS, WORKERS = (1, 8, 32), (1, 2)
@@ -167,9 +168,9 @@ def describe(runs: list[Run]) -> str:
     """bench/LOAD.md."""
     return (
         "# Under load\n\nWritten by `make bench-load`: gunicorn as the Procfile starts it, Locust’s visitors on the "
-        f"same machine ({machine()}), photos of {SIDES[0]} to {SIDES[-1]} pixels a side with one face, small ones more "
-        "often. “Busy” is 503 with Retry-After; errors are everything else that is not the page of results.\n\n"
-        + as_table(runs)
+        f"same machine ({machine(*LIBRARIES)}), photos of {SIDES[0]} to {SIDES[-1]} pixels a side with one face, "
+        "small ones more often. “Busy” is 503 with Retry-After; errors are everything else that is not the page "
+        "of results.\n\n" + as_table(runs)
     )
 
 

@@ -116,7 +116,8 @@ def main() -> None:
         for contender in contenders:
             contender.end()
     starts = {c.name: (c.start["import_ms"], c.start["load_ms"], c.first_ms) for c in contenders}
-    text = write_results(machine(), arguments.rounds, timed, floors, rates, starts, peaks, counted)
+    versions = f"{machine('onnxruntime', 'keras', 'mtcnn')}, fer 25.10.3."
+    text = write_results(versions, arguments.rounds, timed, floors, rates, starts, peaks, counted)
     print(text)
 
 

@@ -84,14 +84,14 @@ def write_results(
     return text
 
 
-def machine() -> str:
-    """The machine and the versions, without names or paths."""
+def machine(*libraries: str) -> str:
+    """The machine and the versions of Python and of these installed packages, without names or paths."""
     cpu = next(
         (line.split(":")[1].strip() for line in _cpuinfo() if line.startswith("model name")),
         platform.machine(),
     )
-    libraries = ", ".join(f"{name} {version(name)}" for name in ("onnxruntime", "keras", "mtcnn"))
-    return f"{os.cpu_count()} cores ({cpu}), Python {platform.python_version()}, {libraries}, fer 25.10.3."
+    versions = [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in libraries)]
+    return f"{os.cpu_count()} cores ({cpu}), {', '.join(versions)}"
 
 
 def _cpuinfo() -> list[str]:
