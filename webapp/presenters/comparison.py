@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from webapp.presenters import words
-from webapp.presenters.tables import Table, share, thousands
+from webapp.presenters.tables import Table, file_size, share, thousands
 
 CAPTION = "All models: accuracy against FER-2013’s label, for five expressions on the images of those"
 COLUMNS = (
     "Model",
-    "System",
-    "Expressions",
+    "Labels",
     "Private test",
     "All test images",
     "Macro-F1",
@@ -24,8 +22,6 @@ COLUMNS = (
     "File",
     "Published",
 )
-
-
 FIVE_CAPTION = (
     "The private test’s images of five expressions, the same for every model, bare and with drawn masks"
 )
@@ -37,7 +33,8 @@ def present(comparison: Mapping[str, Any] | None) -> tuple[Table, ...]:
     if comparison is None or len(comparison["rows"]) < 2:
         return ()
     rows = comparison["rows"]
-    tables = (Table(CAPTION, COLUMNS, tuple(_row(row) for row in rows)),)
+    systems = tuple(row["system"] for row in rows)
+    tables = (Table(CAPTION, COLUMNS, tuple(_row(row) for row in rows), systems),)
     five = tuple(_five(row) for row in rows if row.get("five") is not None)
     return (*tables, Table(FIVE_CAPTION, FIVE_COLUMNS, five)) if five else tables
 
@@ -50,12 +47,11 @@ def _five(row: Mapping[str, Any]) -> tuple[str, ...]:
 def _row(row: Mapping[str, Any]) -> tuple[str, ...]:
     return (
         row["name"],
-        row["system"],
         str(row["classes"]),
         *(share(row[name]) for name in ("private_test", "test", "macro_f1", "masked", "clear_votes")),
         f"{row['milliseconds']:.1f}\N{NO-BREAK SPACE}ms",
         row["input"],
         thousands(row["parameters"]),
-        words.megabytes(int(1e6 * row["megabytes"])),
+        file_size(1e6 * row["megabytes"]),
         row["published"],
     )

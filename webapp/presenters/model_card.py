@@ -11,7 +11,7 @@ from webapp.presenters import comparison as all_models
 from webapp.presenters import model_words, words
 from webapp.presenters.choice import ChoiceView
 from webapp.presenters.model_words import PLOTS, SPLITS, TRAINING_PLOTS, TRUTHS
-from webapp.presenters.tables import Table, share, thousands
+from webapp.presenters.tables import Table, file_size, share, thousands
 
 __all__ = ["PLOTS", "SPLITS", "ModelCardView", "present"]
 
@@ -107,7 +107,7 @@ def _facts(metadata: Metadata) -> tuple[tuple[str, str], ...]:
         facts.append(("Parameters", thousands(int(raw["parameters"]))))
     stored = (raw.get("files", {}).get("model.onnx") or {}).get("bytes")
     if stored:
-        facts.append(("File", words.megabytes(int(stored))))
+        facts.append(("File", file_size(stored)))
     if data.get("name"):
         images = (data.get("images") or {}).get("Training")
         facts.append(
