@@ -33,6 +33,7 @@ from training.fit import read_history
 from training.inputs import Inputs, NetworkInput
 from training.metrics import choose_threshold, fit_temperature
 from training.network import PIXELS, POINTS, serving_model, single_head
+from training.onnx_means import split_means
 from training.points import scale_of
 from training.reading import Reader, predict
 from training.report import on_one_line
@@ -111,6 +112,7 @@ def write_onnx(full: keras.Model, described: InputConfig, path: Path) -> None:
         nothing = {PIXELS: nothing, POINTS: np.zeros((1, 3 * described.points), np.float32)}
     serving(nothing)  # the export needs a network that was called once
     serving.export(str(path), format="onnx", verbose=False)
+    split_means(path)
 
 
 def check_parity(
