@@ -116,7 +116,7 @@ def write_onnx(full: keras.Model, described: InputConfig, path: Path) -> None:
 
 
 def check_parity(
-    full: keras.Model, directory: Path, data: Fer2013, config: TrainConfig, images: int = 64
+    full: keras.Model, directory: Path, data: Fer2013, config: TrainConfig, images: int = 256
 ) -> float:
     """The largest |Δp| between Keras and the saved ONNX file on PublicTest images; raises ExportError over 1e-4."""
     split = data.public_test
