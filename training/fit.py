@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,17 +34,14 @@ class Fitted:
     soup: dict[str, float | str] | None = None
 
 
-def fit(model: keras.Model, data: Fer2013, config: TrainConfig, run: Path, *, resume: bool = False) -> Fitted:
+def fit(model: keras.Model, data: Fer2013, config: TrainConfig, run: Path) -> Fitted:
     """Train ``model`` in place and leave it with its best epoch's weights, or with their average with the last's.
 
     Best is the highest accuracy on PublicTest (of the averaged weights, where ``config.ema`` is on; of the label's
     head, where there are two; beside the most-voted label, where only votes are learned); PrivateTest is never
-    looked at here. ``run`` is the folder for checkpoints; with ``resume`` a stopped run goes on from its
-    last whole epoch (early stopping then counts its patience anew), without it the folder is emptied first.
+    looked at here. ``run`` is the folder for checkpoints (``training.run_folder``); where it has some, the run goes on
+    from the last whole epoch (early stopping then counts its patience anew).
     """
-    if not resume:
-        shutil.rmtree(run, ignore_errors=True)
-    run.mkdir(parents=True, exist_ok=True)
     done = _epochs_done(run)
     scale = scale_of(data, config)
     batches = TrainingBatches(Inputs(data.training, config, scale), config, first_epoch=done)

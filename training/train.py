@@ -32,6 +32,7 @@ from training.face_parts import with_landmarks, with_meshes
 from training.landmarks import LANDMARKS_FILE
 from training.mask_copies import MASKS_FOLDER, with_masks
 from training.meshes import MESHES_FILE
+from training.run_folder import RunError, open_run
 from training.sources import DatasetError
 from training.systems import CONFIGURATIONS
 from training.votes import usable, votes_of, with_votes
@@ -41,7 +42,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Exit codes: 0 done, 2 the data or an argument cannot be used."""
+    """Exit codes: 0 done, 2 the data, an argument or the stopped run cannot be used."""
     options = parse(argv)
     config = configure(options)
     run = options.runs / options.name
@@ -54,6 +55,11 @@ def main(argv: list[str] | None = None) -> int:
         data = read_data(options, config)
     except DatasetError as error:
         print(f"The data cannot be used: {error}", file=sys.stderr)
+        return 2
+    try:
+        open_run(run, config, resume=options.resume)
+    except RunError as error:
+        print(f"The run cannot go on: {error}", file=sys.stderr)
         return 2
     print(
         f"{len(data.training):,} images to train on, {len(data.public_test):,} to select on, "
@@ -77,7 +83,7 @@ def main(argv: list[str] | None = None) -> int:
         f"Configuration {config.name}: {model.count_params():,} parameters, at most {config.epochs} epochs."
     )
 
-    fitted = fit(model, data, config, run, resume=options.resume)
+    fitted = fit(model, data, config, run)
 
     provenance = Provenance(config, fitted.history, options.model_version, command, fitted.soup)
     for name, target in saved_models(options, config).items():

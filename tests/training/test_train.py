@@ -155,6 +155,14 @@ def test_a_stopped_run_goes_on_where_it_stopped(trained, data):
         assert [float(row["epoch"]) for row in csv.DictReader(file)] == [0, 1]
 
 
+@pytest.mark.slow
+def test_another_training_does_not_go_on_from_this_run(trained, data):
+    done = run(data, trained[0], "--labels", "fer2013", "--resume")
+    assert done.returncode == 2
+    assert "labels 'both', now 'fer2013'" in done.stderr
+    assert "--name" in done.stderr
+
+
 def test_a_configuration_with_votes_asks_for_them(data, capsys):
     assert main(["--data", str(data)]) == 2
     assert "pass --votes ferplus_votes.csv" in capsys.readouterr().err
