@@ -1,4 +1,7 @@
-"""Memory of the serving process over uploads, as the Procfile starts it: ``python -m bench.memory``.
+"""Memory of the serving process over uploads, as the Procfile starts it.
+
+    python -m bench.memory              # every photo read by the default model
+    python -m bench.memory --compare    # every photo read by every model, so that all of them are loaded
 
 Starts gunicorn with one worker on a free port, uploads photos of several sizes through the form, and prints the
 resident memory of the worker (the process that holds the model) and of gunicorn's small master. Linux only.
@@ -29,14 +32,16 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--uploads", type=int, default=50, help="how many photos (%(default)s)")
+    parser.add_argument("--compare", action="store_true", help="have every photo read by every model")
     arguments = parser.parse_args()
+    form, answers = ("/compare", "/compare") if arguments.compare else ("/", "/results")
     photos = [encoded(size) for size in SIZES]
     with tempfile.TemporaryDirectory() as folder, serve(Path(folder), LOG_LEVEL="warning") as server:
         browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
         print(f"{'uploads':>8}{'worker MB':>12}{'master MB':>12}")
         report(0, server.pid)
         for number in range(1, arguments.uploads + 1):
-            upload(browser, server.address, photos[number % len(photos)])
+            upload(browser, server.address + form, server.address + answers, photos[number % len(photos)])
             if number % max(1, arguments.uploads // 5) == 0:
                 report(number, server.pid)
 
@@ -47,11 +52,11 @@ def encoded(size: int) -> bytes:
     return buffer.getvalue()
 
 
-def upload(browser: urllib.request.OpenerDirector, site: str, photo: bytes) -> None:
-    """Fetch the form for its token and post one photo, as a browser does."""
-    found = TOKEN.search(browser.open(f"{site}/", timeout=60).read().decode())
+def upload(browser: urllib.request.OpenerDirector, form: str, answers: str, photo: bytes) -> None:
+    """Fetch the page ``form`` for its token and post one photo to ``answers``, as a browser does."""
+    found = TOKEN.search(browser.open(form, timeout=60).read().decode())
     if found is None:
-        raise SystemExit("the start page has no form")
+        raise SystemExit(f"{form} has no form")
     parts = (
         b'--frontier\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n',
         found[1].encode(),
@@ -61,9 +66,9 @@ def upload(browser: urllib.request.OpenerDirector, site: str, photo: bytes) -> N
         b"\r\n--frontier--\r\n",
     )
     request = urllib.request.Request(  # noqa: S310  # our own server, addressed over http
-        f"{site}/results",
+        answers,
         b"".join(parts),
-        {"Content-Type": "multipart/form-data; boundary=frontier", "Referer": f"{site}/"},
+        {"Content-Type": "multipart/form-data; boundary=frontier", "Referer": form},
     )
     page = browser.open(request, timeout=120).read().decode()
     if "<h1>" not in page:
