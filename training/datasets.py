@@ -22,7 +22,7 @@ from training.config import LABELS as LABELS
 from training.sources import DatasetError, Sample, read_csv, read_folder, read_zip
 
 SPLITS = ("Training", "PublicTest", "PrivateTest")
-EXTRAS = ("twin", "votes", "landmarks", "located", "mesh", "masked", "masked_landmarks")
+EXTRAS = ("twin", "votes", "landmarks", "located", "mesh", "masked", "masked_landmarks", "masked_mesh")
 KAGGLE_DATASET = "msambare/fer2013"
 
 
@@ -36,7 +36,8 @@ class Split:
     ``landmarks`` float32 (n, 5, 2) are the five points in pixels, and ``located`` bool (n,) whether they are the
     image's own: where none were found, the mean stands in (``training.landmarks``). ``mesh`` float32 (n, 468, 3) is
     the face mesh in parts of the image, NaN where none was found (``training.meshes``). ``masked`` uint8 (n, copies,
-    48, 48) are the images under drawn masks, with ``masked_landmarks`` (n, copies, 5, 2) (``training.mask_copies``).
+    48, 48) are the images under drawn masks, with ``masked_landmarks`` (n, copies, 5, 2) and ``masked_mesh``
+    (n, copies, 468, 3) (``training.mask_copies``).
     """
 
     images: Pixels
@@ -48,6 +49,7 @@ class Split:
     mesh: NDArray[np.float32] | None = None
     masked: Pixels | None = None
     masked_landmarks: NDArray[np.float32] | None = None
+    masked_mesh: NDArray[np.float32] | None = None
     twin: NDArray[np.bool_] | None = None
     classes: tuple[str, ...] = LABELS
 

@@ -26,7 +26,7 @@ from model.paths import SAVED
 from training.datasets import Fer2013, load_fer2013
 from training.face_parts import with_landmarks, with_meshes
 from training.landmarks import LANDMARKS_FILE
-from training.mask_copies import MASKS_FOLDER, TESTS, with_masks
+from training.mask_copies import MASKS_FOLDER, TESTS, with_masked_meshes, with_masks
 from training.meshes import MESHES_FILE
 from training.metrics import split_metrics
 from training.misclassified import refuse_tracked, write_sheets
@@ -159,6 +159,7 @@ def read_data(options: argparse.Namespace, metadata: Metadata) -> Fer2013:
         data = with_masks(data, options.masks, TESTS)
     if metadata.input.points:
         data = with_meshes(data, options.meshes)
+        data = with_masked_meshes(data) if masked else data
     return data.of_classes(metadata.labels)
 
 

@@ -46,6 +46,10 @@ class Inputs:
             landmarks_of(split)
         if described.points:
             mesh_of(split)
+            if config.masked:
+                raise ValueError(
+                    "face points are those of the uncovered face: none can be learned under a mask"
+                )
             self.mirror = face_mirror()
 
     def __len__(self) -> int:

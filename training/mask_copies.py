@@ -18,11 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.faces import FaceDetector
+from model.mesh import FaceMesh
 from model.stages import Pixels
 from training.datasets import Fer2013, Split
 from training.face_parts import landmarks_of, masks_of
 from training.locate import MEAN, locate
 from training.masks import draw_mask, mask_of
+from training.meshes import locate_meshes
 
 MASKS_FOLDER = Path("runs/masks")
 COPIES = {"training": 2, "public_test": 1, "private_test": 1}
@@ -40,6 +42,22 @@ def with_masks(data: Fer2013, folder: Path, splits: tuple[str, ...] = tuple(COPI
     parts: dict[str, Any] = {
         name: _with_copies(getattr(data, name), folder / f"{name}.npz", COPIES[name]) for name in splits
     }
+    return dataclasses.replace(data, **parts)
+
+
+def with_masked_meshes(data: Fer2013) -> Fer2013:
+    """The same data, the test splits with the face meshes that are found in their masked copies.
+
+    The uncovered face's mesh would tell what lies under the mask. Raises ValueError where a split has no copies.
+    """
+    mesh = FaceMesh.load()
+    parts: dict[str, Any] = {}
+    for name in TESTS:
+        split: Split = getattr(data, name)
+        images, landmarks = masks_of(split)
+        copies = range(images.shape[1])
+        found = [locate_meshes(mesh, images[:, copy], landmarks[:, copy]) for copy in copies]
+        parts[name] = dataclasses.replace(split, masked_mesh=np.stack(found, axis=1))
     return dataclasses.replace(data, **parts)
 
 
@@ -70,9 +88,15 @@ def draw_copy(split: Split, index: int, copy: int) -> Pixels:
 
 
 def under_masks(split: Split, copy: int = 0) -> Split:
-    """The same images, labels and names in the same order, every face masked."""
+    """The same images, labels and names in the same order, every face masked.
+
+    Raises ValueError where the split has face meshes, but only those of the uncovered faces.
+    """
     images, landmarks = masks_of(split)
-    return dataclasses.replace(split, images=images[:, copy], landmarks=landmarks[:, copy])
+    if split.mesh is not None and split.masked_mesh is None:
+        raise ValueError("these meshes are of the uncovered faces: see with_masked_meshes")
+    mesh = None if split.masked_mesh is None else split.masked_mesh[:, copy]
+    return dataclasses.replace(split, images=images[:, copy], landmarks=landmarks[:, copy], mesh=mesh)
 
 
 def not_found_under_masks(split: Split) -> int:

@@ -60,9 +60,8 @@ class Reader:
 def predict(classifier: Classifier, split: Split, batch: int = 256) -> tuple[NDArray[np.float32], ...]:
     """Logits and probabilities, each float32 (n, classes), as the site would compute them."""
     predictions: list[Prediction] = []
-    split = dataclasses.replace(
-        split, masked=None, masked_landmarks=None
-    )  # what is not read need not be cut up
+    # What is not read need not be cut up.
+    split = dataclasses.replace(split, masked=None, masked_landmarks=None, masked_mesh=None)
     for start in range(0, len(split), batch):
         part = split.where(np.arange(len(split)) // batch == start // batch)
         predictions += classifier.classify(*network_inputs(classifier.metadata, part))

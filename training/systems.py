@@ -84,22 +84,26 @@ WHOLE_FACE_CEILING = dataclasses.replace(
     UPPER_FACE, name="whole_face_ceiling", input=InputConfig(), augment=DEFAULT.augment
 )
 
+# Both systems of 128 pixels. Wide where the map is small: at 64 and 32 places a side every step waits for memory.
+LARGE = dataclasses.replace(
+    DEFAULT.network,
+    widths=(16, 64, 160, 320),
+    convolutions=(1, 1, 2, 2),
+    stem_stride=2,
+    attention=False,
+    channel_attention=False,
+    flatten=True,
+    dense=(256,),
+    dense_norm=True,
+    dense_dropout=0.4,
+)
 LANDMARKS = dataclasses.replace(
     DEFAULT,
     name="landmarks",
-    epochs=24,
-    decay=8.0,
+    epochs=36,
+    decay=11.0,
     input=dataclasses.replace(COLOUR, points=468),
-    network=dataclasses.replace(
-        DEFAULT.network,
-        widths=(24, 96, 256),
-        convolutions=(1, 1, 2),
-        stem_stride=2,
-        attention=False,
-        channel_attention=False,
-        dense=(256,),
-        dense_norm=True,
-    ),
+    network=LARGE,
 )
 LANDMARKS_ABLATION = dataclasses.replace(LANDMARKS, name="landmarks_ablation", input=COLOUR)
 LANDMARKS_PUBLISHED = dataclasses.replace(
@@ -130,19 +134,7 @@ COLOUR_CNN = dataclasses.replace(
     epochs=60,
     classes=FIVE,
     input=COLOUR,
-    network=dataclasses.replace(
-        DEFAULT.network,
-        # Wide where the map is small: at 64 and 32 places a side every step waits for memory.
-        widths=(16, 64, 160, 320),
-        convolutions=(1, 1, 2, 2),
-        stem_stride=2,
-        attention=False,
-        channel_attention=False,
-        flatten=True,
-        dense=(256,),
-        dense_norm=True,
-        dense_dropout=0.4,
-    ),
+    network=LARGE,
 )
 COLOUR_PUBLISHED = dataclasses.replace(
     PUBLISHED,

@@ -8,40 +8,20 @@ import pytest
 
 from model import Recognizer
 from model.classifier import standardise
-from model.eye_band import FRAMED_LANDMARKS, BandGeometry, band_cut, eye_band
+from model.eye_band import BandGeometry, band_cut, eye_band
 from model.face_points import mirrored
 from model.levelled import Region
 from model.metadata import PointScale
 from tests.model import faces_photos
 from training.augment import relight, warp
 from training.config import AugmentConfig, InputConfig, TrainConfig
-from training.datasets import Split
 from training.inputs import Inputs, combined, face_mirror, inverse
 from training.landmarks import as_face
-from training.mask_copies import draw_copies, draw_copy, not_found_under_masks, under_masks, with_masks
 from training.points import move_points, point_scale, without_points
-from training.systems import COLOUR, LANDMARKS, UPPER_FACE, WHOLE_FACE_CEILING
+from training.systems import COLOUR, LANDMARKS, UPPER_FACE
 
 STILL = AugmentConfig(flip=False, rotation=0.0, scale=(1.0, 1.0), shift=0.0)
 FLIP = dataclasses.replace(STILL, flip=True)
-
-
-def gray_face():
-    face = faces_photos.portrait()[66:168, 172:274]
-    return cv2.resize(cv2.cvtColor(face, cv2.COLOR_RGB2GRAY), (48, 48), interpolation=cv2.INTER_AREA)
-
-
-@pytest.fixture(scope="module")
-def split():
-    """Faces that lean and differ in size, with landmarks."""
-    rng, points, images = np.random.default_rng(2), [], []
-    for angle in range(-30, 31, 5):
-        matrix = cv2.getRotationMatrix2D((23.5, 23.5), angle, float(rng.uniform(0.75, 1.25)))
-        images.append(cv2.warpAffine(gray_face(), matrix, (48, 48), borderMode=cv2.BORDER_REPLICATE))
-        points.append(np.array(FRAMED_LANDMARKS) @ matrix[:, :2].T + matrix[:, 2])
-    names = tuple(f"image {i}" for i in range(len(images)))
-    marks = np.stack(points).astype(np.float32)
-    return Split(np.stack(images), np.zeros(len(images), np.int64), names, landmarks=marks)
 
 
 def settings(config: TrainConfig, **changes):
@@ -149,70 +129,6 @@ def test_points_that_never_move_divide_by_no_zero():
     assert (scale.std > 0).all()
     with pytest.raises(ValueError, match="no training image"):
         point_scale(np.full((3, 2, 3), np.nan, np.float32))
-
-
-@pytest.fixture(scope="module")
-def dressed(split):
-    images, marks = draw_copies(split, 2)
-    return dataclasses.replace(split, masked=images, masked_landmarks=marks)
-
-
-def test_as_many_training_images_wear_a_mask_as_the_configuration_says(dressed):
-    config = dataclasses.replace(WHOLE_FACE_CEILING, augment=STILL)
-    inputs = Inputs(dressed, config)
-    rng, worn = np.random.default_rng(4), []
-    for _ in range(30):
-        for index in range(len(dressed)):
-            pixels = inputs.render(index, rng)[0]
-            copies = [dressed.images[index], *dressed.masked[index]]
-            worn.append([np.array_equal(pixels, copy) for copy in copies].index(True))
-    shares = np.bincount(worn, minlength=3) / len(worn)
-    np.testing.assert_allclose(shares, (0.5, 0.25, 0.25), atol=0.08)
-
-
-def test_the_same_epoch_wears_the_same_masks_and_evaluation_wears_none(dressed):
-    inputs = Inputs(dressed, UPPER_FACE)
-    everything = np.arange(len(dressed))
-    one, other = (inputs.batch(everything, np.random.default_rng((5, 2))) for _ in range(2))
-    np.testing.assert_array_equal(one, other)
-    bare = Inputs(dressed, dataclasses.replace(UPPER_FACE, masked=0.0))
-    np.testing.assert_array_equal(inputs.batch(everything), bare.batch(everything))
-
-
-def test_masked_copies_stay_in_their_place_and_cover_the_mouth_alone(dressed):
-    covered = under_masks(dressed)
-    assert covered.names == dressed.names
-    assert covered.labels is dressed.labels
-    np.testing.assert_array_equal(covered.images[3], draw_copy(dressed, 3, 0))
-    assert not np.array_equal(dressed.masked[:, 0], dressed.masked[:, 1])
-    upright = len(dressed) // 2
-    gap = np.abs(covered.images[upright].astype(int) - dressed.images[upright])
-    assert gap[34:42, 14:34].mean() > 10 * gap[:16].mean()
-    eyes = np.linalg.norm(covered.landmarks[upright] - dressed.landmarks[upright], axis=1)[:2]
-    assert eyes.max() < 4, "the band stays on the eyes"
-    assert 0 <= not_found_under_masks(dressed) < 2 * len(dressed)
-
-
-def test_copies_are_drawn_once_and_again_only_for_other_images(split, tmp_path, monkeypatch):
-    from training.datasets import Fer2013
-
-    drawn = []
-
-    def counted(part, copies, say=""):
-        drawn.append(say)
-        return draw_copies(part, copies)
-
-    monkeypatch.setattr("training.mask_copies.draw_copies", counted)
-    few = split.where(np.arange(len(split)) < 3)
-    data = Fer2013(few, few, few, "fingerprint")
-    first = with_masks(data, tmp_path)
-    again = with_masks(data, tmp_path, ("public_test",))
-    assert drawn == ["training", "public_test", "private_test"]
-    np.testing.assert_array_equal(first.public_test.masked, again.public_test.masked)
-    assert again.training.masked is None
-    moved = dataclasses.replace(few, landmarks=few.landmarks + 1)
-    with_masks(dataclasses.replace(data, public_test=moved), tmp_path, ("public_test",))
-    assert len(drawn) == 4
 
 
 def test_two_matrices_in_one_are_one_after_the_other():
