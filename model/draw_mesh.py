@@ -14,7 +14,7 @@ SHIFT = 4  # OpenCV draws between pixels when coordinates are given in sixteenth
 
 
 def mesh_on_crop(
-    crop: Pixels, points: NDArray[np.floating], topology: Topology, *, side: int = 384, strength: float = 0.75
+    crop: Pixels, points: NDArray[np.floating], topology: Topology, *, side: int = 384, strength: float = 0.5
 ) -> Pixels:
     """Return the square RGB crop (n, n, 3), brought to ``side`` pixels, with the mesh's edges drawn over it.
 

@@ -135,7 +135,8 @@ def stages(number: int, reading: FaceReading, side: int = CROP_SIDE) -> tuple[St
     strip.append(
         StageView(
             "Input",
-            f"all that the model sees: {words.size(columns, rows)} grays",
+            f"all that the model sees{' beside the points' * (reading.mesh is not None)}: "
+            f"{words.size(columns, rows)} grays",
             png(reading.network_input, f"Face {number} as {columns} by {rows} gray pixels"),
             pixelated=True,
         )
