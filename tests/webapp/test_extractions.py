@@ -26,7 +26,7 @@ def test_a_mesh_is_shown_and_said_to_be_read_beside_the_pixels(meshed: FaceReadi
     strip = {stage.name: stage for stage in stages(1, meshed)}
     assert list(strip)[-2:] == ["Mesh", "Input"]
     assert strip["Mesh"].note == "468 points that the model reads beside the pixels"
-    assert strip["Input"].note == f"all that the model sees beside the points: {words.size(128, 128)} grays"
+    assert strip["Input"].note == f"the pixels that it reads: {words.size(128, 128)} grays"
     assert strip["Mesh"].image.source != strip["Aligned"].image.source, "the lines are drawn"
 
 

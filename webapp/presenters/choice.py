@@ -10,7 +10,7 @@ from model.metadata import Metadata
 # What tells a model from the others, in the order in which it is looked for.
 UPPER_FACE = ("The lower face is covered", "Looks at eyes and eyebrows only: for masks, scarves and hands.")
 POINTS = ("Face and 468 points", "Reads where the points of a face mesh lie, beside the picture.")
-COLOUR = ("A larger picture", "Reads 128 × 128 pixels where the others read 48 × 48.")
+COLOUR = ("A larger picture", "Reads 128 × 128 pixels instead of 48 × 48.")
 VOTES = (
     "Whole face, people’s votes",
     "The network with attention; it learned how ten people judged each picture.",

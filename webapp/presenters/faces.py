@@ -135,7 +135,7 @@ def stages(number: int, reading: FaceReading, side: int = CROP_SIDE) -> tuple[St
     strip.append(
         StageView(
             "Input",
-            f"all that the model sees{' beside the points' * (reading.mesh is not None)}: "
+            f"{'all that the model sees' if reading.mesh is None else 'the pixels that it reads'}: "
             f"{words.size(columns, rows)} grays",
             png(reading.network_input, f"Face {number} as {columns} by {rows} gray pixels"),
             pixelated=True,
