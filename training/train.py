@@ -53,6 +53,11 @@ def main(argv: list[str] | None = None) -> int:
     # Data first: a missing class or a corrupt file shows before Keras takes its seconds to load.
     try:
         data = read_data(options, config)
+        if len(data.training) < config.batch_size:
+            raise DatasetError(
+                f"{len(data.training):,} training images are fewer than one batch of {config.batch_size}. "
+                "Is this a part of FER-2013 only?"
+            )
     except DatasetError as error:
         print(f"The data cannot be used: {error}", file=sys.stderr)
         return 2
@@ -152,6 +157,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m training.train",
         description="Train one of the systems on FER-2013 and write the saved model that the site loads.",
+        allow_abbrev=False,  # --model, as elsewhere, would be taken for --model-version.
     )
     parser.add_argument(
         "--data",

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from model.classifier import Classifier
+from tests.training import tiny
 from training.config import DEFAULT
 from training.datasets import LABELS
 from training.train import configure, main, parse
@@ -173,7 +174,13 @@ def test_unusable_data_stops_before_any_training(tmp_path, capsys):
     assert "There is nothing at" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("options", [["--epochs", "0"], ["--configuration", "better"], []])
+def test_fewer_images_than_a_batch_are_refused(tmp_path, capsys):
+    tiny.write_images(tmp_path, training=3, tests=2)
+    assert main(["--data", str(tmp_path), "--labels", "fer2013"]) == 2
+    assert "21 training images are fewer than one batch of 64" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("options", [["--epochs", "0"], ["--configuration", "better"], ["--model", "x"], []])
 def test_bad_usage_says_so(options, capsys):
     data = ["--data", "x"] if options else []
     with pytest.raises(SystemExit) as error:
