@@ -58,7 +58,7 @@ class Models:
     """One model, or with ``ALL`` every usable one, on the same faces of a photo."""
 
     def __init__(self, name: str, finder: Finder) -> None:
-        self._models = Recognizers.load(DEFAULT_MODEL if name == ALL else name, finder=finder)
+        self._models = Recognizers.load(DEFAULT_MODEL if name == ALL else name, finder=finder, kept=None)
         self._names = self._models.names if name == ALL else (name,)
 
     @property

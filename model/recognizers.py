@@ -1,9 +1,13 @@
-"""All saved models behind one face finder: the default is loaded at once, the others when they are first asked for."""
+"""All saved models behind one face finder: the default is loaded at once, the others when they are asked for.
+
+A loaded model takes some 10 to 30 MB, so only a few stay: a small server can offer more models than it could hold.
+"""
 
 from __future__ import annotations
 
 import os
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +25,7 @@ from model.sight import Finder, load_finder
 from model.stages import Analysis, Box
 
 DEFAULT = "attention_cnn"
+KEPT = 4  # Beside the default.
 
 
 class UnknownModelError(LookupError):
@@ -28,18 +33,25 @@ class UnknownModelError(LookupError):
 
 
 class Recognizers:
-    """The saved models of a folder, each a ``Recognizer`` that stays in memory once it was asked for.
+    """The saved models of a folder, each a ``Recognizer``; the default and the last ones asked for stay loaded.
 
-    Face finder and face mesh are shared between them. Safe for threads.
+    ``kept`` is how many others beside the default, None all. Face finder and face mesh are shared between them. Safe
+    for threads.
     """
 
     def __init__(
-        self, default: Recognizer, finder: FaceDetector | HaarDetector, root: Path, threads: int | None
+        self,
+        default: Recognizer,
+        finder: FaceDetector | HaarDetector,
+        root: Path,
+        threads: int | None,
+        kept: int | None = KEPT,
     ) -> None:
         self.default = default
         self._finder, self._root, self._threads = finder, root, threads
         self._metadata = {metadata.name: metadata for metadata in usable(root)}
-        self._loaded = {default.metadata.name: default}
+        self._kept = len(self._metadata) if kept is None else kept
+        self._loaded: OrderedDict[str, Recognizer] = OrderedDict()  # Without the default, the latest last.
         self._mesh: FaceMesh | None = default.mesh
         self._lock = threading.Lock()
 
@@ -51,10 +63,12 @@ class Recognizers:
         root: Path = SAVED,
         threads: int | None = None,
         finder: Finder = "mtcnn",
+        kept: int | None = KEPT,
     ) -> Recognizers:
         """Load the face finder and the ``default`` model; raises what ``Recognizer.load`` raises."""
         found = load_finder(finder, root, threads)
-        return cls(Recognizer.load(default, root=root, threads=threads, finder=found), found, root, threads)
+        recognizer = Recognizer.load(default, root=root, threads=threads, finder=found)
+        return cls(recognizer, found, root, threads, kept)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -73,21 +87,20 @@ class Recognizers:
             raise UnknownModelError(f"There is no model “{name[:40]}”; there are: {listed}.") from None
 
     def get(self, name: str | None = None) -> Recognizer:
-        """The recognizer of one, loaded now if it never was; None is the default.
+        """The recognizer of one, loaded now if it is not; None is the default.
 
-        Raises UnknownModelError, and MetadataError or MeshError where a file was altered since.
+        It stays in place of the one that was not asked for the longest. Raises UnknownModelError, and MetadataError
+        or MeshError where a file was altered since.
         """
-        if name is None:
+        if name is None or name == self.default.metadata.name:
             return self.default
-        metadata = self.metadata(name)
         with self._lock:
-            if name not in self._loaded:
-                if metadata.input.points and self._mesh is None:
-                    self._mesh = FaceMesh.load(self._root / "face_mesh", threads=self._threads)
-                classifier = Classifier.load(self._root / name, threads=self._threads)
-                mesh = self._mesh if metadata.input.points else None
-                self._loaded[name] = Recognizer(self._finder, classifier, mesh)
-            return self._loaded[name]
+            recognizer = self._loaded.get(name) or self._load(name)
+            self._loaded[name] = recognizer
+            self._loaded.move_to_end(name)
+            while len(self._loaded) > self._kept:
+                self._loaded.popitem(last=False)
+        return recognizer
 
     def compare(
         self,
@@ -98,11 +111,29 @@ class Recognizers:
     ) -> tuple[Analysis, ...]:
         """What each of ``names`` (None: all) says of the same photo, whose faces are searched only once.
 
-        In the order of the names; the faces are the same and in the same order everywhere. Raises as ``analyze``.
+        In the order of the names; the faces are the same and in the same order everywhere. What stays loaded is not
+        changed, but for filling its places. Raises as ``get`` and ``analyze``.
         """
-        recognizers = [self.get(name) for name in (names or self.names)]
-        sight = recognizers[0].look(photo, region=region)
-        return tuple(recognizer.read(sight) for recognizer in recognizers)
+        chosen = names or self.names
+        for name in chosen:
+            self.metadata(name)
+        sight = self.default.look(photo, region=region)
+        return tuple(self._borrow(name).read(sight) for name in chosen)
+
+    def _borrow(self, name: str) -> Recognizer:
+        """The recognizer of one that takes no other's place: beyond the limit it is loaded for its caller alone."""
+        with self._lock:
+            full = name not in self._loaded and len(self._loaded) >= self._kept
+            if full and name != self.default.metadata.name:
+                return self._load(name)
+        return self.get(name)
+
+    def _load(self, name: str) -> Recognizer:
+        metadata = self.metadata(name)
+        if metadata.input.points and self._mesh is None:
+            self._mesh = FaceMesh.load(self._root / "face_mesh", threads=self._threads)
+        classifier = Classifier.load(self._root / name, threads=self._threads)
+        return Recognizer(self._finder, classifier, self._mesh if metadata.input.points else None)
 
 
 def usable(root: Path = SAVED) -> tuple[Metadata, ...]:

@@ -78,7 +78,7 @@ def main() -> None:
 
 def compare(root: Path, rounds: int) -> dict[str, Any]:
     """The comparison as plain data: ``rows``, one a saved model below ``root``, and how the times were measured."""
-    models = Recognizers.load(root=root, threads=THREADS)
+    models = Recognizers.load(root=root, threads=THREADS, kept=None)
     times = reading_times(models, rounds)
     rows = [row(models.metadata(name), root / name) | {"milliseconds": times[name]} for name in models.names]
     order = list(SYSTEMS)
@@ -92,8 +92,9 @@ def reading_times(models: Recognizers, rounds: int) -> dict[str, float]:
     taken: dict[str, list[float]] = {name: [] for name in models.names}
     for turn in range(rounds + 1):
         for name in models.names:
+            recognizer = models.get(name)
             began = time.perf_counter()
-            models.get(name).read(sight)
+            recognizer.read(sight)
             if turn:
                 taken[name].append(1000 * (time.perf_counter() - began))
     return {name: round(statistics.median(values), 1) for name, values in taken.items()}

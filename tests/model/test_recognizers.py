@@ -23,6 +23,12 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def several(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The committed model and three copies of it."""
+    return build(tmp_path_factory.mktemp("several"), one={}, two={}, three={})
+
+
+@pytest.fixture(scope="module")
 def recognizers(root: Path) -> Recognizers:
     return Recognizers.load(NAME, root=root, threads=1)
 
@@ -36,6 +42,27 @@ def test_the_default_comes_first_and_what_cannot_be_read_is_left_out(recognizers
 def test_a_model_is_loaded_once(recognizers: Recognizers) -> None:
     assert recognizers.get("wide") is recognizers.get("wide")
     assert recognizers.get("wide") is not recognizers.default
+
+
+def test_the_one_not_asked_for_the_longest_makes_room(several: Path) -> None:
+    models = Recognizers.load(NAME, root=several, threads=1, kept=2)
+    one, two = models.get("one"), models.get("two")
+    assert models.get("one") is one
+    models.get("three")
+    assert models.get("one") is one
+    assert models.get("two") is not two
+    assert models.get(NAME) is models.default, "the default stays, and takes none of the places"
+
+
+def test_comparing_fills_free_places_and_takes_none(several: Path, portrait_jpeg: bytes) -> None:
+    models = Recognizers.load(NAME, root=several, threads=1, kept=2)
+    two = models.get("two")
+    together = models.compare(portrait_jpeg)
+    assert [analysis.model.name for analysis in together] == [NAME, "one", "three", "two"]
+    one = models.get("one")
+    assert models.get("two") is two
+    models.compare(portrait_jpeg)
+    assert (models.get("one"), models.get("two")) == (one, two)
 
 
 @pytest.mark.parametrize("name", ["nothing", "newer", "mtcnn", "../saved", ""])
