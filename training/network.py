@@ -5,12 +5,14 @@ attention after block 2; GlobalAveragePooling; Dense; softmax over 7). The atten
 2018, https://arxiv.org/abs/1807.06521) with its input added back, the optional skip over a block is that of residual
 networks (He et al. 2016, https://arxiv.org/abs/1512.03385). MobileNetV2 (Sandler et al. 2018,
 https://arxiv.org/abs/1801.04381) and EfficientNetB0 (Tan and Le 2019, https://arxiv.org/abs/1905.11946) are Keras'
-own, with random weights.
+own, with random weights and one stride fewer.
 
 Only Keras layers and ``keras.ops`` are used, so any Keras backend trains it.
 """
 
 from __future__ import annotations
+
+from functools import partial
 
 import keras
 from keras import layers, ops
@@ -21,6 +23,12 @@ ATTENTION_LAYER = "attention_map"
 LOGITS_LAYER = "logits"
 PIXELS, POINTS = "pixels", "points"
 PROBABILITIES, VOTES = "probabilities", "votes"
+
+# Published networks, and the block of each that does not halve its map here.
+PUBLISHED = {
+    "mobilenet_v2": (keras.applications.MobileNetV2, "block_6"),
+    "efficientnet_b0": (keras.applications.EfficientNetB0, "block4a"),
+}
 
 
 def build_network(
@@ -75,34 +83,43 @@ def serving_model(model: keras.Model) -> keras.Model:
 
 def _backbone(pixels: keras.KerasTensor, config: NetworkConfig) -> keras.KerasTensor:
     """Pixels 0…255 → the last feature map."""
-    if config.backbone == "convolutions":
-        return _convolutions(pixels, config)
-    if pixels.shape[-1] == 1:
-        pixels = layers.Concatenate(name="three_channels")([pixels] * 3)
-    options = {"include_top": False, "weights": None}
-    if config.backbone == "efficientnet_b0":
-        # It scales its pixels itself.
-        network = keras.applications.EfficientNetB0(input_shape=pixels.shape[1:], **options)
-        return keras.models.clone_model(network, clone_function=_without_normalization)(pixels)
-    x = layers.Rescaling(1 / 127.5, offset=-1, name="scale")(pixels)
-    return keras.applications.MobileNetV2(input_tensor=x, **options).output
-
-
-def _without_normalization(layer: layers.Layer) -> layers.Layer:
-    """A new layer like this one; nothing for EfficientNet's normalization.
-
-    From scratch it changes no number, but ONNX files cannot hold it and its name is another one every time.
-    """
-    if isinstance(layer, layers.Normalization):
-        return layers.Identity(name="normalization")
-    return layer.__class__.from_config(layer.get_config())
-
-
-def _convolutions(pixels: keras.KerasTensor, config: NetworkConfig) -> keras.KerasTensor:
     x = layers.Rescaling(1 / 255, name="scale")(pixels)
     if config.standardise:
         # One group over height, width and channel: every image to mean 0, variance 1, nothing learned.
         x = layers.GroupNormalization(1, center=False, scale=False, epsilon=1e-5, name="standardise")(x)
+    if config.backbone == "convolutions":
+        return _convolutions(x, config)
+    if x.shape[-1] == 1:
+        x = layers.Concatenate(name="three_channels")([x] * 3)
+    published, kept = PUBLISHED[config.backbone]
+    network = published(include_top=False, weights=None, input_shape=x.shape[1:])
+    return keras.models.clone_model(network, clone_function=partial(_for_small_images, kept=kept))(x)
+
+
+def _for_small_images(layer: layers.Layer, kept: str) -> layers.Layer:
+    """A new layer like this one of a network for large photos, changed where small images from scratch need it.
+
+    The block ``kept`` does not halve its map: 32 pixels would be one place when the last block reads them. BatchNorm
+    follows the last hundred batches, not the last thousand. Depthwise kernels start as EfficientNet's do; MobileNetV2's
+    start so small in Keras that the first steps throw them about. Scaling is done already (and ONNX files cannot hold
+    EfficientNet's, whose name is another one every time).
+    """
+    if isinstance(layer, layers.Normalization | layers.Rescaling):
+        return layers.Identity(name="scaled" if isinstance(layer, layers.Rescaling) else "normalised")
+    options = layer.get_config()
+    if isinstance(layer, layers.BatchNormalization):
+        options["momentum"] = 0.99
+    if isinstance(layer, layers.DepthwiseConv2D):
+        options["depthwise_initializer"] = keras.initializers.VarianceScaling(2.0, "fan_out")
+    if layer.name.startswith(f"{kept}_"):
+        if isinstance(layer, layers.ZeroPadding2D):
+            return layers.Identity(name=layer.name)
+        if isinstance(layer, layers.DepthwiseConv2D):
+            options |= {"strides": 1, "padding": "same"}
+    return layer.__class__.from_config(options)
+
+
+def _convolutions(x: keras.KerasTensor, config: NetworkConfig) -> keras.KerasTensor:
     for number, width in enumerate(config.widths, start=1):
         stride = config.stem_stride if number == 1 else 1
         x = apply_block(x, width, config.convolutions[number - 1], config, f"block{number}", stride)

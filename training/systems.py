@@ -74,13 +74,17 @@ UPPER_FACE = dataclasses.replace(
 UPPER_FACE_MOBILENET = dataclasses.replace(
     UPPER_FACE,
     name="upper_face_mobilenet",
-    network=NetworkConfig(backbone="mobilenet_v2", attention=False, dense=(), dense_dropout=0.2, l2=1e-5),
+    network=NetworkConfig(
+        backbone="mobilenet_v2", attention=False, standardise=True, dense=(), dense_dropout=0.2, l2=1e-5
+    ),
     mixed_precision=False,
 )
 UPPER_FACE_EFFICIENTNET = dataclasses.replace(
     UPPER_FACE,
     name="upper_face_efficientnet",
-    network=NetworkConfig(backbone="efficientnet_b0", attention=False, dense=(), dense_dropout=0.2, l2=1e-5),
+    network=NetworkConfig(
+        backbone="efficientnet_b0", attention=False, standardise=True, dense=(), dense_dropout=0.2, l2=1e-5
+    ),
     mixed_precision=False,
 )
 # The same network on whole faces, half of them masked: what the covered half would have told.

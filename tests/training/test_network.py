@@ -109,6 +109,19 @@ def test_published_backbones_start_from_random_weights(backbone, parameters):
     assert keras.ops.convert_to_numpy(model(pixels)).shape == (1, 5)
 
 
+@pytest.mark.parametrize("name", ["upper_face_mobilenet", "upper_face_efficientnet"])
+def test_a_published_backbone_leaves_more_than_one_row_of_a_band(name):
+    config = CONFIGURATIONS[name]
+    model = build_network(config.network, config.input, classes=5)
+    assert model.get_layer("pool").input.shape == (None, 2, 4, 1280)
+    (backbone,) = [layer for layer in model.layers if isinstance(layer, keras.Model)]
+    norms = [layer for layer in backbone.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    assert {norm.momentum for norm in norms} == {0.99}
+    bright = np.random.default_rng(15).integers(100, 200, (1, 32, 64, 1)).astype(np.float32)
+    light, dim = (keras.ops.convert_to_numpy(model(x)) for x in (bright, bright * 0.4 + 20))
+    np.testing.assert_allclose(light, dim, atol=1e-3)
+
+
 def test_system_b_has_its_published_size():
     config = NetworkConfig(
         widths=(64, 128, 256, 512),
