@@ -1,6 +1,6 @@
 """All saved models behind one face finder: the default is loaded at once, the others when they are asked for.
 
-A loaded model takes some 10 to 30 MB, so only a few stay: a small server can offer more models than it could hold.
+Only a few stay loaded, so that a small server can offer more models than it could hold.
 """
 
 from __future__ import annotations
@@ -92,15 +92,7 @@ class Recognizers:
         It stays in place of the one that was not asked for the longest. Raises UnknownModelError, and MetadataError
         or MeshError where a file was altered since.
         """
-        if name is None or name == self.default.metadata.name:
-            return self.default
-        with self._lock:
-            recognizer = self._loaded.get(name) or self._load(name)
-            self._loaded[name] = recognizer
-            self._loaded.move_to_end(name)
-            while len(self._loaded) > self._kept:
-                self._loaded.popitem(last=False)
-        return recognizer
+        return self.default if name is None else self._take(name, make_room=True)
 
     def compare(
         self,
@@ -118,15 +110,20 @@ class Recognizers:
         for name in chosen:
             self.metadata(name)
         sight = self.default.look(photo, region=region)
-        return tuple(self._borrow(name).read(sight) for name in chosen)
+        return tuple(self._take(name, make_room=False).read(sight) for name in chosen)
 
-    def _borrow(self, name: str) -> Recognizer:
-        """The recognizer of one that takes no other's place: beyond the limit it is loaded for its caller alone."""
+    def _take(self, name: str, *, make_room: bool) -> Recognizer:
+        """The recognizer of one; where no place is free, it stays only if another is to ``make_room``."""
+        if name == self.default.metadata.name:
+            return self.default
         with self._lock:
-            full = name not in self._loaded and len(self._loaded) >= self._kept
-            if full and name != self.default.metadata.name:
-                return self._load(name)
-        return self.get(name)
+            recognizer = self._loaded.get(name) or self._load(name)
+            if make_room or name in self._loaded or len(self._loaded) < self._kept:
+                self._loaded[name] = recognizer
+                self._loaded.move_to_end(name)
+            while len(self._loaded) > self._kept:
+                self._loaded.popitem(last=False)
+        return recognizer
 
     def _load(self, name: str) -> Recognizer:
         metadata = self.metadata(name)

@@ -100,9 +100,9 @@ def _for_small_images(layer: layers.Layer, kept: str) -> layers.Layer:
     """A new layer like this one of a network for large photos, changed where small images from scratch need it.
 
     The block ``kept`` does not halve its map: 32 pixels would be one place when the last block reads them. BatchNorm
-    follows the last hundred batches, not the last thousand. Depthwise kernels start as EfficientNet's do; MobileNetV2's
-    start so small in Keras that the first steps throw them about. Scaling is done already (and ONNX files cannot hold
-    EfficientNet's, whose name is another one every time).
+    follows the last hundred batches, not the last thousand. Depthwise kernels start as EfficientNet's do;
+    Keras' MobileNetV2 starts them smaller the more channels there are. Scaling is done already (and ONNX files cannot
+    hold EfficientNet's, whose name is another one every time).
     """
     if isinstance(layer, layers.Normalization | layers.Rescaling):
         return layers.Identity(name="scaled" if isinstance(layer, layers.Rescaling) else "normalised")

@@ -69,8 +69,7 @@ UPPER_FACE = dataclasses.replace(
     ),
     augment=AugmentConfig(rotation=8.0, scale=(0.9, 1.12), shift=2.5, erase=0.2),
 )
-# The rivals have the same data, epochs and optimisation. On CPUs a step in bfloat16 takes them 1.5 and 1.8 times as
-# long as in float32; a second thread does not speed them up.
+# The rivals have the same data, epochs and optimisation. In float32: bfloat16 slows their depthwise steps on CPUs.
 UPPER_FACE_MOBILENET = dataclasses.replace(
     UPPER_FACE,
     name="upper_face_mobilenet",
