@@ -96,26 +96,18 @@ def as_text(metrics: dict[str, dict[str, Any]]) -> str:
 def main(argv: list[str] | None = None) -> int:
     """Exit codes: 0 the metadata's figures are reproduced, 1 they are not, 2 no data or no model."""
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__.split("\n")[0])
-    parser.add_argument(
-        "--data", required=True, help="Kaggle's zip, its unpacked folder, fer2013.csv, or 'kaggle'"
-    )
+    add_data_options(parser)
+    parser.add_argument("--votes", type=Path, help="FER+ votes, to measure against them too")
     parser.add_argument(
         "--model", default="attention_cnn", help="a folder name under model/saved (%(default)s)"
     )
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    parser.add_argument("--votes", type=Path, help="FER+ votes, to measure against them too")
     parser.add_argument(
         "--write", action="store_true", help="write report.json beside the model, and its plots"
     )
     parser.add_argument(
         "--sheet", type=Path, help="write sheets of errors to this folder, outside what git keeps"
     )
-    parser.add_argument("--landmarks", type=Path, default=LANDMARKS_FILE, help="for a band (%(default)s)")
-    parser.add_argument("--meshes", type=Path, default=MESHES_FILE, help="for face points (%(default)s)")
-    parser.add_argument(
-        "--masks", type=Path, default=MASKS_FOLDER, help="masked copies, drawn if missing (%(default)s)"
-    )
-    parser.add_argument("--masked", action="store_true", help="measure any model on masked faces too")
     options = parser.parse_args(argv)
     try:
         if options.sheet:
@@ -145,6 +137,19 @@ def main(argv: list[str] | None = None) -> int:
     return 1 if wrong else 0
 
 
+def add_data_options(parser: argparse.ArgumentParser) -> None:
+    """The options that ``with_inputs`` takes: the data set, and what some models need beside it."""
+    parser.add_argument(
+        "--data", required=True, help="Kaggle's zip, its unpacked folder, fer2013.csv, or 'kaggle'"
+    )
+    parser.add_argument("--landmarks", type=Path, default=LANDMARKS_FILE, help="for a band (%(default)s)")
+    parser.add_argument("--meshes", type=Path, default=MESHES_FILE, help="for face points (%(default)s)")
+    parser.add_argument(
+        "--masks", type=Path, default=MASKS_FOLDER, help="masked copies, drawn if missing (%(default)s)"
+    )
+    parser.add_argument("--masked", action="store_true", help="measure any model on masked faces too")
+
+
 def read_data(options: argparse.Namespace, metadata: Metadata) -> Fer2013:
     """FER-2013 with what this model's input and truth need; raises DatasetError."""
     data = load_fer2013(options.data)
@@ -152,6 +157,11 @@ def read_data(options: argparse.Namespace, metadata: Metadata) -> Fer2013:
         data = with_votes(data, options.votes)
     elif metadata.target == "ferplus":
         raise DatasetError(f"{metadata.name} answers as people vote: pass --votes ferplus_votes.csv.")
+    return with_inputs(data, options, metadata)
+
+
+def with_inputs(data: Fer2013, options: argparse.Namespace, metadata: Metadata) -> Fer2013:
+    """The images of this model's labels with what it reads beside them, masked if asked for; raises DatasetError."""
     masked = options.masked or bool(metadata.raw["training"]["settings"].get("masked"))
     if metadata.band is not None or masked:
         data = with_landmarks(data, options.landmarks)
