@@ -56,6 +56,10 @@ class Reader:
             self._known |= zip(itertools.compress(keys, unread), answers, strict=True)
         return np.stack([self._known[key] for key in keys])
 
+    def read_among(self, split: Split) -> NDArray[np.float32]:
+        """Of the probabilities of the split's images those of the split's labels alone, float32 (n, classes)."""
+        return self.read(split)[:, [self.metadata.labels.index(name) for name in split.classes]]
+
 
 def predict(classifier: Classifier, split: Split, batch: int = 256) -> tuple[NDArray[np.float32], ...]:
     """Logits and probabilities, each float32 (n, classes), as the site would compute them."""

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from model.classifier import Classifier
 from model.metadata import MetadataError
 from model.paths import SAVED
-from training.datasets import Fer2013, Split, load_fer2013
+from training.datasets import Fer2013, load_fer2013
 from training.evaluate import add_data_options, with_inputs
 from training.reading import Reader, reported_splits
 from training.sources import DatasetError
@@ -35,9 +35,11 @@ class Versus:
 
     images: int
     accuracy: tuple[float, float]
+    accuracy_difference: float
+    accuracy_interval: Interval
     macro_f1: tuple[float, float]
-    accuracy_difference: Interval
-    macro_f1_difference: Interval
+    macro_f1_difference: float
+    macro_f1_interval: Interval
     only_first_right: int
     only_second_right: int
     p: float
@@ -46,41 +48,62 @@ class Versus:
 def versus(first: Labels, second: Labels, labels: Labels, classes: int) -> Versus:
     """Compare two answers, predicted indices (n,), to the same images of true ``labels`` (n,)."""
     one, other = first == labels, second == labels
-    accuracy, f1 = bootstrap_differences(first, second, labels, classes)
-    alone = int((one & ~other).sum()), int((other & ~one).sum())
+    accuracy = float(one.mean()), float(other.mean())
+    f1 = macro_f1(first, labels, classes), macro_f1(second, labels, classes)
+    intervals = bootstrap_differences(first, second, labels, classes)
+    only_first, only_second = int((one & ~other).sum()), int((other & ~one).sum())
     return Versus(
         images=len(labels),
-        accuracy=(float(one.mean()), float(other.mean())),
-        macro_f1=(macro_f1(first, labels, classes), macro_f1(second, labels, classes)),
-        accuracy_difference=accuracy,
-        macro_f1_difference=f1,
-        only_first_right=alone[0],
-        only_second_right=alone[1],
-        p=mcnemar(*alone),
+        accuracy=accuracy,
+        accuracy_difference=accuracy[1] - accuracy[0],
+        accuracy_interval=intervals[0],
+        macro_f1=f1,
+        macro_f1_difference=f1[1] - f1[0],
+        macro_f1_interval=intervals[1],
+        only_first_right=only_first,
+        only_second_right=only_second,
+        p=mcnemar(only_first, only_second),
     )
 
 
-def answers(reader: Reader, data: Fer2013, labels: tuple[str, ...]) -> dict[str, tuple[Labels, Split]]:
-    """Of every reported split the indices into ``labels`` that the model chose, and the images of these labels."""
-    columns = [reader.metadata.labels.index(name) for name in labels]
+def compare(readers: tuple[Reader, Reader], data: tuple[Fer2013, Fer2013]) -> dict[str, Versus]:
+    """Every reported split that both have, by name; ``data`` holds what each of the two reads of the same images.
+
+    Masked images are compared where both were given them. Raises ValueError where the two share fewer than two labels.
+    """
+    first, second = (reader.metadata for reader in readers)
+    shared = tuple(name for name in first.labels if name in second.labels)
+    if len(shared) < 2:
+        raise ValueError(
+            f"{first.name} and {second.name} share fewer than two labels, so nothing can be compared."
+        )
+    one, other = (reported_splits(part, shared) for part in data)
     return {
-        name: (reader.read(split)[:, columns].argmax(axis=1), split)
-        for name, split in reported_splits(data, labels).items()
+        name: versus(
+            readers[0].read_among(one[name]).argmax(axis=1),
+            readers[1].read_among(other[name]).argmax(axis=1),
+            one[name].labels,
+            len(shared),
+        )
+        for name in one
+        if name in other
     }
 
 
 def as_text(found: dict[str, Versus], names: tuple[str, str]) -> str:
     """A table over the splits."""
     width = max(10, *map(len, names)) + 2
-    head = f"{'split':28}{'images':>7}{names[0]:>{width}}{names[1]:>{width}}"
-    lines = [head + "   difference (95 %)       macro-F1 (95 %)            p"]
+    lines = [
+        f"{'split':28}{'images':>7}{names[0]:>{width}}{names[1]:>{width}}"
+        f"{'difference (95 %)':>27}{'macro-F1 (95 %)':>29}{'p':>10}"
+    ]
     for split, v in found.items():
-        points = [100 * value for value in (v.accuracy[1] - v.accuracy[0], *v.accuracy_difference)]
+        low, high = (100 * share for share in v.accuracy_interval)
+        accuracy = f"{100 * v.accuracy_difference:+.2f} ({low:+.2f} to {high:+.2f})"
+        low, high = v.macro_f1_interval
+        f1 = f"{v.macro_f1_difference:+.3f} ({low:+.3f} to {high:+.3f})"
         lines.append(
-            f"{split:28}{v.images:7}{v.accuracy[0]:{width}.2%}{v.accuracy[1]:{width}.2%}"
-            f"   {points[0]:+.2f} ({points[1]:+.2f} to {points[2]:+.2f})"
-            f"   {v.macro_f1[1] - v.macro_f1[0]:+.3f} "
-            f"({v.macro_f1_difference[0]:+.3f} to {v.macro_f1_difference[1]:+.3f})   {v.p:.2g}"
+            f"{split:28}{v.images:7}{v.accuracy[0]:{width}.2%}{v.accuracy[1]:{width}.2%}{accuracy:>27}{f1:>29}{v.p:10.2g}"
         )
     return "\n".join(lines)
 
@@ -98,23 +121,15 @@ def main(argv: list[str] | None = None) -> int:
     add_data_options(parser)
     options = parser.parse_args(argv)
     try:
-        readers = [Reader(Classifier.load(SAVED / name)) for name in options.models]
-        known = [reader.metadata.labels for reader in readers]
-        labels = tuple(name for name in known[0] if name in known[1])
-        if len(labels) < 2:
-            raise MetadataError(f"{options.models[0]} and {options.models[1]} share fewer than two labels.")
+        one, other = (Reader(Classifier.load(SAVED / name)) for name in options.models)
         images = load_fer2013(options.data)
-        data = [with_inputs(images, options, reader.metadata) for reader in readers]
+        found = compare(
+            (one, other),
+            (with_inputs(images, options, one.metadata), with_inputs(images, options, other.metadata)),
+        )
     except (MetadataError, DatasetError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    one, other = (answers(reader, part, labels) for reader, part in zip(readers, data, strict=True))
-    found = {
-        # Masked images only where both have them: a model that learned on masks brings them unasked.
-        split: versus(one[split][0], other[split][0], one[split][1].labels, len(labels))
-        for split in one
-        if split in other
-    }
     if options.json:
         print(json.dumps({split: asdict(v) for split, v in found.items()}, indent=2))
     else:

@@ -1,14 +1,19 @@
 """Two models on the same images: differences and how sure they are, counted right, and every pair that can be set."""
 
+import dataclasses
 import json
 
 import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
+from model.classifier import Classifier
+from model.paths import SAVED
 from tests.training import tiny
+from training.datasets import load_fer2013
+from training.reading import Reader
 from training.uncertainty import bootstrap_differences, mcnemar
-from training.versus import main, versus
+from training.versus import compare, main, versus
 
 
 @pytest.fixture(scope="module")
@@ -58,12 +63,13 @@ def test_a_better_answer_is_found_better_and_chance_is_not():
     assert found.macro_f1 == pytest.approx(
         tuple(f1_score(labels, x, average="macro") for x in (first, better))
     )
-    assert found.accuracy_difference[0] > 0
-    assert found.macro_f1_difference[0] > 0
+    assert 0 < found.accuracy_interval[0] < found.accuracy_difference < found.accuracy_interval[1]
+    assert 0 < found.macro_f1_interval[0] < found.macro_f1_difference < found.macro_f1_interval[1]
     assert found.p < 1e-6
 
     same = versus(first, first, labels, 7)
-    assert same.accuracy_difference == same.macro_f1_difference == (0, 0)
+    assert same.accuracy_difference == same.macro_f1_difference == 0
+    assert same.accuracy_interval == same.macro_f1_interval == (0, 0)
     assert same.p == 1
 
 
@@ -88,6 +94,14 @@ def test_under_masks_both_see_the_same_images(data, tmp_path, capsys):
     # The band's model learned on masks and brings them; where the other was not asked for them, none are compared.
     assert main(["deep", "upper_face", *options, "--json"]) == 0
     assert not any("masked" in split for split in json.loads(capsys.readouterr().out))
+
+
+def test_models_without_a_common_pair_of_labels_are_refused(data):
+    colour, other = (Reader(Classifier.load(SAVED / "colour")) for _ in range(2))
+    other.metadata = dataclasses.replace(other.metadata, name="mine", labels=("happy", "disgust"))
+    images = load_fer2013(data)
+    with pytest.raises(ValueError, match="colour and mine share fewer than two labels"):
+        compare((colour, other), (images, images))
 
 
 def test_what_cannot_be_compared_is_said(data, capsys):
