@@ -1,5 +1,5 @@
 # make run    the site on http://127.0.0.1:8000     make train   the default training (DATA=… VOTES=…)
-# make test   the whole test suite                  make check   ruff, mypy and the audit of the dependencies
+# make test   the whole test suite                  make check   ruff, mypy, who imports whom, the dependencies' audit
 # make bench  beside what one could pick instead    (bench/RESULTS.md)
 # make bench-load  the site under 1, 8 and 32 users (bench/LOAD.md)
 PYTHON ?= python3
@@ -36,7 +36,8 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python .ci/audit.py
+	$(BIN)/lint-imports
+	$(BIN)/python -m scripts.audit_dependencies
 
 train: $(VENV)/.dev
 	$(BIN)/python -m training.train --data $(DATA) --votes $(VOTES)

@@ -18,8 +18,8 @@ bind = f"{host}:{port}"
 # One process with a few threads: the session is shared safely between threads, and a second process would
 # cost its memory again. Threads beyond the photos in progress and in the queue (EMOTION_QUEUE) keep pages and health
 # checks answering, and say "busy" at once.
-# gunicorn's own worker with threads (gthread), with limits on how long a visitor may take: see patience.py.
-worker_class = "patience.PatientWorker"
+# gunicorn's own worker with threads (gthread), with limits on how long a visitor may take: see gunicorn_worker.py.
+worker_class = "gunicorn_worker.PatientWorker"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
 threads = int(os.environ.get("GUNICORN_THREADS", "24"))
 preload_app = False
@@ -41,7 +41,8 @@ keepalive = 5
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  # gunicorn makes it private
 
 # No access log: it would keep addresses of visitors for nothing. The site writes a line of its own for each request
-# (webapp/logs.py); everything goes to the platform's log, as JSON or, where a person reads along, as text.
+# (webapp/middleware/request_log.py); everything goes to the platform's log, as JSON or, where a person reads along,
+# as text.
 accesslog = None
 loglevel = os.environ.get("LOG_LEVEL", "info")
 json_lines = os.environ.get("LOG_FORMAT", "json") != "text"

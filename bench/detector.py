@@ -16,8 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-from model.faces import FaceDetector
-from tests.model import faces_photos
+from model.detection.detector import FaceDetector
+from tests.helpers import photos as faces_photos
 
 os.environ.setdefault(
     "TF_CPP_MIN_LOG_LEVEL", "3"

@@ -22,10 +22,11 @@ import numpy as np
 import skimage.data
 
 from bench.report import machine, markdown_table
-from model.faces import FaceDetector
-from model.haar import HaarDetector
-from model.stages import Face, Pixels
-from tests.model import faces_photos
+from model.detection.detector import FaceDetector
+from model.detection.haar import HaarDetector
+from model.geometry import Pixels
+from model.types import Face
+from tests.helpers import photos as faces_photos
 
 LIBRARIES = ("onnxruntime", "opencv-python-headless")
 RESULTS = Path(__file__).resolve().parent / "DETECTORS.md"

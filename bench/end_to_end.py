@@ -14,11 +14,11 @@ from PIL import Image
 
 from bench.detector import floor_of, medians
 from model.classifier import Classifier
-from model.faces import FaceDetector
-from model.paths import SAVED
-from model.photo import load_photo
+from model.detection.detector import FaceDetector
+from model.photo.load import load_photo
 from model.recognizer import Recognizer
-from tests.model import faces_photos
+from model.store.files import SAVED
+from tests.helpers import photos as faces_photos
 
 
 def main() -> None:

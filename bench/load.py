@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.memory import children, encoded, resident
 from bench.report import machine, markdown_table
-from tests.live import Server, serve
+from tests.helpers.memory import children, encoded, resident
+from tests.helpers.server import Server, serve
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCUST = ROOT / ".venv-bench" / "bin" / "locust"

@@ -10,18 +10,14 @@ resident memory of the worker (the process that holds the model) and of gunicorn
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import tempfile
 import urllib.request
 from http.cookiejar import CookieJar
-from io import BytesIO
 from pathlib import Path
 
-from PIL import Image
-
-from tests.live import serve
-from tests.model import faces_photos
+from tests.helpers.memory import children, encoded, resident
+from tests.helpers.server import serve
 
 SIZES = (512, 800, 1024, 1600, 3000)
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -44,12 +40,6 @@ def main() -> None:
             upload(browser, server.address + form, server.address + answers, photos[number % len(photos)])
             if number % max(1, arguments.uploads // 5) == 0:
                 report(number, server.pid)
-
-
-def encoded(size: int) -> bytes:
-    buffer = BytesIO()
-    Image.fromarray(faces_photos.scaled(faces_photos.portrait(), size)).save(buffer, "JPEG", quality=90)
-    return buffer.getvalue()
 
 
 def upload(browser: urllib.request.OpenerDirector, form: str, answers: str, photo: bytes) -> None:
@@ -79,16 +69,6 @@ def report(uploads: int, master: int) -> None:
     workers = children(master)
     resident_workers = sum(resident(pid) for pid in workers)
     print(f"{uploads:8}{resident_workers:12.0f}{resident(master):12.0f}", flush=True)
-
-
-def children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def resident(pid: int) -> float:
-    """Resident megabytes (of a million bytes) of a process."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 if __name__ == "__main__":

@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 
 from bench.detector import medians
-from model.faces import FaceDetector
-from model.levelled import cut_level
-from model.mesh import FaceMesh, place
-from tests.model import faces_photos
+from model.detection.detector import FaceDetector
+from model.faces.face_mesh import FaceMesh, place
+from model.geometry import cut_level
+from tests.helpers import photos as faces_photos
 
 
 def main() -> None:

@@ -32,10 +32,10 @@ from bench.detector import floor_of, medians
 from bench.report import ONE, Counted, Floor, Throughput, Timed, machine, write_results
 from bench.scenes import Scene, counted_photos, matched, timed_photos
 from model.classifier import Classifier
-from model.faces import FaceDetector
-from model.paths import SAVED
-from model.photo import load_photo
+from model.detection.detector import FaceDetector
+from model.photo.load import load_photo
 from model.recognizer import Recognizer
+from model.store.files import SAVED
 
 ROOT = Path(__file__).resolve().parent.parent
 FER_PYTHON = ROOT / ".venv-bench" / "bin" / "python"

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from model.stages import Box, Pixels
-from tests.model import faces_photos
+from model.geometry import Box, Pixels
+from tests.helpers import photos as faces_photos
 
 LARGE = 3464  # 12 megapixels.
 HEAD: Box = (168.0, 52.0, 106.0, 130.0)  # Where the portrait's face is.
@@ -81,9 +81,9 @@ def counted_photos(folder: Path, data: Path | None) -> list[Scene]:
         pixels = np.ascontiguousarray(getattr(skimage.data, name)()[..., :3])
         scenes.append(_save(folder / f"{name}.jpg", pixels, ()))
     if data is not None:
-        from training.datasets import load_fer2013
-        from training.framing import scenes as placed
-        from training.framing import some
+        from training.data.fer2013 import load_fer2013
+        from training.reports.framing import scenes as placed
+        from training.reports.framing import some
 
         split = some(load_fer2013(data).private_test, FER_SCENES, 11)
         for number, scene in enumerate(placed(split, 11)):

@@ -12,9 +12,9 @@ import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from bench.memory import encoded
 from bench.report import markdown_table
 from model import Recognizer
+from tests.helpers.memory import encoded
 
 SETTINGS = ((1, 1), (1, 2), (2, 1), (2, 2), (3, 1), (4, 1))
 PHOTOS = 24

@@ -5,6 +5,8 @@ from model import Recognizer
 analysis = Recognizer.load().analyze("photo.jpg")
 for face in analysis.faces:
     print(face.prediction.emotion, face.prediction.confidence)
+
+The command line is ``python -m model``.
 """
 
 import os
@@ -13,11 +15,11 @@ import os
 # first import. A photo site reports nothing to anybody.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-from model.metadata import MetadataError
-from model.photo import PhotoError, load_photo
-from model.recognizer import Recognizer
-from model.recognizers import Recognizers, UnknownModelError
-from model.stages import Analysis, Face, FaceReading, Prediction
+from .photo.load import PhotoError, load_photo
+from .recognizer import Recognizer
+from .registry import Recognizers, UnknownModelError
+from .store.metadata import MetadataError
+from .types import Analysis, Face, FaceReading, Prediction
 
 __all__ = [
     "Analysis",

@@ -1,6 +1,6 @@
 """``python -m model``: see ``model.cli``."""
 
-from model.cli import run
+from .cli import run
 
 if __name__ == "__main__":
     run()

@@ -9,11 +9,12 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from model.face_points import enlarged, mirrored
-from model.metadata import Metadata, MetadataError, PointScale
-from model.preprocess import enlarge
-from model.runtime import open_session
-from model.stages import Pixels, Prediction
+from .faces.crop import enlarge
+from .faces.mesh_points import enlarged, mirrored
+from .geometry import Pixels
+from .store.metadata import Metadata, MetadataError, PointScale
+from .store.session import open_session
+from .types import Prediction
 
 Floats = NDArray[np.float32]
 MODEL_FILE = "model.onnx"
@@ -61,7 +62,7 @@ class Classifier:
         """Classify gray uint8 (n, height, width), many in one call of the network; n = 0 gives an empty tuple.
 
         A network that reads face points takes them too, ``points`` float32 (n, points, 3) in parts of the crop (see
-        ``model.face_points``; NaN where a face's points were not found: then the mean stands in), and ``mirror``,
+        ``model.faces.mesh_points``; NaN where a face's points were not found: then the mean stands in), and ``mirror``,
         each point's index on the other side. A face is read at each of the metadata's zooms, with flip averaging
         together with its mirror image, and the logits are averaged; attention maps are those of the first zoom, which
         is none. Raises ValueError for another shape or type.

@@ -10,16 +10,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn, Protocol
 
-from model.faces import DetectorError
-from model.metadata import Metadata, MetadataError
-from model.paths import SAVED
-from model.photo import PhotoError
-from model.recognizers import Recognizers, usable
-from model.serialize import Result, analysis_to_dict, error_to_dict
-from model.sight import FINDERS, Finder
-from model.stage_files import StageFiles
-from model.stages import Analysis
-from model.tables import csv_header, csv_rows, csv_text, table_text
+from .detection.search import FINDERS, Finder
+from .output.serialize import Result, analysis_to_dict, error_to_dict
+from .output.stage_images import StageFiles
+from .output.tables import csv_header, csv_rows, csv_text, table_text
+from .photo.load import PhotoError
+from .registry import Recognizers, usable
+from .store.files import SAVED, DetectorError
+from .store.metadata import Metadata, MetadataError
+from .types import Analysis
 
 DEFAULT_MODEL = "attention_cnn"
 STDIN = "-"

@@ -9,25 +9,26 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.classifier import Classifier
-from model.crop import CropGeometry, crop_face, crop_region
-from model.eye_band import EyeBand, eye_band
-from model.face_points import in_crop
-from model.faces import FaceDetector
-from model.haar import HaarDetector
-from model.mesh import FaceMesh, Mesh
-from model.metadata import Metadata
-from model.paths import SAVED
-from model.preprocess import preprocess
-from model.quality import assess
-from model.search import Search
-from model.sight import Finder, Sight, load_finder, look
-from model.stages import (
+from .classifier import Classifier
+from .detection.detector import FaceDetector
+from .detection.haar import HaarDetector
+from .detection.search import Finder, Search, Sight, load_finder, look
+from .faces.crop import crop_face, crop_region, preprocess
+from .faces.eye_band import eye_band
+from .faces.face_mesh import FaceMesh
+from .faces.mesh_points import in_crop
+from .faces.quality import assess
+from .geometry import Box
+from .store.files import SAVED
+from .store.metadata import Metadata
+from .types import (
     Analysis,
-    Box,
+    CropGeometry,
+    EyeBand,
     Face,
     FaceCrop,
     FaceReading,
+    Mesh,
     ModelIdentity,
     Photo,
     Quality,
@@ -96,7 +97,7 @@ class Recognizer:
         With a ``region`` (x, y, width, height in pixels of the upright picture in the file) nothing is searched: that
         part is read as if it were a face, and the reading's ``source`` says so; the whole is (0, 0, width, height).
 
-        Raises PhotoError (``model.photo``) if it cannot be read as a photo and ValueError for a region that lies
+        Raises PhotoError (``model.photo.load``) if it cannot be read as a photo and ValueError for a region that lies
         outside it or is under 8 pixels; a photo without a face is no error.
         """
         return self.read(self.look(photo, region=region))

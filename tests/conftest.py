@@ -15,7 +15,7 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from model import Recognizer, Recognizers
-from tests.live import Server, serve
+from tests.helpers.server import Server, serve
 from webapp import create_app
 from webapp.settings import Settings
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live import serve
+from tests.helpers.server import serve
 
 ROOT = Path(__file__).resolve().parent.parent
 LEFT_OUT = "model.keras"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from training.readme import filled
+from training.reports.readme import filled
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -1,0 +1,17 @@
+"""Training: builds the networks with Keras, measures them and writes the saved models. The site never imports it.
+
+The top level is what is run; the folders are what it is made of.
+
+    python -m training.train       train one system on FER-2013 and write its saved model
+    python -m training.evaluate    measure a saved model, through the steps that serve a photo
+    python -m training.compare     two saved models on the same images: is the difference more than chance?
+
+    python -m training.data.landmarks            the five landmarks of every image, once
+    python -m training.data.meshes               the face mesh of every image, once
+    python -m training.reports.framing           what is lost between a cut-out face and one found in a photo
+    python -m training.reports.comparison        the table of all saved models
+    python -m training.reports.readme            the README's parts that follow from it
+    python -m training.reports.quality_limits    where FER-2013's images become rare
+    python -m training.convert.mtcnn             MTCNN's networks to ONNX
+    python -m training.convert.face_mesh         MediaPipe's Face Mesh to ONNX
+"""

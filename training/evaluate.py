@@ -21,36 +21,17 @@ from pathlib import Path
 from typing import Any
 
 from model.classifier import Classifier
-from model.metadata import Metadata, MetadataError
-from model.paths import SAVED
-from training.datasets import Fer2013, load_fer2013
-from training.face_parts import with_landmarks, with_meshes
-from training.landmarks import LANDMARKS_FILE
-from training.mask_copies import MASKS_FOLDER, TESTS, with_masked_meshes, with_masks
-from training.meshes import MESHES_FILE
-from training.metrics import split_metrics
-from training.misclassified import refuse_tracked, write_sheets
-from training.plots import save
-from training.reading import Reader, reported_splits
-from training.report import build_report, write_report
-from training.report_plots import report_figures
-from training.sources import DatasetError
-from training.votes import as_voted, voted, with_votes
+from model.store.files import SAVED
+from model.store.metadata import MetadataError
+from training.data.ferplus import as_voted, voted
+from training.data.formats import DatasetError
+from training.data_options import add_data_options, read_data
+from training.reports.misclassified import refuse_tracked, write_sheets
+from training.reports.plots import PLOTS
+from training.reports.predict import Reader
+from training.reports.report import as_text, evaluate, write
 
-PLOTS = Path(__file__).resolve().parent.parent / "plots"
 TOLERANCE = 5e-4  # one image in 2,000: another processor may round a borderline face to the other side
-
-
-def evaluate(reader: Reader, data: Fer2013) -> dict[str, dict[str, Any]]:
-    """The metrics of every reported split; see ``training.metrics.split_metrics``.
-
-    The truth is the labels of ``data``: for a model of people's votes, hand in ``training.votes.voted(data)``.
-    """
-    names, threshold = reader.metadata.labels, reader.metadata.confidence_threshold
-    return {
-        name: split_metrics(reader.read(split), split.labels, names, threshold)
-        for name, split in reported_splits(data, names).items()
-    }
 
 
 def differences(measured: dict[str, Any], published: dict[str, Any]) -> list[str]:
@@ -67,30 +48,6 @@ def differences(measured: dict[str, Any], published: dict[str, Any]) -> list[str
             if claimed is None or abs(claimed - figures[figure]) > TOLERANCE:
                 found.append(f"{split} {figure}: measured {figures[figure]}, metadata.json says {claimed}")
     return found
-
-
-def as_text(metrics: dict[str, dict[str, Any]]) -> str:
-    """A table over the splits, then per-class figures and the confusion matrix of PrivateTest."""
-    lines = [
-        f"{'split':28}{'images':>7}{'accuracy':>10}{'macro-F1':>10}{'NLL':>8}{'ECE':>8}{'sure':>8}{'right':>8}"
-    ]
-    for name, m in metrics.items():
-        sure = m["confident"]
-        lines.append(
-            f"{name:28}{m['images']:7}{m['accuracy']:10.2%}{m['macro_f1']:10.3f}{m['nll']:8.3f}{m['ece']:8.3f}"
-            f"{sure['coverage']:8.1%}{sure['accuracy'] or 0:8.1%}"
-        )
-    report = metrics["PrivateTest"]
-    lines += [
-        "",
-        f"{'PrivateTest':12}{'precision':>10}{'recall':>8}{'F1':>7}{'n':>6}   confusion (row: true class)",
-    ]
-    for (name, c), row in zip(report["per_class"].items(), report["confusion_matrix"], strict=True):
-        counts = "".join(f"{count:5}" for count in row)
-        lines.append(
-            f"{name:12}{c['precision']:10.3f}{c['recall']:8.3f}{c['f1']:7.3f}{c['support']:6}   {counts}"
-        )
-    return "\n".join(lines)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -135,49 +92,6 @@ def main(argv: list[str] | None = None) -> int:
     for line in wrong or ["Every accuracy and macro-F1 in metadata.json is reproduced."]:
         print(line, file=sys.stderr)
     return 1 if wrong else 0
-
-
-def add_data_options(parser: argparse.ArgumentParser) -> None:
-    """The options that ``with_inputs`` takes: the data set, and what some models need beside it."""
-    parser.add_argument(
-        "--data", required=True, help="Kaggle's zip, its unpacked folder, fer2013.csv, or 'kaggle'"
-    )
-    parser.add_argument("--landmarks", type=Path, default=LANDMARKS_FILE, help="for a band (%(default)s)")
-    parser.add_argument("--meshes", type=Path, default=MESHES_FILE, help="for face points (%(default)s)")
-    parser.add_argument(
-        "--masks", type=Path, default=MASKS_FOLDER, help="masked copies, drawn if missing (%(default)s)"
-    )
-    parser.add_argument("--masked", action="store_true", help="measure any model on masked faces too")
-
-
-def read_data(options: argparse.Namespace, metadata: Metadata) -> Fer2013:
-    """FER-2013 with what this model's input and truth need; raises DatasetError."""
-    data = load_fer2013(options.data)
-    if options.votes:
-        data = with_votes(data, options.votes)
-    elif metadata.target == "ferplus":
-        raise DatasetError(f"{metadata.name} answers as people vote: pass --votes ferplus_votes.csv.")
-    return with_inputs(data, options, metadata)
-
-
-def with_inputs(data: Fer2013, options: argparse.Namespace, metadata: Metadata) -> Fer2013:
-    """The images of this model's labels with what it reads beside them, masked if asked for; raises DatasetError."""
-    masked = options.masked or bool(metadata.raw["training"]["settings"].get("masked"))
-    if metadata.band is not None or masked:
-        data = with_landmarks(data, options.landmarks)
-    if masked:
-        data = with_masks(data, options.masks, TESTS)
-    if metadata.input.points:
-        data = with_meshes(data, options.meshes)
-        data = with_masked_meshes(data) if masked else data
-    return data.of_classes(metadata.labels)
-
-
-def write(reader: Reader, data: Fer2013, directory: Path, plots: Path) -> Path:
-    """Write the model's report into ``directory`` and the plots made of it into ``plots``; return the report's path."""
-    report = build_report(reader, data)
-    save(report_figures(report), plots)
-    return write_report(report, directory)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ The saved model has the configuration's name (the default's is ``attention_cnn``
 the default writes two saved models: ``NAME`` answers with FER-2013's labels and ``NAME_votes`` as people would vote;
 of the other systems, whose published figures are on the labels, the second is written with ``--votes-model``.
 
-Some systems need what is found in the images beforehand: ``python -m training.landmarks`` (all that read the band of
-the eyes or masked faces), ``python -m training.meshes`` (face points). Masks are drawn here, once.
+Some systems need what is found in the images beforehand: ``python -m training.data.landmarks`` (all that read the
+band of the eyes or masked faces), ``python -m training.data.meshes`` (face points). Masks are drawn here, once.
 
 Reads top to bottom: data → network → fit → export (with evaluation) → plots.
 """
@@ -25,17 +25,17 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-from model.paths import SAVED
-from training.config import DEFAULT, TrainConfig
-from training.datasets import Fer2013, load_fer2013
-from training.face_parts import with_landmarks, with_meshes
-from training.landmarks import LANDMARKS_FILE
-from training.mask_copies import MASKS_FOLDER, with_masks
-from training.meshes import MESHES_FILE
-from training.run_folder import RunError, open_run
-from training.sources import DatasetError
-from training.systems import CONFIGURATIONS
-from training.votes import usable, votes_of, with_votes
+from model.store.files import SAVED
+from training.configs.schema import TrainConfig
+from training.configs.systems import CONFIGURATIONS, DEFAULT
+from training.data.annotations import with_landmarks, with_meshes
+from training.data.fer2013 import Fer2013, load_fer2013
+from training.data.ferplus import usable, votes_of, with_votes
+from training.data.formats import DatasetError
+from training.data.landmarks import LANDMARKS_FILE
+from training.data.meshes import MESHES_FILE
+from training.masks.copies import MASKS_FOLDER, with_masks
+from training.network.run_dir import RunError, open_run
 
 SITE_MODEL = "attention_cnn"
 ROOT = Path(__file__).resolve().parent.parent
@@ -74,12 +74,13 @@ def main(argv: list[str] | None = None) -> int:
     import keras
 
     from model.classifier import Classifier
-    from training.evaluate import as_text, write
-    from training.export import Provenance, copy_history, export
-    from training.fit import fit
-    from training.network import build_network
-    from training.plots import write_plots
-    from training.reading import Reader
+    from training.export.export import copy_history, export
+    from training.export.metadata import Provenance
+    from training.network.build import build_network
+    from training.network.fit import fit
+    from training.reports.plots import write_plots
+    from training.reports.predict import Reader
+    from training.reports.report import as_text, write
 
     keras.utils.set_random_seed(config.seed)
     keras.mixed_precision.set_dtype_policy("mixed_bfloat16" if config.mixed_precision else "float32")

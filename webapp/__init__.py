@@ -6,31 +6,24 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from model import Recognizers
-from webapp import (
-    admission,
-    api,
-    assets,
+from webapp import api, errors
+from webapp.blueprints import (
     compare,
     downloads,
-    errors,
     health,
     home,
-    hosts,
-    limits,
-    logs,
-    metrics,
     model_card,
     pipeline,
     privacy,
-    recognition,
     region,
     results,
-    security,
     security_txt,
 )
-from webapp.presenters import words
+from webapp.middleware import admission, metrics, request_log, security_headers, static_assets, trusted_hosts
+from webapp.middleware.memory_request import FIELD_BYTES, MULTIPART_ROOM, MemoryRequest
+from webapp.presenters import messages
+from webapp.services import inference, rate_limit
 from webapp.settings import Settings
-from webapp.uploads import FIELD_BYTES, MULTIPART_ROOM, MemoryRequest
 
 csrf = CSRFProtect()
 
@@ -44,16 +37,16 @@ def create_app(settings: Settings | None = None, models: Recognizers | None = No
     settings = settings or Settings.from_environ()
     app = Flask(__name__, template_folder=str(settings.templates), static_folder=str(settings.static))
     app.request_class = MemoryRequest
-    logs.configure(app)
-    hosts.configure(app, settings)
+    request_log.configure(app)
+    trusted_hosts.configure(app, settings)
     metrics.configure(app, settings)
     admission.configure(app, settings)
     _configure_flask(app, settings)
-    security.configure(app, settings)
-    recognition.configure(app, settings, models)
+    security_headers.configure(app, settings)
+    inference.configure(app, settings, models)
     _configure_templates(app, settings)
     _configure_blueprints(app)
-    limits.configure(app, settings)
+    rate_limit.configure(app, settings)
     api.configure(app, settings, csrf)
     errors.configure(app)
     return app
@@ -84,9 +77,9 @@ def _configure_templates(app: Flask, settings: Settings) -> None:
     """Give every template the shared wording, and every static file an address that changes with it."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    site = words.site(settings.max_upload_bytes)
+    site = messages.site(settings.max_upload_bytes)
     app.context_processor(lambda: {"site": site})
-    assets.configure(app)
+    static_assets.configure(app)
 
 
 def _configure_blueprints(app: Flask) -> None:

@@ -14,15 +14,15 @@ from werkzeug.exceptions import (
 from werkzeug.wrappers import Response
 
 from webapp.api import problems
-from webapp.home import render_form
-from webapp.hosts import UnknownHost
-from webapp.logs import request_id
-from webapp.presenters import words
-from webapp.recognition import Busy
-from webapp.uploads import drain
+from webapp.blueprints.home import render_form
+from webapp.middleware.memory_request import drain
+from webapp.middleware.request_log import request_id
+from webapp.middleware.trusted_hosts import UnknownHost
+from webapp.presenters import messages
+from webapp.services.inference import Busy
 
 # Where an error means something else than its status usually does.
-PAGES: dict[type[HTTPException], words.Problem] = {Busy: words.BUSY, UnknownHost: words.UNKNOWN_HOST}
+PAGES: dict[type[HTTPException], messages.Problem] = {Busy: messages.BUSY, UnknownHost: messages.UNKNOWN_HOST}
 
 
 def configure(app: Flask) -> None:
@@ -34,7 +34,7 @@ def configure(app: Flask) -> None:
 
 
 def _expired_form(error: CSRFError) -> tuple[str, int]:
-    return render_form(words.FORM_EXPIRED), 400
+    return render_form(messages.FORM_EXPIRED), 400
 
 
 def _too_large(error: RequestEntityTooLarge) -> tuple[str, int] | Response:
@@ -42,7 +42,7 @@ def _too_large(error: RequestEntityTooLarge) -> tuple[str, int] | Response:
     drain(request)
     if problems.wanted():
         return problems.render(error)
-    return render_form(words.too_much(current_app.extensions["settings"].max_request_bytes)), 413
+    return render_form(messages.too_much(current_app.extensions["settings"].max_request_bytes)), 413
 
 
 def _cut_off(error: ClientDisconnected) -> Response:
@@ -61,7 +61,7 @@ def _page(error: HTTPException) -> Response:
         current_app.logger.error("Answered with a 500 page")
     if problems.wanted():
         return problems.render(error)
-    page = PAGES.get(type(error)) or words.problem(error.code)
+    page = PAGES.get(type(error)) or messages.problem(error.code)
     response.set_data(render_template("errors/error.html", problem=page, request_id=request_id()))
     response.content_type = "text/html; charset=utf-8"
     return response

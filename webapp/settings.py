@@ -11,7 +11,7 @@ from pathlib import Path
 
 from limits import parse as parse_rate
 
-from model.sight import FINDERS, Finder
+from model.detection.search import FINDERS, Finder
 
 ROOT = Path(__file__).resolve().parent.parent
 MEBIBYTE = 1024 * 1024

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 if TYPE_CHECKING:
-    from tests.live import Server
+    from tests.helpers.server import Server
 
 Visit = Callable[..., Page]
 

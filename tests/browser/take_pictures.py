@@ -10,8 +10,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, NAMES
-from tests.live import ROOT, serve
-from tests.model import faces_photos
+from tests.helpers import photos as faces_photos
+from tests.helpers.server import ROOT, serve
 
 FOLDER = ROOT / "docs" / "pictures"
 DESKTOP = {"width": 1280, "height": 900}

@@ -12,7 +12,7 @@ from model import Recognizer
 from webapp.settings import MEBIBYTE
 
 if TYPE_CHECKING:
-    from tests.live import Server
+    from tests.helpers.server import Server
 
 pytestmark = pytest.mark.browser
 

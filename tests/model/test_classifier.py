@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from model.classifier import Classifier, softmax
-from model.metadata import MetadataError
-from model.paths import SAVED
-from model.preprocess import enlarge
+from model.faces.crop import enlarge
+from model.store.files import SAVED
+from model.store.metadata import MetadataError
 
 COMMITTED = SAVED / "attention_cnn"
 

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 
 from model.cli import main
-from model.metadata import MetadataError
-from model.photo import load_photo
-from model.quality import assess
-from model.stages import (
+from model.faces.quality import assess
+from model.photo.load import load_photo
+from model.store.metadata import MetadataError
+from model.types import (
     LANDMARK_NAMES,
     Analysis,
     Face,

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from model.crop import CropGeometry, crop_face
-from model.stages import Face
+from model.faces.crop import crop_face
+from model.types import CropGeometry, Face
 
 PHOTO = np.arange(100 * 200 * 3, dtype=np.uint32).reshape(100, 200, 3).astype(np.uint8)
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from model.draw import MIN_LONG_SIDE, attention_on_crop, boxes_on_photo, enlarge
-from model.stages import LANDMARK_NAMES, Face, Photo
+from model.output.draw import MIN_LONG_SIDE, attention_on_crop, boxes_on_photo, enlarge
+from model.types import LANDMARK_NAMES, Face, Photo
 
 VIRIDIS_LOW, VIRIDIS_HIGH = np.array([68, 1, 84]), np.array([253, 231, 37])
 

@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from model.eye_band import FRAMED_LANDMARKS, BandGeometry, eye_band, framed_face
-from model.faces import FaceDetector
-from model.stages import Face, Pixels
-from tests.model import faces_photos
+from model.detection.detector import FaceDetector
+from model.faces.eye_band import FRAMED_LANDMARKS, eye_band, framed_face
+from model.geometry import Pixels
+from model.types import BandGeometry, Face
+from tests.helpers import photos as faces_photos
 
 
 @pytest.fixture(scope="module")

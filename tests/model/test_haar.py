@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.crop import CropGeometry, crop_face
-from model.faces import DetectorError
-from model.haar import CASCADE, HaarDetector
-from tests.model import faces_photos
-from tests.model.faces_photos import PHOTOS
+from model.detection.haar import CASCADE, HaarDetector
+from model.faces.crop import crop_face
+from model.store.files import DetectorError
+from model.types import CropGeometry
+from tests.helpers import photos as faces_photos
+from tests.helpers.photos import PHOTOS
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from model.metadata import Metadata, MetadataError
-from model.paths import SAVED
+from model.store.files import SAVED
+from model.store.metadata import Metadata, MetadataError
 
 COMMITTED = SAVED / "attention_cnn"
 

@@ -8,11 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from model.photo import (
-    load_photo,
-)
-from model.rgb import STRIP_PIXELS, STRIP_ROWS
-from tests.model.photo_files import (
+from model.photo.decode import STRIP_PIXELS, STRIP_ROWS
+from model.photo.load import load_photo
+from tests.helpers.photo_files import (
     BLUE,
     BROKEN_EXIF,
     GREEN,

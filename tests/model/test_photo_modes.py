@@ -6,10 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model.photo import (
-    load_photo,
-)
-from tests.model.photo_files import BLUE, GREEN, RED, WHITE, assert_near, corners, encoded, noise, png
+from model.photo.load import load_photo
+from tests.helpers.photo_files import BLUE, GREEN, RED, WHITE, assert_near, corners, encoded, noise, png
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFile
 
-from model.photo import (
+from model.photo.load import (
     CorruptPhoto,
     EmptyPhoto,
     PhotoError,
@@ -16,7 +16,7 @@ from model.photo import (
     UnsupportedFormat,
     load_photo,
 )
-from tests.model.photo_files import BROKEN_EXIF, corners, encoded, noise, png
+from tests.helpers.photo_files import BROKEN_EXIF, corners, encoded, noise, png
 
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>'
 FOREIGN = {

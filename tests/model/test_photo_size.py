@@ -8,14 +8,17 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFile
 
-from model import photo
-from model.photo import (
-    MAX_PIXELS,
-    CorruptPhoto,
-    TooManyPixels,
-    load_photo,
+from model.photo import load
+from model.photo.load import MAX_PIXELS, CorruptPhoto, TooManyPixels, load_photo
+from tests.helpers.photo_files import (
+    BROKEN_EXIF,
+    ORIENTATION,
+    assert_near,
+    corners,
+    encoded,
+    noise,
+    png_chunk,
 )
-from tests.model.photo_files import BROKEN_EXIF, ORIENTATION, assert_near, corners, encoded, noise, png_chunk
 
 
 def huge_png(width, height):
@@ -54,7 +57,7 @@ def test_too_many_pixels_are_refused_on_the_header(make, size, monkeypatch):
 )
 def test_webp_size_is_known_before_the_reader_reserves_its_canvas(options, monkeypatch):
     data = encoded(noise(70, 50), "WEBP", **options)
-    monkeypatch.setitem(photo.OPENERS, "WEBP", lambda file: pytest.fail("opened before the check"))
+    monkeypatch.setitem(load.OPENERS, "WEBP", lambda file: pytest.fail("opened before the check"))
     with pytest.raises(TooManyPixels, match="70 × 50"):
         load_photo(data, max_pixels=3499)
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from model.preprocess import enlarge, preprocess
+from model.faces.crop import enlarge, preprocess
 
 
 def test_a_training_image_passes_unchanged():

@@ -9,12 +9,12 @@ import skimage.data
 from PIL import Image
 
 from model import Recognizer
-from model.crop import CropGeometry, crop_face, roll_of
-from model.faces import FaceDetector
-from model.quality import assess
-from model.search import turn_clockwise
-from model.serialize import analysis_to_dict
-from model.stages import Face, FaceCrop, Photo
+from model.detection.detector import FaceDetector
+from model.detection.search import turn_clockwise
+from model.faces.crop import crop_face, roll_of
+from model.faces.quality import assess
+from model.output.serialize import analysis_to_dict
+from model.types import CropGeometry, Face, FaceCrop, Photo
 
 PORTRAIT = skimage.data.astronaut()
 

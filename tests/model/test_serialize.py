@@ -7,9 +7,10 @@ import json
 import numpy as np
 import pytest
 
-from model.photo import CorruptPhoto
-from model.serialize import analysis_to_dict, error_to_dict
-from model.stages import (
+from model.output.serialize import analysis_to_dict, error_to_dict
+from model.output.tables import csv_header, csv_rows, csv_text, table_text
+from model.photo.load import CorruptPhoto
+from model.types import (
     LANDMARK_NAMES,
     Analysis,
     Face,
@@ -21,7 +22,6 @@ from model.stages import (
     Quality,
     Timings,
 )
-from model.tables import csv_header, csv_rows, csv_text, table_text
 
 LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 HAPPY = np.array([0.01, 0.001, 0.02, 0.9, 0.029, 0.01, 0.03], np.float32)

@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from model.eye_band import FRAMED_LANDMARKS
-from tests.model import faces_photos
-from training.datasets import Split
-from training.mask_copies import draw_copies
+from model.faces.eye_band import FRAMED_LANDMARKS
+from tests.helpers import photos as faces_photos
+from training.data.fer2013 import Split
+from training.masks.copies import draw_copies
 
 
 def gray_face():

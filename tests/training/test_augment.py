@@ -5,8 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from training.augment import augment
-from training.config import DEFAULT, AugmentConfig
+from training.configs.schema import AugmentConfig
+from training.configs.systems import DEFAULT
+from training.data.augment import augment
 
 OFF = AugmentConfig(flip=False, rotation=0.0, scale=(1.0, 1.0), shift=0.0)
 

@@ -5,12 +5,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from model.preprocess import preprocess
-from training.batches import EvaluationBatches, TrainingBatches, class_weights, one_hot, targets
-from training.config import DEFAULT as COMMITTED
-from training.config import InputConfig
-from training.datasets import LABELS, Split
-from training.inputs import Inputs
+from model.faces.crop import preprocess
+from training.configs.schema import LABELS, InputConfig
+from training.configs.systems import DEFAULT as COMMITTED
+from training.data.fer2013 import Split
+from training.data.inputs import Inputs
+from training.network.batches import EvaluationBatches, TrainingBatches, class_weights, one_hot, targets
 
 DEFAULT = dataclasses.replace(COMMITTED, labels="fer2013")
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from model.metadata import Metadata
-from model.paths import SAVED, saved_models
-from model.recognizers import Recognizers
-from model.report import load_comparison
-from tests.several_models import NAME, build
-from training.comparison import COLUMNS, FIVE_COLUMNS, SYSTEMS, as_markdown, cell, row
-from training.systems import CONFIGURATIONS
+from model.registry import Recognizers
+from model.store.files import SAVED, saved_models
+from model.store.metadata import Metadata
+from model.store.reports import load_comparison
+from tests.helpers.several_models import NAME, build
+from training.configs.systems import CONFIGURATIONS
+from training.reports.comparison import COLUMNS, FIVE_COLUMNS, SYSTEMS, as_markdown, cell, row
 
 
 def test_every_saved_model_has_its_row_and_figures() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from model.paths import SAVED
+from model.store.files import SAVED
 
 WHEEL = os.environ.get("MEDIAPIPE_WHEEL", "")
 
@@ -25,7 +25,7 @@ def test_saved_mesh_states_its_source_and_its_agreement() -> None:
 def test_converting_again_gives_the_saved_files(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # TensorFlow deprecates its own interpreter when it is made.
-        from training.convert_face_mesh import convert
+        from training.convert.face_mesh import convert
 
         assert convert(Path(WHEEL), tmp_path) <= 1e-3
     for path in (SAVED / "face_mesh").iterdir():

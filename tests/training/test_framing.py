@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import skimage.data
 
-from model.stages import Face
-from training.framing import HEIGHT, WIDTH, Outcome, compose, face_of, main, scenes, summarise
-from training.framing_plot import framing_figure
+from model.types import Face
+from training.reports.framing import HEIGHT, WIDTH, Outcome, compose, face_of, main, scenes, summarise
+from training.reports.plots import framing_figure
 
 PORTRAIT = cv2.resize(
     cv2.cvtColor(skimage.data.astronaut()[52:182, 158:288], cv2.COLOR_RGB2GRAY),

@@ -8,17 +8,18 @@ import pytest
 
 from model import Recognizer
 from model.classifier import standardise
-from model.eye_band import BandGeometry, band_cut, eye_band
-from model.face_points import mirrored
-from model.levelled import Region
-from model.metadata import PointScale
-from tests.model import faces_photos
-from training.augment import relight, warp
-from training.config import AugmentConfig, InputConfig, TrainConfig
-from training.inputs import Inputs, combined, face_mirror, inverse
-from training.landmarks import as_face
-from training.points import move_points, point_scale, without_points
-from training.systems import COLOUR, LANDMARKS, UPPER_FACE
+from model.faces.eye_band import band_cut, eye_band
+from model.faces.mesh_points import mirrored
+from model.geometry import Region
+from model.store.metadata import PointScale
+from model.types import BandGeometry
+from tests.helpers import photos as faces_photos
+from training.configs.schema import AugmentConfig, InputConfig, TrainConfig
+from training.configs.systems import COLOUR, LANDMARKS, UPPER_FACE
+from training.data.augment import relight, warp
+from training.data.inputs import Inputs, combined, face_mirror, inverse
+from training.data.landmarks import as_face
+from training.data.mesh_points import move_points, point_scale, without_points
 
 STILL = AugmentConfig(flip=False, rotation=0.0, scale=(1.0, 1.0), shift=0.0)
 FLIP = dataclasses.replace(STILL, flip=True)
@@ -139,7 +140,7 @@ def test_two_matrices_in_one_are_one_after_the_other():
 
 
 def test_a_colour_input_is_the_sites_preprocessing(split):
-    from model.preprocess import preprocess
+    from model.faces.crop import preprocess
 
     config = settings(LANDMARKS, input=COLOUR)
     pixels = Inputs(split, config).batch(np.array([1]))

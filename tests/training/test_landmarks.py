@@ -9,13 +9,22 @@ import cv2
 import numpy as np
 import pytest
 
-from model.eye_band import FRAMED_LANDMARKS
-from model.faces import FaceDetector
-from tests.model import faces_photos
-from training.datasets import LABELS, Fer2013, Split
-from training.landmarks import as_face, load_landmarks, locate_all, save_landmarks
-from training.locate import CASCADE, MEAN, REFINED, locate
-from training.sources import DatasetError
+from model.detection.detector import FaceDetector
+from model.faces.eye_band import FRAMED_LANDMARKS
+from tests.helpers import photos as faces_photos
+from training.configs.schema import LABELS
+from training.data.fer2013 import Fer2013, Split
+from training.data.formats import DatasetError
+from training.data.landmarks import (
+    CASCADE,
+    MEAN,
+    REFINED,
+    as_face,
+    load_landmarks,
+    locate,
+    locate_all,
+    save_landmarks,
+)
 
 
 @pytest.fixture(scope="module")

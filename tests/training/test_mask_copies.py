@@ -5,11 +5,13 @@ import dataclasses
 import numpy as np
 import pytest
 
-from model.mesh import FaceMesh
-from training.config import AugmentConfig
-from training.datasets import Fer2013
-from training.inputs import Inputs
-from training.mask_copies import (
+from model.faces.face_mesh import FaceMesh
+from training.configs.schema import AugmentConfig
+from training.configs.systems import LANDMARKS, UPPER_FACE, WHOLE_FACE_CEILING
+from training.data.fer2013 import Fer2013
+from training.data.inputs import Inputs
+from training.data.meshes import locate_meshes
+from training.masks.copies import (
     draw_copies,
     draw_copy,
     not_found_under_masks,
@@ -17,8 +19,6 @@ from training.mask_copies import (
     with_masked_meshes,
     with_masks,
 )
-from training.meshes import locate_meshes
-from training.systems import LANDMARKS, UPPER_FACE, WHOLE_FACE_CEILING
 
 STILL = AugmentConfig(flip=False, rotation=0.0, scale=(1.0, 1.0), shift=0.0)
 
@@ -66,7 +66,7 @@ def test_copies_are_drawn_once_and_again_only_for_other_images(split, tmp_path, 
         drawn.append(say)
         return draw_copies(part, copies)
 
-    monkeypatch.setattr("training.mask_copies.draw_copies", counted)
+    monkeypatch.setattr("training.masks.copies.draw_copies", counted)
     few = split.where(np.arange(len(split)) < 3)
     data = Fer2013(few, few, few, "fingerprint")
     first = with_masks(data, tmp_path)

@@ -6,15 +6,15 @@ import cv2
 import numpy as np
 import pytest
 
-from model.eye_band import FRAMED_LANDMARKS, eye_band
-from model.faces import FaceDetector
-from model.stages import Face, Pixels
-from tests.model import faces_photos
-from training.datasets import Split
-from training.landmarks import Landmarks
-from training.locate import CASCADE
-from training.mask_shapes import pose_of
-from training.masks import STYLES, choose_look, draw_mask, mask_face, mask_of, masked
+from model.detection.detector import FaceDetector
+from model.faces.eye_band import FRAMED_LANDMARKS, eye_band
+from model.geometry import Pixels
+from model.types import Face
+from tests.helpers import photos as faces_photos
+from training.data.fer2013 import Split
+from training.data.landmarks import CASCADE, Landmarks
+from training.masks.draw import STYLES, choose_look, draw_mask, mask_face, mask_of, masked
+from training.masks.shapes import pose_of
 
 POINTS = np.array(FRAMED_LANDMARKS, np.float32)
 

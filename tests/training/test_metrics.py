@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model.classifier import softmax
-from training.metrics import (
+from training.reports.metrics import (
     choose_threshold,
     expected_calibration_error,
     fit_temperature,

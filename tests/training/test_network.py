@@ -6,9 +6,9 @@ import keras
 import numpy as np
 import pytest
 
-from training.config import DEFAULT, PUBLISHED, InputConfig, NetworkConfig
-from training.network import ATTENTION_LAYER, build_network, serving_model, single_head
-from training.systems import CONFIGURATIONS
+from training.configs.schema import InputConfig, NetworkConfig
+from training.configs.systems import CONFIGURATIONS, DEFAULT, PUBLISHED
+from training.network.build import ATTENTION_LAYER, build_network, serving_model, single_head
 
 
 @pytest.mark.parametrize("name", ["default", "published", "deep", "upper_face", "landmarks", "colour"])

@@ -5,7 +5,7 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper
 
-from training.onnx_means import split_means
+from training.export.onnx_means import split_means
 
 SHAPE = [1, 128, 128, 3]
 

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from sklearn.metrics import brier_score_loss, f1_score
 
-from training.datasets import LABELS, Split
-from training.metrics import brier_score, reliability, risk_coverage
-from training.misclassified import ROOT, refuse_tracked, write_sheets
-from training.report import confused_pairs, measure, write_report
-from training.report_plots import report_figures
-from training.uncertainty import bootstrap_macro_f1, wilson
+from training.configs.schema import LABELS
+from training.data.fer2013 import Split
+from training.reports.intervals import bootstrap_macro_f1, wilson
+from training.reports.metrics import brier_score, reliability, risk_coverage
+from training.reports.misclassified import ROOT, refuse_tracked, write_sheets
+from training.reports.plots import report_figures
+from training.reports.report import confused_pairs, measure, write_report
 
 
 @pytest.fixture

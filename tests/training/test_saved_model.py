@@ -12,17 +12,18 @@ import skimage.data
 
 from model import Recognizer
 from model.classifier import Classifier, softmax
-from model.faces import FaceDetector
-from model.mesh import FaceMesh
-from model.paths import SAVED
-from model.recognizers import usable
-from training.datasets import load_fer2013
-from training.evaluate import differences, evaluate, main
-from training.inputs import as_pixels
-from training.landmarks import locate_all
-from training.meshes import locate_meshes
-from training.reading import Reader, predict
-from training.votes import as_voted, with_votes
+from model.detection.detector import FaceDetector
+from model.faces.face_mesh import FaceMesh
+from model.registry import usable
+from model.store.files import SAVED
+from training.data.fer2013 import load_fer2013
+from training.data.ferplus import as_voted, with_votes
+from training.data.inputs import as_pixels
+from training.data.landmarks import locate_all
+from training.data.meshes import locate_meshes
+from training.evaluate import differences, main
+from training.reports.predict import Reader, predict
+from training.reports.report import evaluate
 
 COMMITTED = SAVED / "attention_cnn"
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "data"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.schedule import Stable
+from training.network.schedule import Stable
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ import pytest
 
 from model import Recognizer
 from model.classifier import Classifier
-from model.eye_band import BandGeometry
-from model.paths import SAVED
-from tests.model import faces_photos
+from model.store.files import SAVED
+from model.types import BandGeometry
+from tests.helpers import photos as faces_photos
 from tests.training import tiny
+from training.configs.systems import CONFIGURATIONS, FIVE
 from training.evaluate import main as evaluate
-from training.systems import CONFIGURATIONS, FIVE
 from training.train import main, parse
 
 KINDS = ("upper_face", "landmarks", "colour")
@@ -154,9 +154,9 @@ def test_a_system_is_saved_under_its_own_name():
 @pytest.mark.parametrize(
     ("system", "command"),
     [
-        ("upper_face", "training.landmarks"),
-        ("whole_face_ceiling", "training.landmarks"),
-        ("landmarks", "training.meshes"),
+        ("upper_face", "training.data.landmarks"),
+        ("whole_face_ceiling", "training.data.landmarks"),
+        ("landmarks", "training.data.meshes"),
     ],
 )
 def test_what_is_missing_names_the_command_that_makes_it(system, command, data, tmp_path, capsys):
@@ -170,10 +170,10 @@ def test_what_is_missing_names_the_command_that_makes_it(system, command, data, 
 
 @pytest.mark.slow
 def test_a_network_too_large_for_32_bits_is_kept_in_16(tmp_path, monkeypatch):
-    from training import half
-    from training.config import InputConfig, NetworkConfig
-    from training.export import onnx_probabilities, write_files
-    from training.network import build_network
+    from training.configs.schema import InputConfig, NetworkConfig
+    from training.export import half
+    from training.export.export import onnx_probabilities, write_files
+    from training.network.build import build_network
 
     monkeypatch.setattr(half, "LIMIT", 1_000_000)
     network = NetworkConfig(widths=(16, 32), convolutions=(1, 1), attention=False, flatten=True, dense=(128,))

@@ -12,10 +12,10 @@ import pytest
 
 from model.classifier import Classifier
 from tests.training import tiny
-from training.config import DEFAULT
-from training.datasets import LABELS
+from training.configs.schema import LABELS
+from training.configs.systems import DEFAULT
+from training.data.ferplus import ANSWERS, COLUMNS
 from training.train import configure, main, parse
-from training.votes import ANSWERS, COLUMNS
 
 ROOT = Path(__file__).parents[2]
 PLOTS = {

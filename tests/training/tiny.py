@@ -9,12 +9,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from model.eye_band import FRAMED_LANDMARKS
-from training.config import NetworkConfig, TrainConfig
-from training.datasets import LABELS, load_fer2013
-from training.locate import CASCADE, MEAN
-from training.systems import CONFIGURATIONS
-from training.votes import ANSWERS, COLUMNS
+from model.faces.eye_band import FRAMED_LANDMARKS
+from training.configs.schema import LABELS, NetworkConfig, TrainConfig
+from training.configs.systems import CONFIGURATIONS
+from training.data.fer2013 import load_fer2013
+from training.data.ferplus import ANSWERS, COLUMNS
+from training.data.landmarks import CASCADE, MEAN
 
 PARTS = (("Training", "train"), ("PublicTest", "test"), ("PrivateTest", "test"))
 

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.conftest import MakeApp
-from webapp.admission import Admission
-from webapp.presenters import words
+from webapp.middleware.admission import Admission
+from webapp.presenters import messages
 
 
 def send(client: FlaskClient, photo: bytes, where: str = "/api/v1/analyze") -> TestResponse:
@@ -41,7 +41,7 @@ def test_a_full_queue_answers_at_once_and_says_when_to_come_back(full: Flask, em
 def test_a_person_gets_a_page_before_any_other_check(full: Flask, empty_png: bytes) -> None:
     answer = send(full.test_client(), empty_png, "/results")
     assert answer.status_code == 503
-    assert words.BUSY.title in answer.text
+    assert messages.BUSY.title in answer.text
 
 
 def test_pages_are_served_while_the_queue_is_full(full: Flask) -> None:

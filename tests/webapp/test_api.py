@@ -14,9 +14,9 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from model import Recognizer
-from model.recognizers import usable
-from model.serialize import analysis_to_dict
-from webapp.presenters.api import KINDS
+from model.output.serialize import analysis_to_dict
+from model.registry import usable
+from webapp.api.problems import KINDS
 from webapp.settings import MEBIBYTE
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from justhtml import JustHTML
 from werkzeug.serving import make_server
 
 from model import Recognizer
-from webapp.presenters.api import KINDS, examples
+from webapp.api.docs import examples
+from webapp.api.problems import KINDS
 
 if TYPE_CHECKING:
     from tests.conftest import MakeApp

@@ -16,12 +16,12 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from model import Recognizer
-from model.serialize import analysis_to_dict
+from model.output.serialize import analysis_to_dict
 from tests.conftest import post_form
 from tests.webapp.test_pages import assert_sound
 from tests.webapp.test_region import Fields, fields_of
-from webapp import carry
-from webapp.downloads import harmless, plain_name
+from webapp.services import signed_results
+from webapp.services.filenames import harmless, plain_name
 
 if TYPE_CHECKING:
     from werkzeug.test import TestResponse
@@ -110,7 +110,7 @@ def test_edited_results_are_refused(client: FlaskClient, fields: Fields) -> None
 
 
 def test_another_picture_than_the_one_that_was_read_is_refused(client: FlaskClient, fields: Fields) -> None:
-    for picture in ("", "%%%", carry.to_field(b"\xff\xd8\xff another")):
+    for picture in ("", "%%%", signed_results.to_field(b"\xff\xd8\xff another")):
         assert download(client, "png", {**fields, "picture": picture}).status_code == 400
 
 
@@ -126,9 +126,9 @@ def test_a_signature_of_another_site_is_worth_nothing(
 ) -> None:
     other = make_app(testing=True, secret_key="another")  # noqa: S106  # a key for this test
     with app.app_context():
-        content = carry.unpack(fields["result"]).results
+        content = signed_results.unpack(fields["result"]).results
     with other.app_context():
-        forged = carry.pack(content)
+        forged = signed_results.pack(content)
     assert download(client, "json", {**fields, "result": forged}).status_code == 400
 
 
@@ -166,10 +166,11 @@ def test_the_picture_needs_no_file_and_no_home(tmp_path: Path) -> None:
 import logging, sys
 import numpy as np
 logging.basicConfig(level="WARNING", stream=sys.stdout)
-from webapp import create_app, figure
-from model.stages import Photo
+from webapp import create_app
+from webapp.presenters import result_image
+from model.types import Photo
 result = {"width": 60, "height": 40, "faces": [], "model": {"name": "m", "version": "1"}}
-png = figure.draw(Photo(np.zeros((40, 60, 3), np.uint8)), result)
+png = result_image.draw(Photo(np.zeros((40, 60, 3), np.uint8)), result)
 assert png.startswith(b"\\x89PNG") and "matplotlib" not in sys.modules
 """
     done = subprocess.run(

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from model import Recognizer
-from model.stages import FaceReading
-from tests.model import faces_photos
-from webapp.presenters import words
+from model.types import FaceReading
+from tests.helpers import photos as faces_photos
+from webapp.presenters import formatters
 from webapp.presenters.faces import stages
 
 
@@ -26,7 +26,7 @@ def test_a_mesh_is_shown_and_said_to_be_read_beside_the_pixels(meshed: FaceReadi
     strip = {stage.name: stage for stage in stages(1, meshed)}
     assert list(strip)[-2:] == ["Mesh", "Input"]
     assert strip["Mesh"].note == "468 points that the model reads beside the pixels"
-    assert strip["Input"].note == f"the pixels that it reads: {words.size(128, 128)} grays"
+    assert strip["Input"].note == f"the pixels that it reads: {formatters.size(128, 128)} grays"
     assert strip["Mesh"].image.source != strip["Aligned"].image.source, "the lines are drawn"
 
 
@@ -41,6 +41,6 @@ def test_a_mesh_that_was_not_found_is_said_not_to_be(meshed: FaceReading) -> Non
 def test_the_band_of_the_eyes_is_shown_in_its_frame() -> None:
     strip = {stage.name: stage for stage in stages(1, read("upper_face"))}
     assert strip["Eyes and eyebrows"].note == "the band inside the frame, found by the eyes"
-    assert strip["Input"].note == f"all that the model sees: {words.size(64, 32)} grays"
+    assert strip["Input"].note == f"all that the model sees: {formatters.size(64, 32)} grays"
     assert "Mesh" not in strip
     assert "Attention" not in strip

@@ -14,10 +14,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from model import Recognizer
-from model.detector_files import DetectorError
-from model.metadata import MetadataError
+from model.store.files import DetectorError
+from model.store.metadata import MetadataError
 from tests.conftest import ROOT
-from tests.live import free_port
+from tests.helpers.server import free_port
 
 MODEL = "attention_cnn"
 
@@ -87,7 +87,15 @@ def test_the_server_does_not_start_with_a_damaged_model(tmp_path: Path, fault: s
     shutil.copytree(
         ROOT / "model", copy / "model", ignore=shutil.ignore_patterns("*.keras", "__pycache__", "*.jpg")
     )
-    for part in ("webapp", "templates", "static", "plots", "wsgi.py", "gunicorn.conf.py", "patience.py"):
+    for part in (
+        "webapp",
+        "templates",
+        "static",
+        "plots",
+        "wsgi.py",
+        "gunicorn.conf.py",
+        "gunicorn_worker.py",
+    ):
         (copy / part).symlink_to(ROOT / part)
     damage(copy / "model" / "saved" / name)
     ended = subprocess.run(
@@ -124,7 +132,7 @@ def test_not_ready_says_why(
     """In words for the platform; what was raised stays in the log."""
     blind = recognizer.analyze(empty_png)
     for analyze, reason in ((raising, "does not answer"), (lambda photo: blind, "does not find the face")):
-        monkeypatch.setattr("webapp.health.analyze", analyze)
+        monkeypatch.setattr("webapp.blueprints.health.analyze", analyze)
         said = client.get("/readyz")
         assert said.status_code == 503
         assert said.json["status"] == "unavailable"

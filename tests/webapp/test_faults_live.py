@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bench.fuzz.case import ANALYZE, FORM, file, form
-from patience import HEAD_SECONDS
-from tests.live import Server, serve
+from gunicorn_worker import HEAD_SECONDS
+from tests.helpers.multipart import ANALYZE, FORM, file, form
+from tests.helpers.server import Server, serve
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="workers are found in /proc")
 

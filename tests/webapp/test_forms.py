@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.conftest import encode_form
-from webapp.forms import Upload, UploadForm, safe_name
+from webapp.blueprints.forms import Upload, UploadForm
+from webapp.services.filenames import safe_name
 from webapp.settings import MEBIBYTE
 
 if TYPE_CHECKING:

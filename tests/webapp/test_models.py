@@ -12,14 +12,14 @@ from flask.testing import FlaskClient
 from justhtml import JustHTML
 
 from model import Recognizers
-from model.report import load_comparison
+from model.store.reports import load_comparison
 from tests.conftest import TOKEN
-from tests.several_models import NAME, build
-from training.systems import CONFIGURATIONS
+from tests.helpers.several_models import NAME, build
+from training.configs.systems import CONFIGURATIONS
 from webapp import create_app
-from webapp.presenters import model_card, model_words, words
-from webapp.presenters.choice import RIVALS, VOTES, choices, offered
-from webapp.presenters.comparison import present as comparison_tables
+from webapp.presenters import messages, model_card, model_words
+from webapp.presenters.model_card import present_comparison as comparison_tables
+from webapp.presenters.model_choice import RIVALS, VOTES, choices, offered
 from webapp.settings import Settings
 
 FIVE = {"labels": ["angry", "happy", "neutral", "sad", "surprise"]}
@@ -148,11 +148,11 @@ def test_what_cannot_be_compared_is_explained(
     assert 'role="alert"' in refused.text
     none = client.post("/compare", data={"csrf_token": token(client)})
     assert none.status_code == 400
-    assert words.NOTHING_CHOSEN in none.text
+    assert messages.NOTHING_CHOSEN in none.text
     two = [(io.BytesIO(portrait_jpeg), "a.jpg"), (io.BytesIO(empty_png), "b.png")]
     several = client.post("/compare", data={"csrf_token": token(client), "photo": two})
     assert several.status_code == 400
-    assert words.ONE_AT_A_TIME in several.text
+    assert messages.ONE_AT_A_TIME in several.text
     assert client.post("/compare", data={}).status_code == 400
     assert "No face found" in send(client, "/compare", empty_png).text
 

@@ -18,8 +18,8 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
 from schemathesis.engine.recorder import CheckNode, ScenarioRecorder
 
-from model.serialize import AnalysisDict, ErrorDict, FaceDict
-from webapp.presenters.api import KINDS
+from model.output.serialize import AnalysisDict, ErrorDict, FaceDict
+from webapp.api.problems import KINDS
 
 if TYPE_CHECKING:
     from tests.conftest import MakeApp

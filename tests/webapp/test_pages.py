@@ -14,9 +14,9 @@ from flask.testing import FlaskClient
 from justhtml import JustHTML
 from werkzeug.exceptions import TooManyRequests
 
-from model.paths import SAVED, saved_models
-from model.report import load_report
-from webapp.presenters import model_card
+from model.store.files import SAVED, saved_models
+from model.store.reports import load_report
+from webapp.presenters import model_card, model_words
 
 if TYPE_CHECKING:
     from tests.conftest import MakeApp, Upload
@@ -95,7 +95,7 @@ def test_pipeline_shows_every_stage_of_a_real_example(client: FlaskClient) -> No
 def test_the_example_is_analysed_only_once(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
     client = make_app(testing=True).test_client()
     first = client.get("/pipeline").text
-    monkeypatch.setattr("webapp.pipeline.analyze", lambda photo: pytest.fail("analysed again"))
+    monkeypatch.setattr("webapp.blueprints.pipeline.analyze", lambda photo: pytest.fail("analysed again"))
     assert client.get("/pipeline").text == first
 
 
@@ -105,7 +105,7 @@ def test_model_card_is_read_from_the_metadata(client: FlaskClient, app: Flask) -
     assert metadata.version in text
     for label in metadata.labels:
         assert label in text
-    measured = [split for split in model_card.SPLITS if split in metadata.raw.get("metrics", {})]
+    measured = [split for split in model_words.SPLITS if split in metadata.raw.get("metrics", {})]
     for split in measured:
         accuracy = metadata.raw["metrics"][split]["accuracy"]
         assert f"{100 * accuracy:.1f}" in text
@@ -113,7 +113,7 @@ def test_model_card_is_read_from_the_metadata(client: FlaskClient, app: Flask) -
 
 def test_only_known_plots_are_given_out(client: FlaskClient, app: Flask) -> None:
     plots = app.extensions["settings"].plots / "attention_cnn"
-    for name in model_card.PLOTS:
+    for name in model_words.PLOTS:
         expected = 200 if (plots / name).is_file() else 404
         assert client.get(f"/model/attention_cnn/plots/{name}", buffered=True).status_code == expected
     for name in ("README.md", "..%2frequirements.txt", "%2e%2e/wsgi.py", ".gitkeep"):
@@ -191,7 +191,7 @@ def test_not_ready_when_the_model_fails(client: FlaskClient, monkeypatch: pytest
     def fail(photo: bytes) -> None:
         raise RuntimeError("no memory")
 
-    monkeypatch.setattr("webapp.health.analyze", fail)
+    monkeypatch.setattr("webapp.blueprints.health.analyze", fail)
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert "memory" not in answer.text

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from model import Recognizer
-from model.metadata import Metadata
-from model.stages import Prediction, Quality
-from webapp.presenters import reliability, words
-from webapp.presenters.certainty import detail, runner_up, sentence, track_record
+from model.store.metadata import Metadata
+from model.types import Prediction, Quality
+from webapp.presenters import formatters, messages
+from webapp.presenters import quality as reliability
+from webapp.presenters.confidence import detail, runner_up, sentence, track_record
 from webapp.presenters.faces import present_face, probabilities, stages
 from webapp.presenters.images import fit, jpeg, png
 
@@ -30,7 +31,7 @@ def prediction(label: str, share: float, threshold: float = 0.5) -> Prediction:
     [("happy", 0.95, "very sure"), ("fear", 0.75, "fairly sure"), ("sad", 0.55, "somewhat sure")],
 )
 def test_a_sure_answer_is_a_sentence(label: str, share: float, expected: str) -> None:
-    assert sentence(prediction(label, share)) == f"Looks {words.adjective(label)}."
+    assert sentence(prediction(label, share)) == f"Looks {messages.adjective(label)}."
     assert expected in detail(prediction(label, share))
 
 
@@ -38,8 +39,8 @@ def test_under_the_threshold_there_is_no_answer() -> None:
     unsure = prediction("sad", 0.38)
     assert sentence(unsure) == "Too close to call."
     assert "not sure" in detail(unsure)
-    assert words.percent(0.38) in detail(unsure)
-    assert words.percent(0.5) in detail(unsure)
+    assert formatters.percent(0.38) in detail(unsure)
+    assert formatters.percent(0.5) in detail(unsure)
 
 
 def test_the_threshold_itself_counts_as_sure() -> None:
@@ -57,24 +58,24 @@ def test_bars_are_sorted_and_one_is_marked() -> None:
     [(0.0, "0 %"), (0.0001, "under 1 %"), (0.214, "21 %"), (0.9999, "over 99 %"), (1.0, "100 %")],
 )
 def test_percent_never_claims_certainty(share: float, expected: str) -> None:
-    assert words.percent(share).replace("\N{NO-BREAK SPACE}", " ") == expected
+    assert formatters.percent(share).replace("\N{NO-BREAK SPACE}", " ") == expected
 
 
 @pytest.mark.parametrize(
     ("count", "expected"), [(0, "no faces"), (1, "one face"), (3, "three faces"), (12, "12 faces")]
 )
 def test_how_many(count: int, expected: str) -> None:
-    assert words.how_many(count, "face") == expected
+    assert formatters.how_many(count, "face") == expected
 
 
 def test_every_label_of_the_seven_has_a_word() -> None:
-    assert all(label in words.ADJECTIVES for label in LABELS)
-    assert words.adjective("bored") == "bored"
+    assert all(label in messages.ADJECTIVES for label in LABELS)
+    assert messages.adjective("bored") == "bored"
 
 
 def test_an_unknown_status_keeps_its_number() -> None:
-    assert words.problem(418).code == 418
-    assert words.problem(507).code == 507
+    assert messages.problem(418).code == 418
+    assert messages.problem(507).code == 507
 
 
 def test_pictures_name_their_own_size() -> None:
@@ -102,7 +103,7 @@ def test_the_runner_up_is_named_only_when_it_is_close(share: float, second: floa
     assert bool(runner_up(two)) is expected
     if expected:
         assert "sad" in runner_up(two)
-        assert words.percent(second) in runner_up(two)
+        assert formatters.percent(second) in runner_up(two)
 
 
 def metadata_with(
@@ -125,8 +126,8 @@ def test_the_track_record_is_computed_from_the_measurement(
 ) -> None:
     said = track_record(metadata_with(recognizer, accuracy=accuracy)).said_of(prediction("happy", 0.9))
     assert expected in said
-    assert words.percent(accuracy) in said
-    assert words.thousands(round(0.8 * 3589)) in said
+    assert formatters.percent(accuracy) in said
+    assert formatters.thousands(round(0.8 * 3589)) in said
 
 
 def test_the_track_record_is_that_of_answers_equally_sure(recognizer: Recognizer) -> None:

@@ -21,7 +21,7 @@ from webapp.settings import MEBIBYTE
 if TYPE_CHECKING:
     from tests.conftest import MakeApp
     from tests.conftest import Upload as PostUpload
-    from tests.live import Server
+    from tests.helpers.server import Server
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 NAME = "birthday-of-anna.jpg"

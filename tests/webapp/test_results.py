@@ -16,9 +16,9 @@ from justhtml import JustHTML
 from PIL import Image
 
 from model import Recognizer
-from webapp.presenters import words
+from webapp.middleware.memory_request import MULTIPART_ROOM
+from webapp.presenters import formatters, messages
 from webapp.settings import MEBIBYTE
-from webapp.uploads import MULTIPART_ROOM
 
 if TYPE_CHECKING:
     from tests.conftest import MakeApp, Upload
@@ -74,9 +74,9 @@ def test_the_chart_reads_as_text_highest_first(
     assert sum(shares) == pytest.approx(1, abs=1e-3)
     ranked = recognizer.analyze(portrait_jpeg).faces[0].prediction.ranked()
     names = [head.to_text().strip() for head in html.query(".chart tbody th")]
-    assert names == [words.adjective(label) for label, _ in ranked]
+    assert names == [messages.adjective(label) for label, _ in ranked]
     figures = [figure.to_text().strip() for figure in html.query(".chart .figure")]
-    assert figures == [words.percent(share) for _, share in ranked]
+    assert figures == [formatters.percent(share) for _, share in ranked]
 
 
 def test_several_faces_get_a_card_each(upload: Upload, portrait_jpeg: bytes) -> None:
@@ -111,7 +111,7 @@ def test_nothing_chosen(upload: Upload) -> None:
     answer = upload(None)
     assert answer.status_code == 400
     assert_refused(answer.text)
-    assert words.NOTHING_CHOSEN in answer.text
+    assert messages.NOTHING_CHOSEN in answer.text
 
 
 REFUSALS = {
@@ -201,7 +201,7 @@ def test_without_a_token_the_form_comes_back(client: FlaskClient, portrait_jpeg:
         answer = client.post("/results", data={**data, "photo": (io.BytesIO(portrait_jpeg), "a.jpg")})
         assert answer.status_code == 400
         assert_refused(answer.text)
-        assert words.FORM_EXPIRED in answer.text
+        assert messages.FORM_EXPIRED in answer.text
 
 
 def test_results_have_no_address_of_their_own(client: FlaskClient) -> None:

@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from justhtml import JustHTML
 
 from tests.webapp.test_pages import assert_sound
-from webapp import carry
 from webapp.presenters.photo import CARDS_OPEN
+from webapp.services import signed_results
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,10 +109,10 @@ def test_the_page_carries_its_results_signed(upload: Upload, portrait_jpeg: byte
     (form,) = html.query("form.take-picture")
     fields = {field.attrs["name"]: field.attrs["value"] for field in form.query("input")}
     with app.app_context():
-        carried = carry.unpack(fields["result"])
-        picture = carry.from_field(fields["picture"], 10**6)
-        assert carry.belongs(picture, carried)
-        assert not carry.belongs(picture + b"x", carried)
+        carried = signed_results.unpack(fields["result"])
+        picture = signed_results.from_field(fields["picture"], 10**6)
+        assert signed_results.belongs(picture, carried)
+        assert not signed_results.belongs(picture + b"x", carried)
     assert carried.results[0]["photo"] == "anna.jpg"
     assert json.dumps(carried.results)
 

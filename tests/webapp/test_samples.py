@@ -15,7 +15,7 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from model import Recognizer
-from training import make_samples
+from scripts import make_samples
 from webapp.samples import FOLDER, SAMPLES, find
 
 

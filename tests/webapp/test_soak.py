@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.fuzz.case import ANALYZE, FORM, file, form
-from bench.memory import children, encoded, resident
-from tests.live import Server, serve
+from tests.helpers.memory import children, encoded, resident
+from tests.helpers.multipart import ANALYZE, FORM, file, form
+from tests.helpers.server import Server, serve
 
 UPLOADS, VISITORS = 120, 12
 SIDES = (240, 512, 900, 1600)

@@ -7,11 +7,11 @@ import threading
 
 from flask import Blueprint, current_app, render_template, request
 
-from model.serialize import analysis_to_dict
-from webapp.api import document
-from webapp.presenters import words
-from webapp.presenters.api import PHOTO, present
-from webapp.recognition import analyze, current_models
+from model.output.serialize import analysis_to_dict
+from webapp.api.docs import PHOTO, present
+from webapp.api.openapi import build
+from webapp.presenters import formatters
+from webapp.services.inference import analyze, current_models
 from webapp.settings import Settings
 
 blueprint = Blueprint("api_page", __name__)
@@ -27,10 +27,10 @@ def page() -> str:
     view = present(
         request.host_url.rstrip("/"),
         model,
-        document.build([model], settings.max_photos),
+        build([model], settings.max_photos),
         sample_answer(),
         max_photos=settings.max_photos,
-        megabytes=words.megabytes(settings.max_upload_bytes),
+        megabytes=formatters.megabytes(settings.max_upload_bytes),
         rate_limit=settings.rate_limit,
     )
     return render_template("api.html", api=view)

@@ -3,13 +3,73 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, current_app, request, url_for
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from webapp.presenters import words
-from webapp.presenters.api import KINDS
+from webapp.presenters import messages
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemKind:
+    """One entry of the problem table: the last part of its ``type``, its HTTP statuses, and what it says."""
+
+    slug: str
+    statuses: tuple[int, ...]
+    title: str
+    meaning: str
+
+
+KINDS = {
+    kind.slug: kind
+    for kind in (
+        ProblemKind("bad-request", (400,), "Malformed request", "The request cannot be understood as HTTP."),
+        ProblemKind("not-found", (404,), "No such address", "The API has nothing at this address."),
+        ProblemKind(
+            "method-not-allowed", (405,), "Wrong method", "The header Allow names the methods that work."
+        ),
+        ProblemKind(
+            "too-slow", (408,), "Too slow", "The photos came in too slowly; send smaller ones, or try again."
+        ),
+        ProblemKind(
+            "not-multipart",
+            (415,),
+            "Not a multipart form",
+            "Photos are sent as multipart/form-data, in file parts named “photo”.",
+        ),
+        ProblemKind(
+            "unknown-field", (422,), "Unknown field", "A form has the fields “photo” and “model” only."
+        ),
+        ProblemKind("no-photo", (422,), "No photo", "There is no file part named “photo”."),
+        ProblemKind("too-many-photos", (422,), "Too many photos", "Send the rest in another request."),
+        ProblemKind("unknown-model", (422,), "Unknown model", "GET /api/v1/models lists the models."),
+        ProblemKind(
+            "photos-refused",
+            (413, 415, 422),
+            "No photo could be read",
+            "“photos” says why, for each. The status is 413 if all were too large, 415 if none was a JPEG, "
+            "PNG or WebP, and 422 otherwise.",
+        ),
+        ProblemKind(
+            "request-too-large", (413,), "Request too large", "Send fewer or smaller photos in one request."
+        ),
+        ProblemKind(
+            "too-many-requests",
+            (429,),
+            "Too many photos in a short time",
+            "Wait for as many seconds as “retry_after” and the header Retry-After say.",
+        ),
+        ProblemKind(
+            "internal-error", (500,), "Something broke on our side", "The error is noted, the photos are not."
+        ),
+        ProblemKind(
+            "busy", (503,), "Busy", "Other photos are being read; try again after “retry_after” seconds."
+        ),
+    )
+}
+
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -64,5 +124,5 @@ def _detail(error: HTTPException, slug: str | None) -> str:
     if isinstance(error, ApiProblem):
         return error.description or ""
     if isinstance(error, RequestEntityTooLarge):
-        return words.too_much(current_app.extensions["settings"].max_request_bytes)
+        return messages.too_much(current_app.extensions["settings"].max_request_bytes)
     return KINDS[slug].meaning if slug else error.name

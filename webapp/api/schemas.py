@@ -1,4 +1,4 @@
-"""The JSON objects that only the API has; those of a photo are the command line's, see ``model.serialize``."""
+"""The JSON objects that only the API has; those of a photo are the command line's, see ``model.output.serialize``."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Annotated, NotRequired, TypedDict
 
 from msgspec import Meta
 
-from model.metadata import Metadata
-from model.serialize import ErrorDict
+from model.output.serialize import ErrorDict
+from model.store.metadata import Metadata
 
 
 class ModelInfoDict(TypedDict):

@@ -8,16 +8,16 @@ from typing import Any
 from flask import Blueprint, Response, current_app
 from werkzeug.datastructures import FileStorage
 
-from model.photo import PhotoError, TooManyPixels, UnsupportedFormat
-from model.serialize import Result, analysis_to_dict, error_to_dict
-from webapp import limits
-from webapp.api import document
-from webapp.api.order import read_order
+from model.output.serialize import Result, analysis_to_dict, error_to_dict
+from model.photo.load import PhotoError, TooManyPixels, UnsupportedFormat
+from webapp.api.openapi import build
 from webapp.api.problems import ApiProblem
+from webapp.api.request import read_order
 from webapp.api.schemas import model_to_dict
-from webapp.forms import safe_name
-from webapp.presenters import words
-from webapp.recognition import analyze, current_models
+from webapp.presenters import messages
+from webapp.services import rate_limit
+from webapp.services.filenames import safe_name
+from webapp.services.inference import analyze, current_models
 from webapp.settings import Settings
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -35,7 +35,7 @@ STATUS: dict[type[PhotoError], int] = {TooManyBytes: 413, TooManyPixels: 413, Un
 def analyze_photos() -> Response:
     """Read every face of the posted photos, in their order."""
     photos, model = read_order()
-    limits.spend(len(photos))
+    rate_limit.spend(len(photos))
     statuses: list[int] = []
     results: list[Result] = []
     for photo in photos:
@@ -65,7 +65,7 @@ def models() -> Response:
 def openapi() -> Response:
     """Give out the description of this API."""
     settings: Settings = current_app.extensions["settings"]
-    return _json(document.build(current_models().names, settings.max_photos))
+    return _json(build(current_models().names, settings.max_photos))
 
 
 def _content(photo: FileStorage) -> bytes:
@@ -74,7 +74,7 @@ def _content(photo: FileStorage) -> bytes:
     content = bytes(photo.read(limit + 1))
     photo.close()
     if len(content) > limit:
-        raise TooManyBytes(words.too_large(limit))
+        raise TooManyBytes(messages.too_large(limit))
     return content
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from model.draw import boxes_on_photo
-from model.stages import Analysis
-from webapp.presenters import words
-from webapp.presenters.choice import ChoiceView
+from model.output.draw import boxes_on_photo
+from model.types import Analysis
+from webapp.presenters import formatters
 from webapp.presenters.faces import FaceView, present_face
 from webapp.presenters.images import ImageView, jpeg
+from webapp.presenters.model_choice import ChoiceView
 
 PHOTO_SIDE = 640
 STAGE_SIDE = 160
@@ -70,11 +70,11 @@ def present(analyses: Sequence[Analysis], models: Sequence[ChoiceView]) -> Compa
     count = len(first.faces)
     faces = tuple(_face(number, analyses, models) for number in range(1, min(count, MOST_FACES) + 1))
     boxed = boxes_on_photo(first.photo, [reading.face for reading in first.faces], max_side=PHOTO_SIDE)
-    found = f"{words.how_many(count, 'face').capitalize()} found" if count else "No face found"
+    found = f"{formatters.how_many(count, 'face').capitalize()} found" if count else "No face found"
     return ComparedView(
-        title=f"{found}, {words.how_many(len(models), 'model')}",
+        title=f"{found}, {formatters.how_many(len(models), 'model')}",
         summary=_summary(count),
-        image=jpeg(boxed, f"The photo, with {words.how_many(count, 'face')} marked by numbered boxes"),
+        image=jpeg(boxed, f"The photo, with {formatters.how_many(count, 'face')} marked by numbered boxes"),
         faces=faces,
         timings="; ".join(
             f"{analysis.model.name} {analysis.model.version}: {analysis.timings_ms.classify:.0f} ms"
@@ -111,5 +111,5 @@ def _summary(count: int) -> str:
     if not count:
         return "Analyse the photo on the start page: there you can point at the part that is a face."
     if count > MOST_FACES:
-        return f"Compared are the {words.how_many(MOST_FACES, 'face')} that are largest."
+        return f"Compared are the {formatters.how_many(MOST_FACES, 'face')} that are largest."
     return "Each model got the same face, cut out as it was trained to see it."

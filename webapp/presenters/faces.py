@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model.draw import attention_on_crop, band_on_face
-from model.face_points import mesh_picture
-from model.stages import FaceReading, Prediction
-from webapp.presenters import certainty, reliability, words
-from webapp.presenters.certainty import TrackRecord
+from model.output.draw import attention_on_crop, band_on_face, mesh_picture
+from model.types import FaceReading, Prediction
+from webapp.presenters import confidence, formatters, messages, quality
+from webapp.presenters.confidence import TrackRecord
 from webapp.presenters.images import ImageView, fit, jpeg, png
-from webapp.presenters.reliability import NEARLY_LEVEL, ReliabilityView
+from webapp.presenters.quality import NEARLY_LEVEL, ReliabilityView
 
 CROP_SIDE = 240
 THUMBNAIL_SIDE = 72
@@ -85,18 +84,18 @@ def present_face(
         number=number,
         anchor=f"{prefix}face-{number}",
         heading=HEADINGS.get(reading.source, f"Face {number}"),
-        sentence=certainty.sentence(prediction),
-        brief=words.adjective(prediction.emotion) if prediction.confident else "not sure",
-        percent=words.percent(prediction.confidence),
-        detail=certainty.detail(prediction),
-        runner_up=certainty.runner_up(prediction),
+        sentence=confidence.sentence(prediction),
+        brief=messages.adjective(prediction.emotion) if prediction.confident else "not sure",
+        percent=formatters.percent(prediction.confidence),
+        detail=confidence.detail(prediction),
+        runner_up=confidence.runner_up(prediction),
         # The test was on faces, and on faces alone is its result worth anything.
         record=record.said_of(prediction) if record and prediction.confident and detected else "",
         confident=prediction.confident,
         pointed=not detected,
         stages=stages(number, reading, side),
         probabilities=probabilities(prediction),
-        reliability=reliability.present(reading.quality, detected=detected),
+        reliability=quality.present(reading.quality, detected=detected),
         thumbnail=jpeg(fit(reading.crop.pixels, THUMBNAIL_SIDE), ""),
     )
 
@@ -104,7 +103,7 @@ def present_face(
 def probabilities(prediction: Prediction) -> tuple[ProbabilityRow, ...]:
     """Return the bars, most probable first."""
     return tuple(
-        ProbabilityRow(words.adjective(label), round(value, 4), words.percent(value), top=rank == 0)
+        ProbabilityRow(messages.adjective(label), round(value, 4), formatters.percent(value), top=rank == 0)
         for rank, (label, value) in enumerate(prediction.ranked())
     )
 
@@ -118,7 +117,7 @@ def stages(number: int, reading: FaceReading, side: int = CROP_SIDE) -> tuple[St
     strip = [
         StageView(
             "Crop",
-            f"{words.size(pixels, pixels)} pixels of the photo",
+            f"{formatters.size(pixels, pixels)} pixels of the photo",
             jpeg(fit(reading.crop.pixels, side), f"Face {number}, cut out of the photo"),
         )
     ]
@@ -136,7 +135,7 @@ def stages(number: int, reading: FaceReading, side: int = CROP_SIDE) -> tuple[St
         StageView(
             "Input",
             f"{'all that the model sees' if reading.mesh is None else 'the pixels that it reads'}: "
-            f"{words.size(columns, rows)} grays",
+            f"{formatters.size(columns, rows)} grays",
             png(reading.network_input, f"Face {number} as {columns} by {rows} gray pixels"),
             pixelated=True,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from webapp.presenters import words
+from webapp.presenters import formatters, messages
 from webapp.samples import SAMPLES, Sample
 
 # What the script says; {name}, {size}, {limit} and {count} are filled in there.
@@ -12,7 +12,7 @@ SCRIPT_WORDS = {
     "chosen_one": "One photo chosen, {size}.",
     "chosen_many": "{count} photos chosen, {size} in all.",
     "none_left": "No photo is chosen any more.",
-    "nothing": words.NOTHING_CHOSEN,
+    "nothing": messages.NOTHING_CHOSEN,
     "remove": "Remove {name}",
     "too_large": "over the limit of {limit}",
     "wrong_type": "not a JPEG, PNG or WebP",
@@ -69,7 +69,7 @@ class StartView:
 def _at_most(photos: int) -> str:
     if photos == 1:
         return "JPEG, PNG or WebP, up to "
-    return f"Up to {words.how_many(photos, 'photo')}, JPEG, PNG or WebP, each up to "
+    return f"Up to {formatters.how_many(photos, 'photo')}, JPEG, PNG or WebP, each up to "
 
 
 def present(max_photos: int, max_upload_bytes: int) -> StartView:
@@ -90,7 +90,7 @@ def present(max_photos: int, max_upload_bytes: int) -> StartView:
         take="Take a photo",
         camera="Use the camera",
         drop="or drop or paste them here",
-        limits=(f"{_at_most(max_photos)}{words.megabytes(max_upload_bytes)} and 25 megapixels."),
+        limits=(f"{_at_most(max_photos)}{formatters.megabytes(max_upload_bytes)} and 25 megapixels."),
         analyse="Analyse",
         progress="Sending and analysing",
         camera_heading="Camera",

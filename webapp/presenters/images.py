@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from model.stages import Pixels
+from model.geometry import Pixels
 
 JPEG_QUALITY = 86
 

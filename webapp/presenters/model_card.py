@@ -6,14 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from model.metadata import Metadata
-from webapp.presenters import comparison as all_models
-from webapp.presenters import model_words, words
-from webapp.presenters.choice import ChoiceView
+from model.store.metadata import Metadata
+from webapp.presenters import formatters, model_words
+from webapp.presenters.formatters import Table, file_size, share, thousands
+from webapp.presenters.model_choice import ChoiceView
 from webapp.presenters.model_words import PLOTS, SPLITS, TRAINING_PLOTS, TRUTHS
-from webapp.presenters.tables import Table, file_size, share, thousands
-
-__all__ = ["PLOTS", "SPLITS", "ModelCardView", "present"]
 
 # The tables of single expressions are about the first of these that was measured.
 DETAILED = ("PrivateTest", "test", "PublicTest")
@@ -58,7 +55,7 @@ def present(
 ) -> ModelCardView:
     """Return the card; ``plot_sizes`` has the (width, height) of every plot that is there, by file name.
 
-    With a ``report`` (see ``model.report``) the figures have their intervals and every truth that was measured;
+    With a ``report`` (see ``model.store.reports``) the figures have their intervals and every truth that was measured;
     without one they are the metadata's.
     """
     raw = metadata.raw
@@ -78,7 +75,7 @@ def present(
         measured_plots=tuple(plot for plot in plots if plot.file not in TRAINING_PLOTS),
         training_plots=tuple(plot for plot in plots if plot.file in TRAINING_PLOTS),
         others=others,
-        comparison=all_models.present(comparison),
+        comparison=present_comparison(comparison),
     )
 
 
@@ -92,7 +89,7 @@ def _facts(metadata: Metadata) -> tuple[tuple[str, str], ...]:
     raw = metadata.raw
     data: Mapping[str, Any] = raw.get("data") or {}
     training: Mapping[str, Any] = raw.get("training") or {}
-    reads = f"{words.size(metadata.input.width, metadata.input.height)} pixels, gray"
+    reads = f"{formatters.size(metadata.input.width, metadata.input.height)} pixels, gray"
     if metadata.region == "upper_face":
         reads += ", of the band of eyes and eyebrows"
     if metadata.input.points:
@@ -114,9 +111,9 @@ def _facts(metadata: Metadata) -> tuple[tuple[str, str], ...]:
             ("Learned from", f"{data['name']}, {thousands(images)} images" if images else str(data["name"]))
         )
     if training.get("epochs_run"):
-        epochs = words.how_many(training["epochs_run"], "epoch")
+        epochs = formatters.how_many(training["epochs_run"], "epoch")
         facts.append(("Training", f"{epochs}, “{training.get('configuration')}”"))
-    facts.append(("Says “not sure” under", words.percent(metadata.confidence_threshold)))
+    facts.append(("Says “not sure” under", formatters.percent(metadata.confidence_threshold)))
     return tuple(facts)
 
 
@@ -194,3 +191,53 @@ def _with_interval(values: Mapping[str, Any], name: str) -> str:
         return share(values.get(name))
     low, high = (f"{100 * value:.1f}" for value in interval)
     return f"{share(values.get(name))} ({low}–{high})"
+
+
+CAPTION = "All models: accuracy against FER-2013’s label, for five expressions on the images of those"
+COLUMNS = (
+    "Model",
+    "Labels",
+    "Private test",
+    "All test images",
+    "Macro-F1",
+    "Under a mask",
+    "Clear votes",
+    "Time a face",
+    "Reads",
+    "Parameters",
+    "File",
+    "Published",
+)
+FIVE_CAPTION = (
+    "The private test’s images of five expressions, the same for every model, bare and with drawn masks"
+)
+FIVE_COLUMNS = ("Model", "Reads", "Accuracy", "Macro-F1", "Accuracy, masked", "Macro-F1, masked")
+
+
+def present_comparison(comparison: Mapping[str, Any] | None) -> tuple[Table, ...]:
+    """Return the tables of ``model.store.reports.load_comparison``; none for one model, which needs none."""
+    if comparison is None or len(comparison["rows"]) < 2:
+        return ()
+    rows = comparison["rows"]
+    systems = tuple(row["system"] for row in rows)
+    tables = (Table(CAPTION, COLUMNS, tuple(_model_row(row) for row in rows), systems),)
+    five = tuple(_five(row) for row in rows if row.get("five") is not None)
+    return (*tables, Table(FIVE_CAPTION, FIVE_COLUMNS, five)) if five else tables
+
+
+def _five(row: Mapping[str, Any]) -> tuple[str, ...]:
+    figures = ("five", "five_macro_f1", "five_masked", "five_masked_macro_f1")
+    return (row["name"], row["input"], *(share(row[name]) for name in figures))
+
+
+def _model_row(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        row["name"],
+        str(row["classes"]),
+        *(share(row[name]) for name in ("private_test", "test", "macro_f1", "masked", "clear_votes")),
+        f"{row['milliseconds']:.1f}\N{NO-BREAK SPACE}ms",
+        row["input"],
+        thousands(row["parameters"]),
+        file_size(1e6 * row["megabytes"]),
+        row["published"],
+    )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model.sight import MIN_REGION
-from model.stages import Analysis, Attempt, Box, Photo
+from model.detection.search import MIN_REGION
+from model.geometry import Box
+from model.types import Analysis, Attempt, Photo
 from webapp.presenters.images import ImageView, fit, jpeg
 
 PHOTO_SIDE = 1024

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model.draw import boxes_on_photo
-from model.stages import Analysis, Box, Source
-from webapp.presenters import no_face, words
-from webapp.presenters.certainty import TrackRecord
+from model.geometry import Box
+from model.output.draw import boxes_on_photo
+from model.types import Analysis, Source
+from webapp.presenters import formatters, no_face
+from webapp.presenters.confidence import TrackRecord
 from webapp.presenters.faces import CROP_SIDE, FaceView, present_face
 from webapp.presenters.images import ImageView, jpeg
 from webapp.presenters.no_face import RegionView
@@ -120,14 +121,14 @@ def title(count: int, source: Source) -> str:
         return "You pointed here"
     if source == "whole":
         return "No face found"
-    return f"{words.how_many(count, 'face').capitalize()} found" if count else "No face found"
+    return f"{formatters.how_many(count, 'face').capitalize()} found" if count else "No face found"
 
 
 def _image(analysis: Analysis, faces: tuple[FaceView, ...]) -> ImageView:
     if any(face.pointed for face in faces):
         alt = "The photo, with the part that was read in a box"
     else:
-        alt = f"The photo, with {words.how_many(len(faces), 'face')} marked by numbered boxes"
+        alt = f"The photo, with {formatters.how_many(len(faces), 'face')} marked by numbered boxes"
     boxed = boxes_on_photo(analysis.photo, [reading.face for reading in analysis.faces], max_side=PHOTO_SIDE)
     return jpeg(boxed, alt if faces else "The photo that was looked at")
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.draw import attention_on_crop, boxes_on_photo
-from model.metadata import Metadata
-from model.preprocess import enlarge
-from model.stages import Analysis, FaceReading
-from webapp.presenters import words
-from webapp.presenters.certainty import TrackRecord
+from model.faces.crop import enlarge
+from model.output.draw import attention_on_crop, boxes_on_photo
+from model.store.metadata import Metadata
+from model.types import Analysis, FaceReading
+from webapp.presenters import formatters
+from webapp.presenters.confidence import TrackRecord
 from webapp.presenters.faces import CROP_SIDE, FaceView, present_face
 from webapp.presenters.images import ImageView, fit, jpeg, png
-from webapp.presenters.reliability import tilt
+from webapp.presenters.quality import tilt
 
 PHOTO_SIDE = 480
 
@@ -80,17 +80,17 @@ def _open(analysis: Analysis) -> StepView:
             "The file is judged by its content, not by its name, and turned upright as the camera noted it. "
             "It stays in memory: nothing is written to a disk.",
         ),
-        (("Format", photo.format or "pixels"), ("Size", f"{words.size(*photo.original_size)} pixels")),
+        (("Format", photo.format or "pixels"), ("Size", f"{formatters.size(*photo.original_size)} pixels")),
         jpeg(fit(photo.pixels, PHOTO_SIDE), "The example: portrait of an astronaut in an orange suit"),
     )
 
 
 def _find(analysis: Analysis) -> StepView:
     faces = [reading.face for reading in analysis.faces]
-    count = words.how_many(len(faces), "face")
+    count = formatters.how_many(len(faces), "face")
     facts = [("Found", count)]
     if faces:
-        facts.append(("Detector’s score", words.percent(faces[0].score)))
+        facts.append(("Detector’s score", formatters.percent(faces[0].score)))
         facts.append(("Box", f"{faces[0].box[2]:.0f} × {faces[0].box[3]:.0f} pixels"))
     return StepView(
         "find",
@@ -116,7 +116,7 @@ def _cut(reading: FaceReading) -> StepView:
             "The square is placed so that eyes and mouth land where they are in the pictures that the "
             "network learned from. A face framed otherwise would look strange to it.",
         ),
-        (("Crop", f"{words.size(side, side)} pixels"),),
+        (("Crop", f"{formatters.size(side, side)} pixels"),),
         jpeg(fit(reading.crop.pixels, CROP_SIDE), "The face, cut out as a square"),
     )
 
@@ -140,7 +140,7 @@ def _shrink(reading: FaceReading) -> StepView:
     rows, columns = reading.network_input.shape
     return StepView(
         "shrink",
-        f"Down to {words.size(columns, rows)} grays",
+        f"Down to {formatters.size(columns, rows)} grays",
         (
             "Colour goes, and most of the detail with it: this is everything the network will see. "
             "The same few lines of code prepare the pictures for training.",
@@ -169,7 +169,7 @@ def _weigh(reading: FaceReading) -> list[StepView]:
             "weighs every place of the picture and lets the rest fade: its attention.",
             ATTENTION_CAUTION,
         ),
-        (("Map", f"{words.size(columns, rows)} weights"),),
+        (("Map", f"{formatters.size(columns, rows)} weights"),),
         jpeg(attention_on_crop(crop, attention), "The face under the network’s attention map"),
     )
     return [step]
@@ -184,11 +184,11 @@ def _vary(reading: FaceReading, metadata: Metadata) -> list[StepView]:
     count = len(rows) * len(rows[0])
     if count == 1:
         return []
-    ways = [f"enlarged by {words.percent(zoom - 1)}" for zoom in metadata.zooms[1:]]
+    ways = [f"enlarged by {formatters.percent(zoom - 1)}" for zoom in metadata.zooms[1:]]
     mirrored = " And each time its mirror image too: it shows the same expression." * metadata.flip_average
     step = StepView(
         "vary",
-        f"Read it in {words.how_many(count, 'view')}",
+        f"Read it in {formatters.how_many(count, 'view')}",
         (
             f"The network reads the picture {' and '.join(['as it is', *ways])}.{mirrored} What it says of an "
             "expression is the mean of these scores, so that a chance of framing counts for less.",
@@ -208,7 +208,7 @@ def _decide(reading: FaceReading) -> StepView:
         (
             f"The network gives one score to each of {len(prediction.labels)} expressions. A temperature, "
             "measured on faces it never learned from, turns them into probabilities that mean what they say.",
-            f"Under {words.percent(prediction.threshold)} the site answers that it is not sure.",
+            f"Under {formatters.percent(prediction.threshold)} the site answers that it is not sure.",
         ),
         (
             ("Highest score", f"{float(prediction.logits.max()):.2f}"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from webapp.presenters import reliability, words
+from webapp.presenters import formatters, quality
 from webapp.presenters.photo import PhotoView, RefusedView
 
 
@@ -15,7 +15,7 @@ class Labels:
 
     overview: str = "All faces"
     figures: str = "The figures behind it"
-    limits: str = reliability.explain_limits()
+    limits: str = quality.explain_limits()
     trust: str = "Can this reading be trusted?"
     tried: str = "What was tried"
     tips: str = "What helps"
@@ -76,7 +76,7 @@ def present(photos: Sequence[PhotoView | RefusedView], result: str, model: str, 
 
 def _title(read: Sequence[PhotoView], sent: int) -> str:
     faces = sum(len(photo.faces) for photo in read)
-    return f"{words.how_many(sent, 'photo').capitalize()}, {words.how_many(faces, 'face')}"
+    return f"{formatters.how_many(sent, 'photo').capitalize()}, {formatters.how_many(faces, 'face')}"
 
 
 def _summary(read: Sequence[PhotoView], sent: int) -> str:
@@ -84,7 +84,7 @@ def _summary(read: Sequence[PhotoView], sent: int) -> str:
     empty = sum(not photo.faces for photo in read)
     said = []
     if refused:
-        said.append(f"{words.how_many(refused, 'photo').capitalize()} could not be read.")
+        said.append(f"{formatters.how_many(refused, 'photo').capitalize()} could not be read.")
     if empty:
-        said.append(f"In {words.how_many(empty, 'photo')} no face was found.")
+        said.append(f"In {formatters.how_many(empty, 'photo')} no face was found.")
     return " ".join(said) or "Each photo has its own part below; the boxes carry the numbers of its cards."

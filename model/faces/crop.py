@@ -1,0 +1,124 @@
+"""Cut the square that the network reads out of the photo, framed as FER-2013 frames its faces.
+
+Measured on 500 FER-2013 training images enlarged four times: MTCNN's box is centred in the 48-pixel frame and on
+average 50 pixels high there, so a square of 0.95 × the box height around the box's centre is FER-2013's framing.
+Faces there are nearly upright, so a leaning one is turned level first.
+
+``preprocess`` then turns a crop into the network's input. The only implementation: training, site, API and command
+line share it.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ..geometry import Box, Pixels
+from ..types import CropGeometry, Face, FaceCrop
+
+# Over this the two eyes are more likely misplaced, or a profile, than the head leaning so far.
+MAX_ROLL = 45.0
+
+
+def crop_face(pixels: Pixels, face: Face, geometry: CropGeometry) -> FaceCrop:
+    """Cut the face's square out of an RGB photo (height, width, 3), as it is and turned level.
+
+    The side is rounded to whole pixels, at least 1. Raises ValueError for a box that does not touch the photo.
+    """
+    x, y, width, height = face.box
+    side = max(1, round(geometry.scale * height))
+    left, top = round(x + width / 2 - side / 2), round(y + height / 2 - side / 2)
+    rows, columns = pixels.shape[:2]
+    if height <= 0 or left >= columns or top >= rows or left + side <= 0 or top + side <= 0:
+        raise ValueError(f"the box {face.box} does not touch the photo of {columns}×{rows} pixels")
+    roll = roll_of(face)
+    return FaceCrop(
+        pixels=_cut(pixels, left, top, side),
+        square=(float(left), float(top), float(side), float(side)),
+        level=_cut_level(pixels, left, top, side, roll),
+        roll=roll,
+    )
+
+
+def crop_region(pixels: Pixels, region: Box) -> FaceCrop:
+    """Cut the central square of a box that somebody drew: the shorter side decides, nothing is turned."""
+    x, y, width, height = region
+    side = max(1, round(min(width, height)))
+    left, top = round(x + width / 2 - side / 2), round(y + height / 2 - side / 2)
+    square = _cut(pixels, left, top, side)
+    return FaceCrop(square, (float(left), float(top), float(side), float(side)), square, 0.0)
+
+
+def roll_of(face: Face) -> float:
+    """How far the head leans, in degrees clockwise as the viewer sees it, from the line through the eyes.
+
+    0 where the eyes are unknown or the angle is not believable (over 45°).
+    """
+    if "left_eye" not in face.landmarks or "right_eye" not in face.landmarks:
+        return 0.0
+    (x1, y1), (x2, y2) = face.landmarks["left_eye"], face.landmarks["right_eye"]
+    roll = float(np.degrees(np.arctan2(y2 - y1, x2 - x1)))
+    return roll if abs(roll) <= MAX_ROLL else 0.0
+
+
+def _cut(pixels: Pixels, left: int, top: int, side: int) -> Pixels:
+    """A square of whole pixels, (side, side, 3)."""
+    rows, columns = pixels.shape[:2]
+    inside = pixels[max(top, 0) : min(top + side, rows), max(left, 0) : min(left + side, columns)]
+    square = cv2.copyMakeBorder(
+        inside,
+        max(-top, 0),
+        max(top + side - rows, 0),
+        max(-left, 0),
+        max(left + side - columns, 0),
+        cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(square, np.uint8)
+
+
+def _cut_level(pixels: Pixels, left: int, top: int, side: int, roll: float) -> Pixels:
+    """The same square from the photo turned by −roll about the square's centre, (side, side, 3)."""
+    if roll == 0:
+        return _cut(pixels, left, top, side)
+    # Turn only what can reach into the square: its diagonal, and a pixel for the interpolation.
+    margin = int(np.ceil(side * (np.sqrt(2) - 1) / 2)) + 1
+    around = _cut(pixels, left - margin, top - margin, side + 2 * margin)
+    centre = (side + 2 * margin - 1) / 2
+    matrix = cv2.getRotationMatrix2D((centre, centre), roll, 1.0)
+    turned = cv2.warpAffine(
+        around, matrix, around.shape[1::-1], flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(turned[margin : margin + side, margin : margin + side], np.uint8)
+
+
+def enlarge(images: Pixels, zoom: float) -> Pixels:
+    """uint8 (n, height, width) → the same, each enlarged ``zoom`` times about its middle; edges repeat under 1."""
+    height, width = images.shape[1:]
+    middle = np.array([[(width - 1) / 2], [(height - 1) / 2]])
+    warp = np.hstack([zoom * np.eye(2), (1 - zoom) * middle])
+    larger = np.empty(images.shape, np.uint8)
+    for image, place in zip(images, larger, strict=True):
+        cv2.warpAffine(image, warp, (width, height), dst=place, borderMode=cv2.BORDER_REPLICATE)
+    return larger
+
+
+def preprocess(crop: Pixels, size: int) -> Pixels:
+    """RGB (h, w, 3) or gray (h, w) uint8 → gray uint8 (size, size).
+
+    Gray is the luma of ITU-R BT.601. Shrinking averages over the covered area, enlarging interpolates between
+    pixels; an image that is gray and of this size already, as in FER-2013, comes back unchanged. Pixel scaling is
+    not done here: it lives inside the saved graph. Raises ValueError for any other type or shape.
+    """
+    if (
+        crop.dtype != np.uint8
+        or crop.ndim not in (2, 3)
+        or 0 in crop.shape
+        or crop.shape[2:] not in ((), (3,))
+    ):
+        raise ValueError(f"expected uint8 (h, w, 3) or (h, w), got {crop.dtype} {crop.shape}")
+    gray = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY) if crop.ndim == 3 else crop
+    if gray.shape == (size, size):
+        return np.asarray(gray, np.uint8)
+    shrinks = max(gray.shape) > size
+    resized = cv2.resize(gray, (size, size), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    return np.asarray(resized, np.uint8)

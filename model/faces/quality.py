@@ -1,0 +1,53 @@
+"""Whether the reading of a face deserves trust: size, blur, light, tilt, and the detector's own doubt.
+
+The limits on sharpness, brightness and contrast are where FER-2013's training images become rare (the 2.5th and
+97.5th percentile, ``python -m training.reports.quality_limits`` prints them); a face is small where its crop has to be
+enlarged to 48 pixels.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ..geometry import Pixels
+from ..types import Face, FaceCrop, Quality
+
+SMALL = 48.0  # Pixels of the box's shorter side: below, the network input is an enlargement.
+BLURRED = 0.27  # Variance of the Laplacian over that of the gray levels.
+DARK, BRIGHT = 63.0, 194.0  # Mean gray level.
+FLAT = 29.0  # Standard deviation of the gray levels.
+TILTED = 25.0  # Degrees.
+DOUBTFUL = 0.95  # The detector's score.
+
+
+def assess(face: Face, crop: FaceCrop, network_input: Pixels) -> Quality:
+    """Measure one face; warnings are "small", "blurred", "dark", "bright", "flat", "tilted" and "doubtful".
+
+    ``network_input`` is gray uint8 (48, 48). A face that somebody pointed at (score 0) is not "doubtful".
+    """
+    size = float(min(face.box[2:]))
+    sharpness, brightness, contrast = measure(network_input)
+    holds = {
+        "small": size < SMALL,
+        "blurred": sharpness < BLURRED,
+        "dark": brightness < DARK,
+        "bright": brightness > BRIGHT,
+        "flat": contrast < FLAT,
+        "tilted": abs(crop.roll) > TILTED,
+        "doubtful": 0 < face.score < DOUBTFUL,
+    }
+    warnings = tuple(code for code, true in holds.items() if true)
+    return Quality(size, sharpness, brightness, contrast, crop.roll, face.score, warnings)
+
+
+def measure(gray: Pixels) -> tuple[float, float, float]:
+    """(sharpness, brightness, contrast) of a gray uint8 image (48, 48).
+
+    Sharpness is the variance of the Laplacian over the variance of the gray levels: without the division a dim
+    picture would count as blurred. Brightness is the mean and contrast the standard deviation, 0…255.
+    """
+    real = gray.astype(np.float32)
+    variance = float(real.var())
+    sharpness = float(cv2.Laplacian(real, cv2.CV_32F).var()) / max(variance, 1.0)
+    return sharpness, float(real.mean()), variance**0.5

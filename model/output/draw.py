@@ -1,0 +1,164 @@
+"""Pictures of the stages: numbered boxes on the photo, attention over a crop, enlarged network inputs.
+
+Pure functions from arrays to new arrays (uint8, RGB or gray); the web site and the command line both show
+what these return. Nothing here changes its arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..faces.mesh_points import in_crop
+from ..geometry import Box, Pixels
+from ..types import EyeBand, Face, FaceCrop, Mesh, Photo, Topology
+
+Color = tuple[int, int, int]
+
+# A light line inside a dark one stands out on bright and on dark photos alike.
+LIGHT: Color = (255, 236, 64)
+DARK: Color = (16, 16, 16)
+# Shorter photos are enlarged to this, so that a number on a 60-pixel photo can still be read.
+MIN_LONG_SIDE = 480
+FONT = cv2.FONT_HERSHEY_SIMPLEX
+
+
+def boxes_on_photo(photo: Photo, faces: Sequence[Face], max_side: int = 1024) -> Pixels:
+    """Return the photo with each face's box, its number (from 1, in the given order) and its landmarks.
+
+    Boxes and points are in the photo's pixels. The result is RGB (height, width, 3) with its longer side at
+    most ``max_side``; small photos are enlarged up to ``MIN_LONG_SIDE``.
+    """
+    if max_side < 1:
+        raise ValueError(f"max_side must be at least 1, not {max_side}")
+    canvas, scale_x, scale_y = _scaled(photo.pixels, max_side)
+    line = max(1, round(max(canvas.shape[:2]) / 400))
+    boxes = [_scaled_box(face.box, scale_x, scale_y) for face in faces]
+    for face, box in zip(faces, boxes, strict=True):
+        # Lines fit the face: on a small one, lines made for the photo would hide what they mark.
+        thin = max(1, min(line, round((box[2] - box[0]) / 60)))
+        _outline(canvas, box, thin)
+        for x, y in face.landmarks.values():
+            _dot(canvas, round(x * scale_x), round(y * scale_y), thin)
+    # The numbers come last, so that no neighbour's box runs through them.
+    for number, box in enumerate(boxes, start=1):
+        _badge(canvas, str(number), box, line)
+    return canvas
+
+
+def attention_on_crop(crop_pixels: Pixels, attention: NDArray[np.floating]) -> Pixels:
+    """Return the crop in gray under a heat map (viridis: dark blue = least, yellow = most), RGB, crop-sized.
+
+    ``crop_pixels`` is RGB (height, width, 3); ``attention`` is (rows, columns) and covers the whole crop.
+    The colours run from the map's own least to its greatest weight: they compare places within one face, not
+    faces with each other. A map that is the same everywhere takes the colour of its value on the scale 0…1.
+    """
+    height, width = crop_pixels.shape[:2]
+    weights = np.nan_to_num(np.asarray(attention, dtype=np.float32), nan=0.0, posinf=1.0, neginf=0.0)
+    if weights.ndim != 2 or weights.size == 0:
+        raise ValueError(f"attention must be a non-empty (rows, columns) map, not {weights.shape}")
+    low, high = float(weights.min()), float(weights.max())
+    if high - low > 1e-6:
+        weights = (weights - low) / (high - low)
+    smooth = cv2.resize(weights, (width, height), interpolation=cv2.INTER_LINEAR)
+    levels = np.rint(np.clip(smooth, 0.0, 1.0) * 255).astype(np.uint8)
+    heat = cv2.cvtColor(cv2.applyColorMap(levels, cv2.COLORMAP_VIRIDIS), cv2.COLOR_BGR2RGB)
+    gray = cv2.cvtColor(cv2.cvtColor(crop_pixels, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    # Gray below, so that every colour in the result speaks of attention and none of skin.
+    return np.asarray(cv2.addWeighted(gray, 0.5, heat, 0.5, 0.0), dtype=np.uint8)
+
+
+def band_on_face(band: EyeBand, factor: int = 3) -> Pixels:
+    """Return the level face, enlarged ``factor`` times, as RGB with a frame around the band of eyes and eyebrows."""
+    canvas = np.ascontiguousarray(cv2.cvtColor(enlarge(band.level, factor), cv2.COLOR_GRAY2RGB), np.uint8)
+    x, y, width, height = (round(value * factor) for value in band.box)
+    _outline(canvas, (x, y, x + width - 1, y + height - 1), 1)
+    return canvas
+
+
+def enlarge(gray: Pixels, factor: int) -> Pixels:
+    """Return the picture, gray or RGB, with every pixel repeated to a square of ``factor`` × ``factor``."""
+    if factor < 1:
+        raise ValueError(f"factor must be at least 1, not {factor}")
+    return gray.repeat(factor, axis=0).repeat(factor, axis=1)
+
+
+def _scaled(pixels: Pixels, max_side: int) -> tuple[Pixels, float, float]:
+    """Return a contiguous copy with a long side of MIN_LONG_SIDE…max_side, and its scale in x and in y."""
+    height, width = pixels.shape[:2]
+    longest = max(height, width)
+    target = min(max(longest, MIN_LONG_SIDE), max_side)
+    if target == longest:
+        return np.array(pixels, dtype=np.uint8, order="C"), 1.0, 1.0
+    size = (max(1, round(width * target / longest)), max(1, round(height * target / longest)))
+    how = cv2.INTER_AREA if target < longest else cv2.INTER_CUBIC
+    canvas = np.ascontiguousarray(cv2.resize(pixels, size, interpolation=how), dtype=np.uint8)
+    return canvas, size[0] / width, size[1] / height
+
+
+def _scaled_box(box: Box, scale_x: float, scale_y: float) -> tuple[int, int, int, int]:
+    """Return left, top, right and bottom on the canvas."""
+    x, y, width, height = box
+    return round(x * scale_x), round(y * scale_y), round((x + width) * scale_x), round((y + height) * scale_y)
+
+
+def _outline(canvas: Pixels, box: tuple[int, int, int, int], line: int) -> None:
+    """Draw a box as a light line on a wider dark one."""
+    left, top, right, bottom = box
+    cv2.rectangle(canvas, (left, top), (right, bottom), DARK, 3 * line, cv2.LINE_AA)
+    cv2.rectangle(canvas, (left, top), (right, bottom), LIGHT, line, cv2.LINE_AA)
+
+
+def _dot(canvas: Pixels, x: int, y: int, line: int) -> None:
+    """Draw a landmark as a light disc with a dark rim."""
+    cv2.circle(canvas, (x, y), 2 * line, DARK, -1, cv2.LINE_AA)
+    cv2.circle(canvas, (x, y), max(1, round(1.3 * line)), LIGHT, -1, cv2.LINE_AA)
+
+
+def _badge(canvas: Pixels, text: str, box: tuple[int, int, int, int], line: int) -> None:
+    """Write dark text on a light plate above the box, or inside its top where the photo ends."""
+    height, width = canvas.shape[:2]
+    # Readable on the whole photo, yet no larger than the face it numbers.
+    scale = max(0.45, min(max(height, width) / 1400, (box[2] - box[0]) / 150))
+    weight = max(1, min(line, round(2 * scale)))
+    (text_width, text_height), _ = cv2.getTextSize(text, FONT, scale, weight)
+    pad = max(3, 2 * line)
+    plate_width, plate_height = text_width + 2 * pad, text_height + 2 * pad
+    left = min(max(0, box[0]), max(0, width - plate_width))
+    top = min(max(0, box[1] - plate_height), max(0, height - plate_height))
+    corner = (left + plate_width - 1, top + plate_height - 1)
+    cv2.rectangle(canvas, (left, top), corner, LIGHT, -1)
+    cv2.rectangle(canvas, (left, top), corner, DARK, max(1, line // 2))
+    cv2.putText(canvas, text, (left + pad, top + pad + text_height), FONT, scale, DARK, weight, cv2.LINE_AA)
+
+
+SHIFT = 4  # OpenCV draws between pixels when coordinates are given in sixteenths.
+
+
+def mesh_on_crop(
+    crop: Pixels, points: NDArray[np.floating], topology: Topology, *, side: int = 384, strength: float = 0.5
+) -> Pixels:
+    """Return the square RGB crop (n, n, 3), brought to ``side`` pixels, with the mesh's edges drawn over it.
+
+    ``points`` (468, 2 or 3) are in pixels of the crop; ``strength`` 0…1 is how much of the photo a line covers.
+    """
+    if crop.ndim != 3 or crop.shape[0] != crop.shape[1]:
+        raise ValueError(f"expected a square RGB crop, got {crop.shape}")
+    how = cv2.INTER_AREA if side < crop.shape[0] else cv2.INTER_CUBIC
+    canvas = np.asarray(cv2.resize(crop, (side, side), interpolation=how), np.uint8)
+    scale = side / crop.shape[0]
+    # Points may lie far outside where a face was cut off; OpenCV's 16-bit drawing must not wrap around.
+    flat = np.clip((points[:, :2] + 0.5) * scale - 0.5, -side, 2 * side)
+    ends = np.rint(flat * 2**SHIFT).astype(np.int32)
+    lines = canvas.copy()
+    cv2.polylines(lines, list(ends[topology.edges]), False, LIGHT, 1, cv2.LINE_AA, SHIFT)
+    return np.asarray(cv2.addWeighted(lines, strength, canvas, 1 - strength, 0), np.uint8)
+
+
+def mesh_picture(crop: FaceCrop, mesh: Mesh, *, side: int) -> Pixels:
+    """The level crop, RGB of ``side`` × ``side`` pixels, with the mesh drawn on it."""
+    pixels = in_crop(mesh.points, crop)[:, :2] * crop.level.shape[0] - 0.5
+    return mesh_on_crop(crop.level, pixels, mesh.topology, side=side)

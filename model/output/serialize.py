@@ -1,0 +1,180 @@
+"""What a photo's analysis is outside Python: a JSON object.
+
+``analysis_to_dict`` and ``error_to_dict`` make it, of plain Python types only; ``model.output.tables`` makes the CSV
+and the table for a terminal from it, so that all three say the same. The types carry their limits and descriptions
+(``msgspec.Meta``), from which the API's schema is generated.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, TypedDict, final
+
+from msgspec import Meta
+
+from ..photo.load import PhotoError
+from ..types import Analysis, FaceReading, Quality
+
+Share = Annotated[float, Meta(ge=0, le=1)]
+GrayLevel = Annotated[float, Meta(ge=0, le=255)]
+Milliseconds = Annotated[float, Meta(ge=0)]
+Point = Annotated[list[float], Meta(min_length=2, max_length=2)]
+
+
+class QualityDict(TypedDict):
+    """What speaks for or against a reading, see ``model.types.Quality``."""
+
+    face_size: Annotated[float, Meta(ge=0, description="Shorter side of the box in pixels.")]
+    sharpness: Annotated[float, Meta(ge=0, description="Relative strength of edges in the network input.")]
+    brightness: Annotated[GrayLevel, Meta(description="Mean gray level of the network input, 0 to 255.")]
+    contrast: Annotated[GrayLevel, Meta(description="Standard deviation of its gray levels.")]
+    roll: Annotated[
+        float, Meta(description="Degrees by which the head leans clockwise, as the viewer sees it.")
+    ]
+    warnings: Annotated[
+        list[str],
+        Meta(
+            description="What is bad enough to matter: small, blurred, dark, bright, flat, tilted, doubtful. "
+            "Often empty."
+        ),
+    ]
+
+
+class FaceDict(TypedDict):
+    """One face."""
+
+    box: Annotated[
+        list[float],
+        Meta(min_length=4, max_length=4, description="[x, y, width, height] in pixels of the photo."),
+    ]
+    score: Annotated[Share, Meta(description="How sure the detector is that this is a face.")]
+    landmarks: Annotated[
+        dict[str, Point],
+        Meta(
+            description="[x, y] in pixels of left_eye, right_eye, nose, mouth_left and mouth_right, "
+            "as the viewer sees them."
+        ),
+    ]
+    emotion: Annotated[str, Meta(description="The most probable label.")]
+    confidence: Annotated[Share, Meta(description="Its probability.")]
+    confident: Annotated[
+        bool, Meta(description="Whether that reaches the model’s threshold; if not, take it as “not sure”.")
+    ]
+    probabilities: Annotated[
+        dict[str, Share], Meta(description="The probability of each label; they add up to 1.")
+    ]
+    source: Annotated[
+        str,
+        Meta(
+            pattern="^(detected|region|whole)$",
+            description="region where somebody pointed at the face, whole where the whole photo stands in "
+            "because the Haar cascade found none: score 0, no landmarks.",
+        ),
+    ]
+    quality: QualityDict
+
+
+class TimingsDict(TypedDict):
+    """Milliseconds of each stage."""
+
+    decode: Milliseconds
+    detect: Milliseconds
+    classify: Milliseconds
+
+
+class ModelDict(TypedDict):
+    """Which saved model answered."""
+
+    name: str
+    version: str
+
+
+@final  # so that the key "error" tells the two kinds of result apart
+class AnalysisDict(TypedDict):
+    """A photo that was read."""
+
+    photo: Annotated[str, Meta(description="The file’s name, without folders.")]
+    width: Annotated[int, Meta(ge=1, description="Of the upright photo in pixels.")]
+    height: Annotated[int, Meta(ge=1, description="Of the upright photo in pixels.")]
+    faces: Annotated[list[FaceDict], Meta(description="Largest first; empty where no face was found.")]
+    timings_ms: TimingsDict
+    model: ModelDict
+    turn: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=270,
+            multiple_of=90,
+            description="Degrees by which the photo was turned clockwise until faces were found; "
+            "width, height and all positions are those of the turned photo.",
+        ),
+    ]
+
+
+@final  # so that the key "error" tells the two kinds of result apart
+class ErrorDict(TypedDict):
+    """A photo that was refused."""
+
+    photo: Annotated[str, Meta(description="The file’s name, without folders.")]
+    error: Annotated[str, Meta(description="What is wrong, and the way out.")]
+
+
+Result = AnalysisDict | ErrorDict
+
+
+def analysis_to_dict(name: str, analysis: Analysis) -> AnalysisDict:
+    """Return the JSON object of a photo called ``name``: pixels and ms to 0.1, shares of 1 to 0.000001."""
+    timings = analysis.timings_ms
+    width, height = analysis.photo.original_size
+    return {
+        "photo": name,
+        "width": width,
+        "height": height,
+        "faces": [_face_to_dict(reading, analysis.photo.scale) for reading in analysis.faces],
+        "timings_ms": {
+            "decode": _rounded(timings.decode, 1),
+            "detect": _rounded(timings.detect, 1),
+            "classify": _rounded(timings.classify, 1),
+        },
+        "model": {"name": analysis.model.name, "version": analysis.model.version},
+        "turn": analysis.turn,
+    }
+
+
+def error_to_dict(name: str, error: PhotoError) -> ErrorDict:
+    """Return the JSON object of a photo called ``name`` that was refused."""
+    return {"photo": name, "error": error.message}
+
+
+def _face_to_dict(reading: FaceReading, scale: float) -> FaceDict:
+    """One face, its positions in pixels of the file's picture: ``scale`` of them are one decoded pixel."""
+    face, prediction = reading.face, reading.prediction
+    shares = zip(prediction.labels, prediction.probabilities, strict=True)
+    return {
+        "box": [_rounded(scale * value, 1) for value in face.box],
+        "score": _rounded(face.score, 6),
+        "landmarks": {
+            name: [_rounded(scale * x, 1), _rounded(scale * y, 1)] for name, (x, y) in face.landmarks.items()
+        },
+        "emotion": prediction.emotion,
+        "confidence": _rounded(prediction.confidence, 6),
+        "confident": bool(prediction.confident),
+        "probabilities": {label: _rounded(share, 6) for label, share in shares},
+        "source": reading.source,
+        "quality": _quality_to_dict(reading.quality, scale),
+    }
+
+
+def _quality_to_dict(quality: Quality, scale: float) -> QualityDict:
+    return {
+        "face_size": _rounded(scale * quality.face_size, 1),
+        "sharpness": _rounded(quality.sharpness, 3),
+        "brightness": _rounded(quality.brightness, 1),
+        "contrast": _rounded(quality.contrast, 1),
+        "roll": _rounded(quality.roll, 1),
+        "warnings": list(quality.warnings),
+    }
+
+
+def _rounded(value: float, digits: int) -> float:
+    """Return a plain rounded float (NumPy's are not JSON), and never a minus zero."""
+    return round(float(value), digits) + 0.0

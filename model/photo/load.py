@@ -1,0 +1,246 @@
+"""From bytes, a path or an array to an upright RGB photo, or to a named refusal that a user can act on.
+
+A file is judged by its content and never by its name. Colour profiles (ICC) are ignored: what follows looks
+at gray 48×48 faces, where a profile changes next to nothing.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+import warnings
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+
+from ..geometry import Pixels
+from ..types import Photo
+from .decode import decode_still, exif_of, is_animated, is_still, to_rgb, upright
+from .formats import ACCEPTED_FORMATS, describe, format_of, png_is_whole, webp_canvas
+from .limits import few_enough_parts
+
+__all__ = [
+    "ACCEPTED_FORMATS",
+    "MAX_PIXELS",
+    "CorruptPhoto",
+    "EmptyPhoto",
+    "PhotoError",
+    "TooManyPixels",
+    "UnreadablePath",
+    "UnsupportedFormat",
+    "load_photo",
+]
+
+T = TypeVar("T")
+Size = tuple[int, int]
+
+MAX_PIXELS = 25_000_000
+# Faces are searched at 1,024 pixels and read at 48, and the page shows 1,600.
+ENOUGH_SIDE = 1600
+ORIENTATION_TAG = 0x0112
+
+
+class _Jpeg(JpegImagePlugin.JpegImageFile):
+    """Pillow's JPEG reader without its look for a resolution in the EXIF, which broken EXIF makes fail."""
+
+    def _read_dpi_from_exif(self) -> None:
+        pass
+
+
+# The classes themselves and not Image.open: it warns about size only after looking, and turns a phone's JPEG
+# with a second picture behind it (MPO) into another format, or refuses it when that second part is broken.
+OPENERS: dict[str, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
+    "JPEG": _Jpeg,
+    "PNG": PngImagePlugin.PngImageFile,
+    "WEBP": WebPImagePlugin.WebPImageFile,
+}
+
+# warnings.catch_warnings swaps a list that all threads share, so only one may do it at a time.
+_warnings_lock = threading.Lock()
+# While it is decoded a photo lies in memory more than twice, so large ones are decoded one after the other.
+_decoding_large = threading.Lock()
+LARGE = 6_000_000  # Pixels, as they are decoded.
+
+
+class PhotoError(Exception):
+    """A photo that is refused; ``message`` is a sentence that says what is wrong and the way out."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class EmptyPhoto(PhotoError):
+    """Nothing in it: zero bytes, or an array without pixels."""
+
+
+class UnsupportedFormat(PhotoError):
+    """Not a JPEG, PNG or WebP picture, or not an RGB uint8 array."""
+
+
+class CorruptPhoto(PhotoError):
+    """Begins like a photo but cannot be decoded: damaged or cut off."""
+
+
+class TooManyPixels(PhotoError):
+    """More pixels than are read."""
+
+
+class UnreadablePath(PhotoError):
+    """No readable file at this path."""
+
+
+def load_photo(
+    source: bytes | bytearray | memoryview | str | os.PathLike[str] | NDArray[Any],
+    *,
+    max_pixels: int = MAX_PIXELS,
+) -> Photo:
+    """Return the upright RGB photo that ``source`` holds.
+
+    ``source`` is the content of a JPEG, PNG or WebP file, the path of one, or an RGB uint8 array (height,
+    width, 3), which is used as it is. A file of 3,200 pixels or more a side is decoded at a half or less (see
+    ``Photo.full_size``). EXIF orientation is applied, only the first frame of an animation is
+    read, transparency is laid on white, 16 bits are scaled to 8. Raises a ``PhotoError``; the pixel limit is
+    checked on the header, before any pixel is decoded, and is half for an animated WebP, which takes twice the memory.
+    """
+    if isinstance(source, np.ndarray):
+        return _from_array(source, max_pixels)
+    if isinstance(source, (str, os.PathLike)):
+        return _decode(_read(source), max_pixels)
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return _decode(bytes(source), max_pixels)
+    raise TypeError(f"a photo is bytes, a path or an array, not {type(source).__name__}")
+
+
+def _from_array(array: NDArray[Any], max_pixels: int) -> Photo:
+    if array.size == 0:
+        raise EmptyPhoto("The picture array has no pixels. Pass one of at least 1×1 pixel.")
+    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3:
+        raise UnsupportedFormat(
+            "A picture array must be RGB uint8 of shape (height, width, 3); "
+            f"this one is {array.dtype} of shape {array.shape}. Convert it first."
+        )
+    _check_size(array.shape[1], array.shape[0], max_pixels)
+    return Photo(np.ascontiguousarray(array))
+
+
+def _read(path: str | os.PathLike[str]) -> bytes:
+    """Return the file's content; anything but a photo is read no further than its first bytes."""
+    name = os.fspath(path)
+    try:
+        with open(path, "rb") as file:
+            head = file.read(64)
+            return head + file.read() if format_of(head) else head
+    except FileNotFoundError as error:
+        raise UnreadablePath(f"There is no file “{name}”. Check the path and its spelling.") from error
+    except IsADirectoryError as error:
+        raise UnreadablePath(f"“{name}” is a folder. Name the photo inside it.") from error
+    except PermissionError as error:
+        raise UnreadablePath(f"“{name}” may not be read. Check its permissions.") from error
+    except (OSError, ValueError) as error:
+        raise UnreadablePath(f"“{name}” cannot be read ({error}). Check the path.") from error
+
+
+def _decode(data: bytes, max_pixels: int) -> Photo:
+    if not data:
+        raise EmptyPhoto("The file is empty (0 bytes). Choose the photo again, or another copy of it.")
+    kind = format_of(data)
+    if kind is None:
+        raise UnsupportedFormat(describe(data))
+    if not few_enough_parts(data, kind):
+        raise CorruptPhoto(
+            f"This {kind} file is made of more parts than any photo, and reading them all would take minutes. "
+            "Open it in a photo program and save it anew."
+        )
+    # The WebP reader allocates the whole canvas as soon as it opens a file, so this cannot wait for it.
+    if kind == "WEBP" and (canvas := webp_canvas(data)):
+        _check_size(*canvas, max_pixels // 2 if is_animated(data) else max_pixels)
+    try:
+        still = kind == "WEBP" and is_still(data)
+        pixels, size, orientation = _still_webp(data) if still else _opened(data, kind, max_pixels)
+    except PhotoError:
+        raise
+    # Damaged bytes make Pillow raise nearly anything: OSError, SyntaxError, struct.error, zlib.error, …
+    except Exception as error:
+        raise CorruptPhoto(
+            f"This {kind.replace('WEBP', 'WebP')} file is damaged or cut off, so it cannot be shown. "
+            "Copy or download it again, or open it in a photo program and save it anew."
+        ) from error
+    reduced = pixels.shape[1::-1] != size
+    full_size = (size[::-1] if orientation >= 5 else size) if reduced else None
+    return Photo(upright(pixels, orientation), kind, full_size)
+
+
+def _opened(data: bytes, kind: str, max_pixels: int) -> tuple[Pixels, Size, int]:
+    """Return the picture that Pillow reads, perhaps smaller, its size in the file, and its EXIF orientation."""
+    image = _quietly(lambda: OPENERS[kind](io.BytesIO(data)))
+    size = image.size
+    _check_size(*size, max_pixels)
+    factor = _factor(size)
+    if kind == "JPEG" and factor > 1:
+        # The format stores blocks of 8×8 pixels as frequencies, so a smaller picture comes out with less work.
+        image.draft(None, (size[0] // factor, size[1] // factor))
+    with _alone(image.size):
+        image.load()
+        if kind == "PNG" and not png_is_whole(data):
+            raise EOFError("no IEND chunk")
+        orientation = _orientation(image.getexif)
+        pixels = to_rgb(image, 1 if kind == "JPEG" else factor)
+        image.close()
+        del image
+    return pixels, size, orientation
+
+
+def _still_webp(data: bytes) -> tuple[Pixels, Size, int]:
+    """The same for a WebP of one picture."""
+    with _alone(webp_canvas(data) or (0, 0)):
+        pixels = decode_still(data)
+        height, width = pixels.shape[:2]
+        pixels = to_rgb(pixels, _factor((width, height)))
+    return pixels, (width, height), _orientation(lambda: exif_of(data))
+
+
+def _alone(size: Size) -> AbstractContextManager[object]:
+    """What to decode a photo of this size in: nothing else that is large is decoded meanwhile."""
+    return _decoding_large if size[0] * size[1] > LARGE else nullcontext()
+
+
+def _factor(size: Size) -> int:
+    """Return by how much a picture is shrunk as it is decoded: 1, 2, 4 or 8, but to no less than ``ENOUGH_SIDE``.
+
+    Less memory, less work in all that follows, and no face that is read is lost.
+    """
+    return next(
+        (factor for factor in (8, 4, 2) if max(size) >= factor * ENOUGH_SIDE and min(size) >= factor), 1
+    )
+
+
+def _check_size(width: int, height: int, max_pixels: int) -> None:
+    if width * height > max_pixels:
+        raise TooManyPixels(
+            f"The photo has {width} × {height} pixels ({width * height / 1e6:.1f} megapixels), and at most "
+            f"{max_pixels / 1e6:g} megapixels are read. Make it smaller, for example "
+            "2,000 pixels wide, and try again."
+        )
+
+
+def _quietly(work: Callable[[], T]) -> T:
+    """Return ``work()`` without the warnings Pillow gives about other people's metadata."""
+    with _warnings_lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return work()
+
+
+def _orientation(read: Callable[[], Image.Exif]) -> int:
+    """Return the EXIF orientation, 1…8; whatever else stands there, or cannot be read, is 1 (upright)."""
+    try:
+        value = _quietly(lambda: read().get(ORIENTATION_TAG, 1))
+        return value if value in range(1, 9) else 1
+    # A photo whose notes are broken is still a good photo.
+    except Exception:
+        return 1

@@ -1,0 +1,168 @@
+"""Make the site's sample photos from one public-domain portrait: ``python -m scripts.make_samples``.
+
+The portrait is NASA's of Eileen Collins as scikit-image ships it. Each sample is one thing that photos do to
+a face: it lies on its side, is dim, small, one of several, or half hidden. Every number and every random
+choice is fixed, so a second run writes the same pictures. The site reads them through ``webapp.samples``.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
+from skimage import data
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+SEED = 7
+# The face in the portrait, in its pixels: x, y, width, height.
+FACE = (182, 64, 84, 107)
+WALL, TABLE, PAPER, TEAL = (214, 219, 217), (122, 98, 80), (250, 249, 245), (15, 101, 115)
+# Prints on the table: centre, scale, degrees anticlockwise, mirrored.
+PRINTS = (
+    ((285, 318), 0.90, 7, False),
+    ((740, 250), 0.75, -4, True),
+    ((1130, 270), 0.85, -9, False),
+    ((170, 760), 0.55, -12, True),
+    ((560, 720), 0.80, 3, True),
+    ((960, 740), 0.60, 11, False),
+    ((1270, 730), 0.45, -6, True),
+)
+# The mask's outline and its folds in the portrait's pixels, drawn around nose and mouth.
+MASK = [(187, 119), (204, 112), (224, 108), (243, 113), (259, 121), (258, 143), (246, 164), (224, 174)]
+MASK += [(202, 163), (190, 142)]
+FOLDS = [((190, 131), (224, 127), (258, 133)), ((191, 143), (224, 141), (256, 145))]
+FOLDS += [((197, 155), (224, 156), (250, 157))]
+LOOPS = [
+    ((188, 121), (177, 119)),
+    ((191, 142), (178, 131)),
+    ((258, 123), (265, 121)),
+    ((257, 143), (265, 132)),
+]
+FINE = 4
+
+
+def turned(portrait: Image.Image) -> Image.Image:
+    """Return the portrait lying on its side, as a phone saves it that lost the orientation."""
+    return portrait.transpose(Image.Transpose.ROTATE_90)
+
+
+def dim(portrait: Image.Image) -> Image.Image:
+    """Return the portrait with a sixth of its light and the noise that a sensor adds then."""
+    light = np.asarray(portrait, dtype=np.float32) / 6
+    noise = np.random.default_rng(SEED).normal(0, 2.5, light.shape)
+    return Image.fromarray(np.clip(light + noise, 0, 255).astype(np.uint8))
+
+
+def small(portrait: Image.Image) -> Image.Image:
+    """Return a wall of 1,200×800 with the portrait in a frame on it, its face 40 pixels wide."""
+    scene = textured((1200, 800), WALL, light=(0.3, 0.2))
+    floor = textured((1200, 110), (146, 120, 98), light=(0.3, 0.0))
+    scene.paste(floor, (0, 690))
+    ImageDraw.Draw(scene).rectangle((0, 676, 1200, 690), fill=(236, 236, 232))
+    return put(scene, framed(portrait, 40 / FACE[2], border=16, paper=(52, 46, 42)), (455, 330), 0)
+
+
+def several(portrait: Image.Image) -> Image.Image:
+    """Return a table of 1,440×1,000 with seven prints of the portrait, some mirrored, all a little tilted."""
+    scene = textured((1440, 1000), TABLE, light=(0.5, 0.3))
+    for centre, scale, degrees, mirrored in PRINTS:
+        picture = ImageOps.mirror(portrait) if mirrored else portrait
+        scene = put(scene, framed(picture, scale, border=14, paper=PAPER), centre, degrees)
+    return scene
+
+
+def masked(portrait: Image.Image) -> Image.Image:
+    """Return the portrait with a drawn face mask over nose and mouth."""
+    layer = Image.new("RGBA", (portrait.width * FINE, portrait.height * FINE))
+    pen = ImageDraw.Draw(layer)
+    for loop in LOOPS:
+        pen.line(fine(loop), fill=(228, 236, 240, 255), width=2 * FINE)
+    pen.polygon(fine(MASK), fill=(142, 189, 209, 255))
+    for fold in FOLDS:
+        pen.line(fine(fold), fill=(112, 162, 186, 255), width=FINE + 2)
+    pen.line(fine(MASK[:5]), fill=(226, 238, 244, 255), width=2 * FINE)
+    layer = layer.filter(ImageFilter.GaussianBlur(FINE * 0.6)).resize(portrait.size, Image.Resampling.LANCZOS)
+    return Image.alpha_composite(portrait.convert("RGBA"), layer).convert("RGB")
+
+
+SAMPLES: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "turned": turned,
+    "dim": dim,
+    "small": small,
+    "several": several,
+    "masked": masked,
+}
+
+
+def textured(size: tuple[int, int], colour: tuple[int, int, int], light: tuple[float, float]) -> Image.Image:
+    """Return a plain surface, brightest at ``light`` (shares of width and height), with a little grain."""
+    width, height = size
+    y, x = np.mgrid[0:height, 0:width]
+    far = np.hypot(x / width - light[0], y / height - light[1])[..., None]
+    grain = np.random.default_rng(SEED).normal(0, 2, (height, width, 1))
+    return Image.fromarray(np.clip(np.array(colour) * (1.08 - 0.3 * far) + grain, 0, 255).astype(np.uint8))
+
+
+def framed(picture: Image.Image, scale: float, border: int, paper: tuple[int, int, int]) -> Image.Image:
+    """Return the picture at the given scale inside a border of so many pixels."""
+    side = round(picture.width * scale)
+    return ImageOps.expand(picture.resize((side, side), Image.Resampling.LANCZOS), border, paper)
+
+
+def put(scene: Image.Image, sheet: Image.Image, centre: tuple[int, int], degrees: float) -> Image.Image:
+    """Return the scene with a sheet on it, turned anticlockwise, and the sheet's soft shadow."""
+    cut = sheet.convert("RGBA").rotate(degrees, Image.Resampling.BICUBIC, expand=True)
+    corner = (centre[0] - cut.width // 2, centre[1] - cut.height // 2)
+    shadow = Image.new("L", scene.size)
+    shadow.paste(cut.getchannel("A").point(lambda a: a * 2 // 5), (corner[0] + 4, corner[1] + 8))
+    scene = Image.composite(Image.new("RGB", scene.size), scene, shadow.filter(ImageFilter.GaussianBlur(8)))
+    scene.paste(cut, corner, cut)
+    return scene
+
+
+def fine(points: list[tuple[int, int]] | tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
+    """Return points of the portrait in the finer raster that smooth edges are drawn in."""
+    return [(x * FINE, y * FINE) for x, y in points]
+
+
+def thumbnail(name: str, picture: Image.Image) -> Image.Image:
+    """Return the small square on a sample's button; of a scene it shows the part with faces."""
+    parts = {"turned": (0, 150, 280, 430), "small": (155, 80, 755, 680), "several": (0, 0, 1000, 1000)}
+    return ImageOps.fit(picture.crop(parts.get(name, (84, 0, 364, 280))), (120, 120))
+
+
+def card(portrait: Image.Image) -> Image.Image:
+    """Return the picture that other sites show beside a link: 1,200×630, the portrait with its face found."""
+    picture = Image.new("RGB", (1200, 630), (246, 248, 248))
+    picture.paste(portrait.resize((630, 630), Image.Resampling.LANCZOS), (570, 0))
+    x, y, width, height = (round(value * 630 / 512) for value in FACE)
+    pen = ImageDraw.Draw(picture)
+    pen.rounded_rectangle((570 + x, y, 570 + x + width, y + height), 6, outline=(255, 214, 74), width=4)
+    pen.text((64, 200), "Facial Emotion", fill=(20, 35, 42), font=ImageFont.load_default(60))
+    pen.text(
+        (64, 300), "What does a face look like\nto a machine?", fill=TEAL, font=ImageFont.load_default(34)
+    )
+    return picture
+
+
+def main() -> None:
+    """Write every sample, its thumbnail and the link picture under the static folder."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=STATIC)
+    out = parser.parse_args().out
+    portrait = Image.fromarray(data.astronaut())
+    (out / "samples" / "thumbnails").mkdir(parents=True, exist_ok=True)
+    portrait.save(out / "samples" / "astronaut.jpg", quality=88, progressive=True)
+    thumbnail("portrait", portrait).save(out / "samples" / "thumbnails" / "portrait.webp", quality=62)
+    for name, make in SAMPLES.items():
+        picture = make(portrait)
+        picture.save(out / "samples" / f"{name}.jpg", quality=78, optimize=True, progressive=True)
+        thumbnail(name, picture).save(out / "samples" / "thumbnails" / f"{name}.webp", quality=62)
+    card(portrait).save(out / "card.jpg", quality=80, optimize=True, progressive=True)
+
+
+if __name__ == "__main__":
+    main()

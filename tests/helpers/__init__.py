@@ -1,0 +1,1 @@
+"""What tests and benchmarks share: photos, a running server, forms as bytes, memory readings."""

@@ -1,0 +1,150 @@
+"""How many photos an address may send, and what happens when all turns are taken."""
+
+from __future__ import annotations
+
+import io
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from webapp.presenters import messages
+from webapp.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from werkzeug.test import TestResponse
+
+    from tests.conftest import MakeApp
+
+SECRET = {"SECRET_KEY": "s3cret"}
+NO_REDIS = "redis://127.0.0.1:1/0"
+
+
+def send(client: FlaskClient, photo: bytes, number: int = 1, **options: Any) -> TestResponse:
+    photos = [(io.BytesIO(photo), f"{index}.png") for index in range(number)]
+    return client.post("/api/v1/analyze", data={"photo": photos}, **options)
+
+
+def assert_too_many(answer: TestResponse) -> None:
+    assert answer.status_code == 429
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+
+
+def test_beyond_the_limit_a_program_hears_when_to_come_back(make_app: MakeApp, empty_png: bytes) -> None:
+    client = make_app(rate_limit="2 per minute").test_client()
+    assert [send(client, empty_png).status_code for _ in range(2)] == [200, 200]
+    answer = send(client, empty_png)
+    assert_too_many(answer)
+    assert answer.mimetype == "application/problem+json"
+    assert answer.json["type"] == "/api#too-many-requests"
+    assert answer.json["retry_after"] == int(answer.headers["Retry-After"])
+
+
+def test_beyond_the_limit_a_person_sees_a_page(make_app: MakeApp, empty_png: bytes) -> None:
+    app = make_app(rate_limit="1 per minute")
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+    form = {"photo": (io.BytesIO(empty_png), "a.png")}
+    assert client.post("/results", data=form).status_code == 200
+    answer = client.post("/results", data={"photo": (io.BytesIO(empty_png), "a.png")})
+    assert_too_many(answer)
+    assert "short break" in answer.text
+
+
+def test_the_form_and_the_api_count_together(make_app: MakeApp, empty_png: bytes) -> None:
+    app = make_app(rate_limit="1 per minute")
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+    assert client.post("/results", data={"photo": (io.BytesIO(empty_png), "a.png")}).status_code == 200
+    assert_too_many(send(client, empty_png))
+
+
+def test_each_photo_counts_and_a_refused_request_does_not(make_app: MakeApp, empty_png: bytes) -> None:
+    client = make_app(rate_limit="3 per minute").test_client()
+    assert send(client, empty_png, number=2).status_code == 200
+    assert_too_many(send(client, empty_png, number=2))
+    assert send(client, empty_png).status_code == 200
+    assert_too_many(send(client, empty_png))
+
+
+def test_more_photos_than_a_window_holds_are_still_taken_once(make_app: MakeApp, empty_png: bytes) -> None:
+    client = make_app(rate_limit="1 per minute").test_client()
+    assert send(client, empty_png, number=2).status_code == 200
+    assert_too_many(send(client, empty_png))
+
+
+def test_each_address_has_its_own_count(make_app: MakeApp, empty_png: bytes) -> None:
+    client = make_app(rate_limit="1 per minute", behind_proxy=True).test_client()
+    for address in ("203.0.113.1", "203.0.113.2"):
+        assert send(client, empty_png, headers={"X-Forwarded-For": address}).status_code == 200
+    # What a visitor writes in front of the proxy's own entry makes no new visitor.
+    assert_too_many(send(client, empty_png, headers={"X-Forwarded-For": "198.51.100.7, 203.0.113.1"}))
+
+
+def test_the_window_ends(make_app: MakeApp, empty_png: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = make_app(rate_limit="1 per minute").test_client()
+    send(client, empty_png)
+    later = time.time() + 61
+    monkeypatch.setattr("time.time", lambda: later)
+    assert send(client, empty_png).status_code == 200
+
+
+def test_pages_and_health_are_not_counted(make_app: MakeApp) -> None:
+    client = make_app(rate_limit="1 per minute").test_client()
+    for address in ("/", "/model", "/healthz", "/api/v1/models"):
+        assert [client.get(address).status_code for _ in range(3)] == [200, 200, 200]
+
+
+def test_without_its_redis_the_site_counts_by_itself(
+    make_app: MakeApp, empty_png: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = make_app(rate_limit="1 per minute", redis_url=NO_REDIS).test_client()
+    with caplog.at_level(logging.WARNING):
+        assert send(client, empty_png).status_code == 200
+    assert "Redis does not answer" in caplog.text
+    assert_too_many(send(client, empty_png))
+
+
+@pytest.fixture
+def crowded(make_app: MakeApp) -> Flask:
+    """An application whose only turn is taken."""
+    app = make_app(parallel_analyses=1, wait_seconds=0)
+    app.test_client().get("/")  # The start page's example is made while there is room.
+    app.extensions["analysis_gate"].acquire()
+    return app
+
+
+def test_busy_for_a_program(crowded: Flask, empty_png: bytes) -> None:
+    answer = send(crowded.test_client(), empty_png)
+    assert answer.status_code == 503
+    assert answer.mimetype == "application/problem+json"
+    assert answer.json["type"] == "/api#busy"
+    assert answer.json["retry_after"] == int(answer.headers["Retry-After"])
+
+
+def test_busy_for_a_person(crowded: Flask, empty_png: bytes) -> None:
+    crowded.config["WTF_CSRF_ENABLED"] = False
+    answer = crowded.test_client().post("/results", data={"photo": (io.BytesIO(empty_png), "a.png")})
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert messages.BUSY.title in answer.text
+
+
+def test_a_turn_is_given_back_even_after_a_broken_photo(make_app: MakeApp, empty_png: bytes) -> None:
+    client = make_app(parallel_analyses=1, wait_seconds=0).test_client()
+    assert send(client, b"no photo").status_code == 415
+    assert send(client, empty_png).status_code == 200
+
+
+def test_the_settings_are_read() -> None:
+    assert Settings.from_environ(SECRET).rate_limit == "60 per minute"
+    assert Settings.from_environ(SECRET | {"RATE_LIMIT": "off"}).rate_limit is None
+    settings = Settings.from_environ(
+        SECRET | {"RATE_LIMIT": "5/second", "REDIS_URL": NO_REDIS, "EMOTION_WAIT_SECONDS": "3"}
+    )
+    assert (settings.rate_limit, settings.redis_url, settings.wait_seconds) == ("5/second", NO_REDIS, 3)
+    with pytest.raises(SettingsError, match="RATE_LIMIT"):
+        Settings.from_environ(SECRET | {"RATE_LIMIT": "often"})

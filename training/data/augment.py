@@ -1,0 +1,72 @@
+"""Random, mild changes to training images: a face seen a little differently is still the same expression."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from model.geometry import Pixels
+from training.configs.schema import AugmentConfig
+
+Matrix = NDArray[np.float64]
+
+
+def augment(image: Pixels, config: AugmentConfig, rng: np.random.Generator) -> Pixels:
+    """Return a changed copy of one gray uint8 image (height, width); same shape, type and range.
+
+    One affine warp (flip, rotation, scale, shift; the border repeats), then ``relight``.
+    """
+    height, width = image.shape
+    matrix = random_warp(config, height, width, rng)
+    return relight(warp(image, matrix, (width, height)), config, rng)
+
+
+def random_warp(config: AugmentConfig, height: int, width: int, rng: np.random.Generator) -> Matrix:
+    """The 2×3 matrix of a random flip, rotation, scale and shift about the centre of an image of this size."""
+    angle = np.deg2rad(rng.uniform(-config.rotation, config.rotation))
+    scale = np.exp(rng.uniform(*np.log(config.scale)))
+    mirror = -1.0 if config.flip and rng.random() < 0.5 else 1.0
+    turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    turn = turn @ np.diag([mirror, 1.0])
+    centre = np.array([(width - 1) / 2, (height - 1) / 2])
+    shift = config.shift * width / 48
+    offset = centre - turn @ centre + rng.uniform(-shift, shift, 2)
+    return np.column_stack([turn, offset])
+
+
+def warp(image: Pixels, matrix: Matrix, size: tuple[int, int]) -> Pixels:
+    """The image moved by the 2×3 matrix into one of ``size`` (width, height); its border repeats."""
+    moved = cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, np.uint8)
+
+
+def relight(image: Pixels, config: AugmentConfig, rng: np.random.Generator) -> Pixels:
+    """Random contrast around the mean and light, then with probability ``erase`` one rectangle in one gray.
+
+    That rectangle has 5–25 % of the area (Zhong et al. 2020, "Random Erasing Data Augmentation").
+    """
+    if config.contrast or config.brightness:
+        image = _change_light(image, config, rng)
+    if config.erase and rng.random() < config.erase:
+        image = _erase(image.copy(), rng)
+    return image
+
+
+def _change_light(image: Pixels, config: AugmentConfig, rng: np.random.Generator) -> Pixels:
+    gain = 1 + rng.uniform(-config.contrast, config.contrast)
+    light = 255 * rng.uniform(-config.brightness, config.brightness)
+    mean = float(image.mean())
+    table = np.clip((np.arange(256) - mean) * gain + mean + light, 0, 255).astype(np.uint8)
+    return np.asarray(cv2.LUT(image, table), np.uint8)
+
+
+def _erase(image: Pixels, rng: np.random.Generator) -> Pixels:
+    height, width = image.shape
+    area = rng.uniform(0.05, 0.25) * height * width
+    aspect = np.exp(rng.uniform(np.log(0.4), np.log(2.5)))
+    rows = min(height, max(1, round(np.sqrt(area * aspect))))
+    columns = min(width, max(1, round(np.sqrt(area / aspect))))
+    top, left = rng.integers(0, height - rows + 1), rng.integers(0, width - columns + 1)
+    image[top : top + rows, left : left + columns] = rng.integers(0, 256)
+    return image

@@ -1,0 +1,198 @@
+"""FER-2013 from whatever a person has: Kaggle's zip, its unpacked folder, the original csv, or Kaggle itself.
+
+Source: Goodfellow et al., "Challenges in Representation Learning", ICML 2013 workshop. The official split is kept:
+Training to train, PublicTest to select, PrivateTest only to report. Kaggle's ``msambare/fer2013`` names every file
+after its split (``test/sad/PrivateTest_123.jpg``); the original csv has a ``Usage`` column.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.geometry import Pixels
+from training.configs.schema import LABELS as LABELS
+from training.data.formats import DatasetError, Sample, read_csv, read_folder, read_zip
+
+SPLITS = ("Training", "PublicTest", "PrivateTest")
+EXTRAS = ("twin", "votes", "landmarks", "located", "mesh", "masked", "masked_landmarks", "masked_mesh")
+KAGGLE_DATASET = "msambare/fer2013"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Split:
+    """One split: ``images`` uint8 (n, 48, 48), ``labels`` int64 (n,) into ``classes``, ``names`` of the images.
+
+    ``twin`` bool (n,), of a test split, is where Training holds an exact copy.
+
+    More is there where it was asked for. ``votes`` int64 (n, 10) are how people read the images
+    (``training.data.ferplus``). ``landmarks`` float32 (n, 5, 2) are the five points in pixels, and ``located`` bool
+    (n,) whether they are the image's own: where none were found, the mean stands in (``training.data.landmarks``).
+    ``mesh`` float32 (n, 468, 3) is the face mesh in parts of the image, NaN where none was found
+    (``training.data.meshes``). ``masked`` uint8 (n, copies, 48, 48) are the images under drawn masks, with
+    ``masked_landmarks`` (n, copies, 5, 2) and ``masked_mesh`` (n, copies, 468, 3) (``training.masks.copies``).
+    """
+
+    images: Pixels
+    labels: NDArray[np.int64]
+    names: tuple[str, ...]
+    votes: NDArray[np.int64] | None = None
+    landmarks: NDArray[np.float32] | None = None
+    located: NDArray[np.bool_] | None = None
+    mesh: NDArray[np.float32] | None = None
+    masked: Pixels | None = None
+    masked_landmarks: NDArray[np.float32] | None = None
+    masked_mesh: NDArray[np.float32] | None = None
+    twin: NDArray[np.bool_] | None = None
+    classes: tuple[str, ...] = LABELS
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def where(self, mask: NDArray[np.bool_]) -> Split:
+        """The part of the split where ``mask`` (n,) is true."""
+        names = tuple(name for name, keep in zip(self.names, mask, strict=True) if keep)
+        more: dict[str, Any] = {
+            name: None if (array := getattr(self, name)) is None else array[mask] for name in EXTRAS
+        }
+        return dataclasses.replace(
+            self, images=self.images[mask], labels=self.labels[mask], names=names, **more
+        )
+
+    def class_counts(self) -> dict[str, int]:
+        """Images of each label."""
+        return {label: int(np.sum(self.labels == index)) for index, label in enumerate(self.classes)}
+
+    def of_classes(self, classes: tuple[str, ...]) -> Split:
+        """The images of some of the labels only, their ``labels`` now indices into ``classes``."""
+        if classes == self.classes:
+            return self
+        index = np.array(
+            [classes.index(label) if label in classes else -1 for label in self.classes], np.int64
+        )
+        part = self.where(index[self.labels] >= 0)
+        return dataclasses.replace(part, labels=index[part.labels], classes=classes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fer2013:
+    """The three official splits, and the sha256 over all their pixels and labels (``fingerprint``)."""
+
+    training: Split
+    public_test: Split
+    private_test: Split
+    fingerprint: str
+
+    def test(self) -> Split:
+        """Both test splits together: the 7,178 images of Kaggle's ``test`` folder."""
+        one, other = self.public_test, self.private_test
+        more: dict[str, Any] = {name: _joined(getattr(one, name), getattr(other, name)) for name in EXTRAS}
+        return dataclasses.replace(
+            one,
+            images=np.concatenate([one.images, other.images]),
+            labels=np.concatenate([one.labels, other.labels]),
+            names=one.names + other.names,
+            **more,
+        )
+
+    def of_classes(self, classes: tuple[str, ...]) -> Fer2013:
+        """The images of some of the labels only; see ``Split.of_classes``. The fingerprint stays."""
+        return dataclasses.replace(
+            self,
+            training=self.training.of_classes(classes),
+            public_test=self.public_test.of_classes(classes),
+            private_test=self.private_test.of_classes(classes),
+        )
+
+    def private_test_without_twins(self) -> Split:
+        """PrivateTest less the images of which Training holds an exact copy (8 % of them in FER-2013).
+
+        What counts is all of Training, whatever was left out of it since it was read.
+        """
+        split = self.private_test
+        twin = _twins(split, self.training) if split.twin is None else split.twin
+        return split.where(~twin)
+
+
+def _twins(split: Split, training: Split) -> NDArray[np.bool_]:
+    seen = {image.tobytes() for image in training.images}
+    return np.array([image.tobytes() in seen for image in split.images])
+
+
+def _joined(one: NDArray[Any] | None, other: NDArray[Any] | None) -> NDArray[Any] | None:
+    return None if one is None or other is None else np.concatenate([one, other])
+
+
+def load_fer2013(source: str | Path) -> Fer2013:
+    """Read FER-2013 from a zip, a folder, a csv file, or ``"kaggle"`` (downloads with kagglehub).
+
+    Raises DatasetError with what is wrong and what to do: nothing there, an unknown layout, a corrupt image,
+    an image that is not 48×48 gray, a split or a class without images.
+    """
+    path = _download() if str(source) == "kaggle" else Path(source).expanduser()
+    return _assemble(_samples(path), path)
+
+
+def _samples(path: Path) -> Iterator[Sample]:
+    if not path.exists():
+        raise DatasetError(
+            f"There is nothing at {path}. Download {KAGGLE_DATASET} from Kaggle and pass its zip, its unpacked "
+            "folder or fer2013.csv with --data, or pass --data kaggle."
+        )
+    if path.is_dir():
+        return read_folder(path, LABELS)
+    if path.suffix.lower() == ".zip":
+        return read_zip(path, LABELS)
+    if path.suffix.lower() == ".csv":
+        return read_csv(path, LABELS)
+    raise DatasetError(f"{path} is neither a folder, a .zip nor a .csv file.")
+
+
+def _assemble(samples: Iterable[Sample], path: Path) -> Fer2013:
+    by_split: dict[str, list[Sample]] = {split: [] for split in SPLITS}
+    for sample in samples:
+        by_split[sample.split].append(sample)
+    if not any(by_split.values()):
+        raise DatasetError(f"{path} holds no FER-2013 image (train/<class>/Training_*.jpg and so on).")
+    splits = {name: _split(name, found, path) for name, found in by_split.items()}
+    digest = hashlib.sha256()
+    for split in splits.values():
+        digest.update(split.images.tobytes())
+        digest.update(split.labels.tobytes())
+    training = splits["Training"]
+    public, private = (
+        dataclasses.replace(splits[name], twin=_twins(splits[name], training)) for name in SPLITS[1:]
+    )
+    return Fer2013(training, public, private, digest.hexdigest())
+
+
+def _split(name: str, samples: list[Sample], path: Path) -> Split:
+    present = {sample.label for sample in samples}
+    missing = [label for label in LABELS if label not in present]
+    if missing:
+        raise DatasetError(f"{path}: the split {name} has no image of {', '.join(missing)}. Is it complete?")
+    # Sorted, so that the order (and with it the fingerprint) does not depend on the file system.
+    samples = sorted(samples, key=lambda sample: sample.name)
+    return Split(
+        np.stack([sample.image for sample in samples]),
+        np.array([LABELS.index(sample.label) for sample in samples], np.int64),
+        tuple(sample.name for sample in samples),
+    )
+
+
+def _download() -> Path:
+    import kagglehub
+
+    try:
+        return Path(kagglehub.dataset_download(KAGGLE_DATASET))
+    except Exception as error:  # kagglehub raises what its HTTP layer raises: no common base class.
+        raise DatasetError(
+            f"Kaggle did not give {KAGGLE_DATASET} ({error}). Download it in a browser and pass the zip with --data."
+        ) from error

@@ -1,0 +1,1 @@
+"""From a trained network to the saved model that the site loads."""

@@ -1,0 +1,193 @@
+"""What metadata.json says before anything is measured: it follows from the configuration and the data."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import os
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, Literal
+
+from training.configs.schema import LABELS, NetworkConfig, TrainConfig
+from training.data.fer2013 import SPLITS, Fer2013, Split
+from training.data.inputs import band_of
+from training.data.mesh_points import scale_of, without_points
+from training.masks.copies import not_found_under_masks
+
+Target = Literal["fer2013", "ferplus"]
+
+CROP_SCALE = 0.95  # see model.faces.crop
+# What "sure" promises. People's first answer is far easier to give than FER-2013's label, so more is asked there.
+CONFIDENT_ACCURACY: dict[Target, float] = {"fer2013": 0.8, "ferplus": 0.9}
+LIBRARIES = (
+    "keras",
+    "tensorflow-cpu",
+    "tensorflow",
+    "numpy",
+    "onnx",
+    "tf2onnx",
+    "onnxruntime",
+    "opencv-python-headless",
+)
+LEARNED = {
+    "fer2013": "It learned the data set's labels.",
+    "ferplus": "It learned the votes of ten people on each image (FER+, Barsoum et al. 2016).",
+    "both": "It learned the data set's labels and the votes of ten people on each image (FER+, Barsoum et al. 2016).",
+}
+ANSWERS_WITH = {
+    "fer2013": "It answers with the label that FER-2013 would give.",
+    "ferplus": "It answers as most people would.",
+}
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven")
+BACKBONES = {"mobilenet_v2": "MobileNetV2", "efficientnet_b0": "EfficientNetB0"}
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """How a network came about: configuration, epochs, the version it gets, the command that made it, its soup."""
+
+    config: TrainConfig
+    history: list[dict[str, float]]
+    model_version: str
+    command: str
+    soup: dict[str, float | str] | None = None
+
+
+def description(config: TrainConfig, target: Target) -> str:
+    """What kind of network it is, what it reads, what it learned from and what it answers with, for people."""
+    return " ".join(
+        (
+            f"{_network(config.network)} {_reading(config)}",
+            LEARNED[config.labels],
+            ANSWERS_WITH[target],
+        )
+    )
+
+
+def _network(network: NetworkConfig) -> str:
+    if network.backbone != "convolutions":
+        return f"{BACKBONES[network.backbone]} for facial expression, trained from scratch on FER-2013."
+    blocks = f"{NUMBERS[len(network.widths)]} convolution blocks"
+    attention = ", attention over space after the second" if network.attention else ""
+    kind = "Attention CNN" if network.attention else "CNN"
+    return f"{kind} for facial expression: {blocks}{attention}, trained from scratch on FER-2013."
+
+
+def _reading(config: TrainConfig) -> str:
+    described = config.input
+    region = "the whole face" if described.region == "face" else "the band of eyes and eyebrows alone"
+    size = f"{described.width}×{described.height} gray pixels"
+    if described.channels > 1:
+        size += " in three equal channels"
+    points = f" and {described.points} face points" if described.points else ""
+    labels = "all seven" if config.classes == LABELS else f"{NUMBERS[len(config.classes)]} of the seven"
+    masked = f", {config.masked:.0%} of the images under a drawn mask" if config.masked else ""
+    return f"It reads {region}, {size}{points}, and tells {labels} expressions apart{masked}."
+
+
+def protocol(config: TrainConfig, target: Target) -> str:
+    """How the figures came about."""
+    said = [
+        "Trained on Training; epoch, temperature and threshold selected on PublicTest; PrivateTest only reported. "
+        f"The threshold is the lowest confidence from which on {CONFIDENT_ACCURACY[target]:.0%} of the answers on "
+        "PublicTest are right. Twins are images of which Training holds an exact copy."
+    ]
+    if target == "ferplus":
+        said.append(
+            'The truth is the label that most of the ten people chose; images that they called "unknown" or "not a '
+            'face" are left out.'
+        )
+    if config.classes != LABELS:
+        said.append("Images of other labels take no part.")
+    if config.masked:
+        said.append(
+            "The masked sets are the same images, each under a drawn mask that follows from its name. Landmarks are "
+            "found in the masked image; where none are, those of the uncovered image stand in."
+        )
+    return " ".join(said)
+
+
+def input_fields(config: TrainConfig, data: Fer2013) -> dict[str, Any]:
+    """What the network takes, how a face gets there, and what its points are standardised by."""
+    described, band, scale = config.input, band_of(config.input), scale_of(data, config)
+    fields: dict[str, Any] = {
+        "input": {
+            "width": described.width,
+            "height": described.height,
+            "color": "gray" if described.channels == 1 else "rgb",
+            "points": described.points,
+        },
+        "region": described.region,
+        "crop": {"reference": "box_height", "scale": CROP_SCALE},
+    }
+    if band:
+        fields["band"] = dataclasses.asdict(band)
+    if scale:
+        fields["points"] = {
+            "mean": [float(str(value)) for value in scale.mean],
+            "std": [float(str(value)) for value in scale.std],
+        }
+    return fields
+
+
+def data_fields(config: TrainConfig, data: Fer2013) -> dict[str, Any]:
+    """The images by split and class, and of how many something is missing: nothing is dropped for that."""
+    splits = dict(zip(SPLITS, (data.training, data.public_test, data.private_test), strict=True))
+    fields: dict[str, Any] = {
+        "name": "FER-2013 (Goodfellow et al. 2013)",
+        "fingerprint": data.fingerprint,
+        "images": {name: len(split) for name, split in splits.items()},
+        "class_counts": data.training.class_counts(),
+    }
+    if config.input.region == "upper_face" or config.masked:
+        fields["without_landmarks"] = {name: _not_located(split) for name, split in splits.items()}
+    if config.input.points:
+        fields["without_points"] = {
+            name: without_points(split.mesh) for name, split in splits.items() if split.mesh is not None
+        }
+    if config.masked:
+        fields["masked_copies"] = {
+            name: int(split.masked.shape[1]) for name, split in splits.items() if split.masked is not None
+        }
+        fields["masked_without_landmarks"] = {
+            name: not_found_under_masks(split) for name, split in splits.items()
+        }
+    return fields
+
+
+def training_fields(provenance: Provenance) -> dict[str, Any]:
+    """The settings, the epochs, the time and the command."""
+    config, history = provenance.config, provenance.history
+    best = max(history, key=lambda row: row["val_accuracy"])
+    return {
+        "configuration": config.name,
+        "settings": config.to_dict(),
+        "epochs_run": len(history),
+        "best_epoch": int(best["epoch"]) + 1,
+        "soup": provenance.soup,
+        "minutes": round(sum(row["seconds"] for row in history) / 60, 1),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "command": provenance.command,
+    }
+
+
+def today() -> str:
+    """The date in UTC, as in 2024-03-01."""
+    return datetime.datetime.now(datetime.UTC).date().isoformat()
+
+
+def library_versions() -> dict[str, str]:
+    """The versions of Python and of what the figures depend on."""
+    found = {"python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except ImportError:  # PackageNotFoundError: tensorflow goes by one of two names
+            continue
+    return found
+
+
+def _not_located(split: Split) -> int:
+    return 0 if split.located is None else int((~split.located).sum())

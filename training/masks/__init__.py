@@ -1,0 +1,1 @@
+"""Drawn face masks, for training on covered faces and measuring on them."""

@@ -1,0 +1,139 @@
+"""Masked copies of FER-2013's images, drawn once and kept: drawing one takes longer than training on it.
+
+Every training image gets two, every test image one. A copy stays with its original: same split, same label, same
+place. Beside each copy are the landmarks that the detector finds in it, as it would on a masked visitor; where it
+finds none (a quarter of these small images), those of the uncovered original, because on the site such a face would
+not have been found at all. Face meshes are placed on the copies anew.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.detection.detector import FaceDetector
+from model.faces.face_mesh import FaceMesh
+from model.geometry import Pixels
+from training.data.annotations import landmarks_of, masks_of
+from training.data.fer2013 import Fer2013, Split
+from training.data.landmarks import MEAN, locate
+from training.data.meshes import locate_meshes
+from training.masks.draw import draw_mask, mask_of
+
+MASKS_FOLDER = Path("runs/masks")
+COPIES = {"training": 2, "public_test": 1, "private_test": 1}
+TESTS = ("public_test", "private_test")
+PROBES = 3  # Copies that are drawn again to see that the kept ones are what this code draws.
+
+Floats = NDArray[np.float32]
+
+
+def with_masks(data: Fer2013, folder: Path, splits: tuple[str, ...] = tuple(COPIES)) -> Fer2013:
+    """The same data, the named splits with their masked copies: read from ``folder``, else drawn and kept there.
+
+    The splits need their landmarks. All of FER-2013 takes a quarter of an hour, the tests alone two minutes.
+    """
+    parts: dict[str, Any] = {
+        name: _with_copies(getattr(data, name), folder / f"{name}.npz", COPIES[name]) for name in splits
+    }
+    return dataclasses.replace(data, **parts)
+
+
+def with_masked_meshes(data: Fer2013) -> Fer2013:
+    """The same data, the test splits with the face meshes that are found in their masked copies.
+
+    The uncovered face's mesh would tell what lies under the mask. Raises ValueError where a split has no copies.
+    """
+    mesh = FaceMesh.load()
+    parts: dict[str, Any] = {}
+    for name in TESTS:
+        split: Split = getattr(data, name)
+        images, landmarks = masks_of(split)
+        copies = range(images.shape[1])
+        found = [locate_meshes(mesh, images[:, copy], landmarks[:, copy]) for copy in copies]
+        parts[name] = dataclasses.replace(split, masked_mesh=np.stack(found, axis=1))
+    return dataclasses.replace(data, **parts)
+
+
+def draw_copies(split: Split, copies: int, say: str = "") -> tuple[Pixels, Floats]:
+    """Masked images uint8 (n, copies, h, w) and their landmarks float32 (n, copies, 5, 2); ``say`` names them."""
+    detector, landmarks = FaceDetector.load(threads=1), landmarks_of(split)
+    images = np.empty((len(split), copies, *split.images.shape[1:]), np.uint8)
+    points = np.repeat(landmarks[:, np.newaxis], copies, axis=1)
+    started = time.monotonic()
+    for index in range(len(split)):
+        for copy in range(copies):
+            images[index, copy] = draw_copy(split, index, copy)
+            found, source = locate(detector, images[index, copy])
+            if source != MEAN:
+                points[index, copy] = found
+        if say and (index + 1) % 2000 == 0:
+            print(
+                f"{say}: masks on {index + 1:,} of {len(split):,}, {time.monotonic() - started:.0f} s",
+                flush=True,
+            )
+    return images, points
+
+
+def draw_copy(split: Split, index: int, copy: int) -> Pixels:
+    """One image under a mask that follows from its name and the copy's number."""
+    rng = mask_of(split.names[index], copy)
+    return draw_mask(split.images[index], landmarks_of(split)[index], rng)
+
+
+def under_masks(split: Split, copy: int = 0) -> Split:
+    """The same images, labels and names in the same order, every face masked.
+
+    Raises ValueError where the split has face meshes, but only those of the uncovered faces.
+    """
+    images, landmarks = masks_of(split)
+    if split.mesh is not None and split.masked_mesh is None:
+        raise ValueError("these meshes are of the uncovered faces: see with_masked_meshes")
+    mesh = None if split.masked_mesh is None else split.masked_mesh[:, copy]
+    return dataclasses.replace(split, images=images[:, copy], landmarks=landmarks[:, copy], mesh=mesh)
+
+
+def not_found_under_masks(split: Split) -> int:
+    """Of how many masked copies the landmarks are those of the uncovered original."""
+    same = masks_of(split)[1] == landmarks_of(split)[:, np.newaxis]
+    return int(same.all(axis=(2, 3)).sum())
+
+
+def _with_copies(split: Split, path: Path, copies: int) -> Split:
+    key = _key(split, copies)
+    kept = _read(path, key)
+    if kept is None or not _still_drawn(split, kept[0]):
+        images, points = draw_copies(split, copies, path.stem)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".part.npz")
+        np.savez_compressed(partial, key=np.array(key), images=images, points=points)
+        partial.replace(path)
+        kept = images, points
+    return dataclasses.replace(split, masked=kept[0], masked_landmarks=kept[1])
+
+
+def _key(split: Split, copies: int) -> str:
+    """What the copies follow from, but for the code that draws them."""
+    digest = hashlib.sha256(f"{copies} {' '.join(split.names)}".encode())
+    digest.update(split.images.tobytes())
+    digest.update(landmarks_of(split).tobytes())
+    return digest.hexdigest()
+
+
+def _read(path: Path, key: str) -> tuple[Pixels, Any] | None:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return (file["images"], file["points"]) if str(file["key"]) == key else None
+    except (OSError, KeyError, ValueError):
+        return None
+
+
+def _still_drawn(split: Split, images: Pixels) -> bool:
+    some = range(min(PROBES, len(split)))
+    return all(np.array_equal(draw_copy(split, index, 0), images[index, 0]) for index in some)

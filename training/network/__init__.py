@@ -1,0 +1,1 @@
+"""The network in Keras: building it, feeding it, fitting it."""

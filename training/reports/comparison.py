@@ -1,0 +1,166 @@
+"""One table over all saved models: ``python -m training.reports.comparison``.
+
+Accuracies come from the reports and metadata beside the models; the time to read a face is measured now, the models
+taking turns on the sample portrait with two threads (crop, face mesh where there is one, network, mirror image).
+Writes model/saved/comparison.json, which the site shows; ``training.reports.readme`` puts it into README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import time
+from pathlib import Path
+from typing import Any
+
+from model import Recognizers
+from model.store.files import SAVED
+from model.store.metadata import Metadata
+from model.store.reports import load_report
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PORTRAIT = ROOT / "static" / "samples" / "astronaut.jpg"
+SCHEMA_VERSION = 1
+THREADS = 2
+# By configuration: which system it is, and what is published for that system.
+SYSTEMS = {
+    "default": ("A, attention CNN", "no figure stated"),
+    "published": ("A, as published", "no figure stated"),
+    "deep": ("B, deep CNN", "66.13 % of the 7,178"),
+    "upper_face": ("C, eye band", "67.83 %, five classes, own mixed split"),
+    "upper_face_mobilenet": ("C, eye band, MobileNetV2", "60.08 %, as above"),
+    "upper_face_efficientnet": ("C, eye band, EfficientNetB0", "35.61 %, as above"),
+    "whole_face_ceiling": ("C’s ceiling, the whole face", "–"),
+    "landmarks": ("D, CNN and landmarks", "54.6 %, macro-F1 0.517"),
+    "landmarks_ablation": ("D without landmarks", "–"),
+    "colour": ("E, 128-pixel CNN", "75–78 %, validation on own data"),
+}
+COLUMNS = {
+    "name": "model",
+    "system": "system",
+    "classes": "classes",
+    "input": "reads",
+    "parameters": "parameters",
+    "megabytes": "file, MB",
+    "milliseconds": "ms a face",
+    "private_test": "PrivateTest, %",
+    "test": "7,178 images, %",
+    "macro_f1": "macro-F1, PrivateTest",
+    "masked": "masked, %",
+    "clear_votes": "clear votes, %",
+    "published": "published",
+}
+# The same images for every model, which chooses among five labels (``training.reports.report.five_labels``).
+FIVE_COLUMNS = {
+    "name": "model",
+    "input": "reads",
+    "five": "accuracy, %",
+    "five_macro_f1": "macro-F1",
+    "five_masked": "masked: accuracy, %",
+    "five_masked_macro_f1": "masked: macro-F1",
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=40, help="turns of each model (%(default)s)")
+    options = parser.parse_args()
+    comparison = compare(SAVED, options.rounds)
+    (SAVED / "comparison.json").write_text(
+        json.dumps(comparison, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    print(as_markdown(comparison), as_markdown(comparison, FIVE_COLUMNS), sep="\n\n")
+
+
+def compare(root: Path, rounds: int) -> dict[str, Any]:
+    """The comparison as plain data: ``rows``, one a saved model below ``root``, and how the times were measured."""
+    models = Recognizers.load(root=root, threads=THREADS, kept=None)
+    times = reading_times(models, rounds)
+    rows = [row(models.metadata(name), root / name) | {"milliseconds": times[name]} for name in models.names]
+    order = list(SYSTEMS)
+    rows.sort(key=lambda entry: (order.index(entry["configuration"]), entry["name"]))
+    return {"schema_version": SCHEMA_VERSION, "threads": THREADS, "cores": os.cpu_count(), "rows": rows}
+
+
+def reading_times(models: Recognizers, rounds: int) -> dict[str, float]:
+    """Median milliseconds of each model to read the portrait's face, once it is found."""
+    sight = models.default.look(PORTRAIT.read_bytes())
+    taken: dict[str, list[float]] = {name: [] for name in models.names}
+    for turn in range(rounds + 1):
+        for name in models.names:
+            recognizer = models.get(name)
+            began = time.perf_counter()
+            recognizer.read(sight)
+            if turn:
+                taken[name].append(1000 * (time.perf_counter() - began))
+    return {name: round(statistics.median(values), 1) for name, values in taken.items()}
+
+
+def row(metadata: Metadata, directory: Path) -> dict[str, Any]:
+    """What the files say of one model; None where something was not measured."""
+    raw = metadata.raw
+    configuration = str(raw["training"]["configuration"])
+    system, published = SYSTEMS.get(configuration, (configuration, "–"))
+    if metadata.target == "ferplus" and raw["training"]["settings"].get("labels") == "both":
+        system += ", votes head"
+    report = load_report(directory, metadata) or {}
+    truths = report.get("truths", {metadata.target: raw["metrics"]})
+    label, five = truths.get("fer2013", {}), report.get("five_labels", {})
+    shape = metadata.input
+    reads = f"{shape.width}×{shape.height}" + (" band" if metadata.region == "upper_face" else "")
+    reads += f" + {shape.points} points" if shape.points else ""
+    return {
+        "name": metadata.name,
+        "configuration": configuration,
+        "system": system,
+        "classes": len(metadata.labels),
+        "input": reads,
+        "parameters": int(raw["parameters"]),
+        "megabytes": round(raw["files"]["model.onnx"]["bytes"] / 1e6, 1),
+        "private_test": _of(label, "PrivateTest", "accuracy"),
+        "test": _of(label, "test", "accuracy"),
+        "macro_f1": _of(label, "PrivateTest", "macro_f1"),
+        "masked": _of(label, "PrivateTest_masked", "accuracy"),
+        "clear_votes": _of(truths.get("ferplus_clear", {}), "PrivateTest", "accuracy"),
+        "five": _of(five, "PrivateTest", "accuracy"),
+        "five_macro_f1": _of(five, "PrivateTest", "macro_f1"),
+        "five_masked": _of(five, "PrivateTest_masked", "accuracy"),
+        "five_masked_macro_f1": _of(five, "PrivateTest_masked", "macro_f1"),
+        "published": published,
+    }
+
+
+def as_markdown(comparison: dict[str, Any], columns: dict[str, str] = COLUMNS) -> str:
+    """A table for README.md: a row a model, the named ``columns``."""
+    rows = [
+        tuple(columns.values()),
+        *(tuple(cell(name, entry[name]) for name in columns) for entry in comparison["rows"]),
+    ]
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join([lines[0], "|" + "---|" * len(columns), *lines[1:]])
+
+
+def cell(name: str, value: Any) -> str:
+    """One cell as text: shares of 1 in percent, macro-F1 as it is."""
+    if value is None:
+        return "–"
+    if name.endswith("macro_f1"):
+        return f"{value:.3f}"
+    if name in ("private_test", "test", "masked", "clear_votes", "five", "five_masked"):
+        return f"{100 * value:.1f}"
+    if name == "parameters":
+        return f"{value:,}"
+    return f"`{value}`" if name == "name" else str(value)
+
+
+def _of(metrics: dict[str, Any], split: str, name: str) -> float | None:
+    value = metrics.get(split, {}).get(name)
+    return None if value is None else float(value)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,260 @@
+"""What is lost between a face cut out by its data set and the same face found in a larger photo.
+
+    python -m training.reports.framing --data fer2013.zip            # measure and print
+    python -m training.reports.framing --data fer2013.zip --write    # framing.json beside the model, and its plot
+    python -m training.reports.framing --data fer2013.zip --scales   # which crop is best, on PublicTest
+
+PrivateTest's faces are put into photos of 640×480 at random places, 1 to 6 times as large and leaning up to 20° to
+either side; then each photo goes the whole way of an upload. A face that is not found counts as read wrongly.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from model import Recognizer
+from model.faces.crop import crop_face, preprocess
+from model.geometry import Box, Pixels
+from model.store.files import SAVED
+from model.store.metadata import MetadataError
+from model.types import CropGeometry, Face
+from training.data.fer2013 import Split, load_fer2013
+from training.data.formats import DatasetError
+from training.reports.intervals import wilson
+from training.reports.plots import PLOTS, framing_figure, save
+from training.reports.predict import predict
+
+FILE_NAME = "framing.json"
+WIDTH, HEIGHT = 640, 480
+SCALES, ROLL = (1.0, 6.0), 20.0
+FEATHER = 1.5  # Pixels of the small image over which it fades into the background.
+SCALE_EDGES = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
+ROLL_EDGES = (0.0, 5.0, 10.0, 15.0, 20.0)
+CROP_SCALES = (0.8, 0.85, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """A photo with one face in it: RGB pixels, the square where the image was put (turned by ``roll``), its scale."""
+
+    pixels: Pixels
+    square: Box
+    scale: float
+    roll: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one face: whether it was found, and the label's index read from it (−1 where not found)."""
+
+    scale: float
+    roll: float
+    found: bool
+    predicted: int
+    label: int
+    tight: int
+
+
+def compose(image: Pixels, rng: np.random.Generator) -> Scene:
+    """Put one gray image (48, 48) into a photo at random.
+
+    Around it lies what a photographer would have had out of focus: the image itself mirrored over its edges, heavily
+    blurred, with some noise, so that no hard edge helps or hinders the detector.
+    """
+    side = image.shape[0]
+    scale, roll = rng.uniform(*SCALES), rng.uniform(-ROLL, ROLL)
+    angle = np.deg2rad(roll)
+    # The turned square stays inside the photo.
+    reach = scale * side / 2 * (abs(np.cos(angle)) + abs(np.sin(angle)))
+    x, y = rng.uniform(reach, WIDTH - reach), rng.uniform(reach, HEIGHT - reach)
+    turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    middle = np.array([(side - 1) / 2] * 2)
+    matrix = np.column_stack([turn, np.array([x, y]) - turn @ middle])
+    size = (WIDTH, HEIGHT)
+    around = cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    background = np.asarray(cv2.GaussianBlur(around, (0, 0), 6 * scale), np.float32)
+    background += rng.normal(0, 3, background.shape).astype(np.float32)
+    sharp = cv2.warpAffine(image, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    distance = _distance(np.linalg.inv(np.vstack([matrix, [0, 0, 1]]))[:2], side)
+    weight = np.asarray(np.clip(1 - distance / FEATHER, 0, 1), np.float32)
+    gray = np.clip(np.rint(weight * sharp + (1 - weight) * background), 0, 255).astype(np.uint8)
+    half = scale * side / 2
+    square = (float(x - half), float(y - half), float(2 * half), float(2 * half))
+    return Scene(np.repeat(gray[..., np.newaxis], 3, axis=-1), square, float(scale), float(roll))
+
+
+def _distance(back: NDArray[np.float64], side: int) -> NDArray[np.float32]:
+    """How far each pixel of the photo lies outside the image, in pixels of the image; 0 inside."""
+    columns, rows = np.meshgrid(np.arange(WIDTH), np.arange(HEIGHT))
+    across = back[0, 0] * columns + back[0, 1] * rows + back[0, 2]
+    down = back[1, 0] * columns + back[1, 1] * rows + back[1, 2]
+    outside = [np.maximum(np.maximum(-0.5 - value, value - (side - 0.5)), 0) for value in (across, down)]
+    return np.asarray(np.hypot(outside[0], outside[1]), np.float32)
+
+
+def face_of(scene: Scene, faces: list[Face]) -> int | None:
+    """The index of the face that is the scene's: the largest whose middle lies in the inner half of the square."""
+    x, y, side, _ = scene.square
+    for index, face in enumerate(faces):
+        left, top, width, height = face.box
+        off = max(abs(left + width / 2 - x - side / 2), abs(top + height / 2 - y - side / 2))
+        if off <= side / 4 and side / 4 <= height <= 2 * side:
+            return index
+    return None
+
+
+def run(recognizer: Recognizer, split: Split, seed: int = 0) -> list[Outcome]:
+    """Send every image of the split through ``compose`` and the whole pipeline."""
+    tight = predict(recognizer.classifier, split)[1].argmax(axis=1)
+    outcomes = []
+    for number, (scene, label) in enumerate(zip(scenes(split, seed), split.labels, strict=True)):
+        readings = recognizer.analyze(scene.pixels).faces
+        found = face_of(scene, [reading.face for reading in readings])
+        predicted = -1 if found is None else int(np.argmax(readings[found].prediction.probabilities))
+        outcomes.append(
+            Outcome(scene.scale, scene.roll, found is not None, predicted, int(label), int(tight[number]))
+        )
+        if (number + 1) % 500 == 0:
+            print(f"{number + 1:,} of {len(split):,}", file=sys.stderr, flush=True)
+    return outcomes
+
+
+def scenes(split: Split, seed: int) -> Iterator[Scene]:
+    """The same scenes for the same images and seed."""
+    for number, image in enumerate(split.images):
+        yield compose(image, np.random.default_rng((seed, number)))
+
+
+def summarise(outcomes: list[Outcome]) -> dict[str, Any]:
+    """Accuracy in the photos beside that of the images themselves, over all and by scale and roll."""
+    return {
+        "all": _figures(outcomes),
+        "by_scale": _buckets(outcomes, SCALE_EDGES, lambda one: one.scale),
+        "by_roll": _buckets(outcomes, ROLL_EDGES, lambda one: abs(one.roll)),
+    }
+
+
+def _buckets(outcomes: list[Outcome], edges: tuple[float, ...], of: Any) -> list[dict[str, Any]]:
+    parts = zip(edges, edges[1:], strict=False)
+    return [
+        {"from": low, "to": high, **_figures([one for one in outcomes if low <= of(one) < high])}
+        for low, high in parts
+    ]
+
+
+def _figures(outcomes: list[Outcome]) -> dict[str, Any]:
+    found = [one for one in outcomes if one.found]
+    right = sum(one.predicted == one.label for one in found)
+    tight = sum(one.tight == one.label for one in outcomes)
+    tight_found = sum(one.tight == one.label for one in found)
+
+    def share(part: int, whole: int) -> float:
+        return round(part / max(1, whole), 4)
+
+    return {
+        "images": len(outcomes),
+        "found": share(len(found), len(outcomes)),
+        "accuracy": share(right, len(outcomes)),
+        "accuracy_interval": [round(value, 4) for value in wilson(right, len(outcomes))],
+        "tight": share(tight, len(outcomes)),
+        "found_accuracy": share(right, len(found)),
+        "found_tight": share(tight_found, len(found)),
+    }
+
+
+def compare_scales(recognizer: Recognizer, split: Split, seed: int = 0) -> dict[float, float]:
+    """Accuracy over the found faces for crops of several scales (× the box height), turned level as always."""
+    inputs: dict[float, list[Pixels]] = {scale: [] for scale in CROP_SCALES}
+    labels = []
+    size = recognizer.metadata.size
+    for scene, label in zip(scenes(split, seed), split.labels, strict=True):
+        faces = [reading.face for reading in recognizer.analyze(scene.pixels).faces]
+        found = face_of(scene, faces)
+        if found is None:
+            continue
+        labels.append(int(label))
+        for scale, crops in inputs.items():
+            crop = crop_face(scene.pixels, faces[found], CropGeometry(scale))
+            crops.append(preprocess(crop.level, size))
+    return {
+        scale: float(np.mean(_answers(recognizer, crops) == np.array(labels)))
+        for scale, crops in inputs.items()
+    }
+
+
+def _answers(recognizer: Recognizer, inputs: list[Pixels]) -> NDArray[np.intp]:
+    """The index of the most probable label of each network input."""
+    predictions = recognizer.classifier.classify(np.stack(inputs))
+    return np.array([int(np.argmax(prediction.probabilities)) for prediction in predictions])
+
+
+def as_text(summary: dict[str, Any]) -> str:
+    """The figures as a table."""
+    lines = [f"{'':16}{'images':>8}{'found':>8}{'accuracy':>10}{'itself':>8}{'of found':>10}{'itself':>8}"]
+    rows = [("all", summary["all"])]
+    rows += [(f"scale {b['from']:g}–{b['to']:g}×", b) for b in summary["by_scale"]]
+    rows += [(f"roll {b['from']:g}–{b['to']:g}°", b) for b in summary["by_roll"]]
+    for name, f in rows:
+        lines.append(
+            f"{name:16}{f['images']:8,}{f['found']:8.1%}{f['accuracy']:10.1%}{f['tight']:8.1%}"
+            f"{f['found_accuracy']:10.1%}{f['found_tight']:8.1%}"
+        )
+    return "\n".join(lines)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Exit codes: 0 done, 2 no data or no model."""
+    parser = argparse.ArgumentParser(
+        prog="python -m training.reports.framing", description=__doc__.split("\n")[0]
+    )
+    parser.add_argument("--data", required=True, help="FER-2013: a zip, a folder, a csv file, or 'kaggle'")
+    parser.add_argument(
+        "--model", default="attention_cnn", help="a folder name under model/saved (%(default)s)"
+    )
+    parser.add_argument("--images", type=int, help="so many images, chosen at random, instead of all")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--scales", action="store_true", help="compare crop scales on PublicTest instead")
+    parser.add_argument("--write", action="store_true", help="write framing.json and its plot")
+    options = parser.parse_args(argv)
+    try:
+        recognizer = Recognizer.load(options.model)
+        data = load_fer2013(options.data).of_classes(recognizer.metadata.labels)
+    except (MetadataError, DatasetError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    split = some(data.public_test if options.scales else data.private_test, options.images, options.seed)
+    if options.scales:
+        for scale, accuracy in compare_scales(recognizer, split, options.seed).items():
+            print(f"crop of {scale:.2f} × the box height: {accuracy:.1%}")
+        return 0
+    summary = summarise(run(recognizer, split, options.seed))
+    print(as_text(summary))
+    if options.write:
+        document = {"seed": options.seed, "sha256": recognizer.metadata.sha256["model.onnx"], **summary}
+        path = SAVED / options.model / FILE_NAME
+        path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        save({"framing": framing_figure(summary)}, PLOTS / options.model)
+        print(f"Wrote {path}", file=sys.stderr)
+    return 0
+
+
+def some(split: Split, images: int | None, seed: int) -> Split:
+    """So many of the images at random, in their order; all for None."""
+    if images is None or images >= len(split):
+        return split
+    chosen = np.zeros(len(split), bool)
+    chosen[np.random.default_rng(seed).permutation(len(split))[:images]] = True
+    return split.where(chosen)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

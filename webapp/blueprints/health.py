@@ -1,0 +1,36 @@
+"""For the platform: whether the process lives, and whether it can answer."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app
+
+from webapp.services.inference import Busy, analyze
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+def healthz() -> dict[str, str]:
+    """Say that the process answers."""
+    return {"status": "ok"}
+
+
+@blueprint.get("/readyz")
+def readyz() -> tuple[dict[str, str], int]:
+    """Walk the small sample portrait through all stages; 503 unless its face is found and read."""
+    try:
+        analysis = analyze(current_app.extensions["settings"].sample.read_bytes())
+    except Busy:
+        return _unavailable("Too many photos wait for their turn.")
+    except Exception:
+        # Whatever the reason, the platform must hear "not ready" and the log must hear why.
+        current_app.logger.exception("The model does not answer")
+        return _unavailable("The model does not answer; the log says why.")
+    if not analysis.faces:
+        current_app.logger.error("The model does not find the face in the sample")
+        return _unavailable("The model does not find the face in the sample.")
+    return {"status": "ready"}, 200
+
+
+def _unavailable(reason: str) -> tuple[dict[str, str], int]:
+    return {"status": "unavailable", "reason": reason}, 503

@@ -1,0 +1,36 @@
+"""The start page: the upload form, the samples, and what they lead to, shown by the sample portrait."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, render_template
+
+from webapp.blueprints.forms import UploadForm
+from webapp.blueprints.pipeline import example
+from webapp.presenters.home import present
+from webapp.presenters.model_choice import offered
+from webapp.services.inference import current_models
+from webapp.settings import Settings
+
+blueprint = Blueprint("home", __name__)
+
+
+@blueprint.get("/")
+def index() -> str:
+    """Show the upload form."""
+    return render_form()
+
+
+def render_form(*errors: str, chosen: str | None = None) -> str:
+    """Return the start page, with ``errors`` beside the field where the last upload failed.
+
+    ``chosen`` is the model that was chosen there.
+    """
+    settings: Settings = current_app.extensions["settings"]
+    return render_template(
+        "index.html",
+        start=present(settings.max_photos, settings.max_upload_bytes),
+        form=UploadForm.blank(),
+        errors=errors,
+        models=offered(current_models(), chosen),
+        example=example().face,
+    )

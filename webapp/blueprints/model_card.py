@@ -1,0 +1,68 @@
+"""The page about a model: what was measured of it, and the plots that training made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Blueprint, abort, current_app, render_template, send_from_directory
+from PIL import Image
+from werkzeug.wrappers import Response
+
+from model.registry import usable
+from model.store.files import SAVED, saved_models
+from model.store.metadata import Metadata, MetadataError
+from model.store.reports import load_comparison, load_report
+from webapp.presenters.model_card import present
+from webapp.presenters.model_choice import view_of
+from webapp.presenters.model_words import PLOTS
+from webapp.services.inference import current_models
+
+blueprint = Blueprint("model_card", __name__)
+
+
+@blueprint.get("/model")
+def model() -> str:
+    """Show the card of the model that answers on this site."""
+    return _card(current_models().default.metadata)
+
+
+@blueprint.get("/model/<name>")
+def saved_model(name: str) -> str:
+    """Show the card of any saved model."""
+    if name not in saved_models():
+        abort(404)
+    try:
+        return _card(Metadata.load(SAVED / name))
+    except MetadataError:
+        current_app.logger.exception("A saved model cannot be described")
+        abort(404)
+
+
+@blueprint.get("/model/<name>/plots/<file>")
+def plot(name: str, file: str) -> Response:
+    """Send one of the plots that the page knows; whatever else lies in the folder does not exist here."""
+    if name not in saved_models() or file not in PLOTS:
+        abort(404)
+    return send_from_directory(_plots(name), file, max_age=3600)
+
+
+def _card(metadata: Metadata) -> str:
+    report = load_report(SAVED / metadata.name, metadata)
+    others = tuple(view_of(other) for other in usable() if other.name != metadata.name)
+    card = present(metadata, plot_sizes(_plots(metadata.name)), report, others, load_comparison())
+    return render_template("model.html", card=card)
+
+
+def _plots(name: str) -> Path:
+    folder: Path = current_app.extensions["settings"].plots
+    return folder / name
+
+
+def plot_sizes(folder: Path) -> dict[str, tuple[int, int]]:
+    """Return (width, height) of every plot in the folder that the page knows, so that it does not jump."""
+    sizes = {}
+    for name in PLOTS:
+        if (folder / name).is_file():
+            with Image.open(folder / name) as image:
+                sizes[name] = image.size
+    return sizes

@@ -1,0 +1,33 @@
+"""The page that explains the pipeline with a real example at every stage."""
+
+from __future__ import annotations
+
+import threading
+
+from flask import Blueprint, current_app, render_template
+
+from webapp.presenters.confidence import track_record
+from webapp.presenters.pipeline import PipelineView, present
+from webapp.services.inference import analyze, current_models
+
+blueprint = Blueprint("pipeline", __name__)
+
+_lock = threading.Lock()
+
+
+@blueprint.get("/pipeline")
+def pipeline() -> str:
+    """Show what each stage makes of the example photo."""
+    return render_template("pipeline.html", pipeline=example())
+
+
+def example() -> PipelineView:
+    """Return the view of the example; made by the model on the first call, then kept."""
+    with _lock:
+        view: PipelineView | None = current_app.extensions.get("pipeline_example")
+        if view is None:
+            analysis = analyze(current_app.extensions["settings"].sample.read_bytes())
+            metadata = current_models().default.metadata
+            view = present(analysis, metadata, track_record(metadata))
+            current_app.extensions["pipeline_example"] = view
+    return view

@@ -1,0 +1,70 @@
+"""Who may bring photos in while others' are being read: a bounded queue, and a bounded number of bytes in it.
+
+Decided by what a request says of itself, before its body is read. Whoever finds the queue full hears so at once and
+can come back, instead of waiting until a router gives up (Heroku's after 30 seconds); and however many large photos
+come at the same time, the process holds only so many bytes of them.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from flask import Flask, g, request
+
+from webapp.middleware.memory_request import MULTIPART_ROOM, drain
+from webapp.services.inference import RETRY_SECONDS, Busy
+from webapp.settings import Settings
+
+# A refused body is still read to its end, so that a browser listens; those who send slowly are not waited for.
+PATIENCE_SECONDS = 3.0
+
+
+@dataclass(slots=True)
+class Admission:
+    """Counts the requests with a body that are being served, and the bytes of them; safe for threads."""
+
+    most_requests: int
+    most_bytes: int
+    requests: int = 0
+    bytes: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def enter(self, size: int) -> bool:
+        """Let a request of ``size`` bytes in, or return False. Alone, one of any size may come in."""
+        with self._lock:
+            if self.requests and (self.requests >= self.most_requests or self.bytes + size > self.most_bytes):
+                return False
+            self.requests += 1
+            self.bytes += size
+            return True
+
+    def leave(self, size: int) -> None:
+        """Give back what ``enter`` with the same size took."""
+        with self._lock:
+            self.requests -= 1
+            self.bytes -= size
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """Ask at the door of every request that brings something; call it before anything reads a form."""
+    admission = Admission(settings.parallel_analyses + settings.queue, settings.max_waiting_bytes)
+    app.extensions["admission"] = admission
+    largest = settings.max_request_bytes + MULTIPART_ROOM
+
+    @app.before_request
+    def enter() -> None:
+        if request.method in ("GET", "HEAD", "OPTIONS"):
+            return
+        # Without a length the body may be as long as any; a longer one is refused before it is kept.
+        size = min(request.content_length if request.content_length is not None else largest, largest)
+        if not admission.enter(size):
+            drain(request, PATIENCE_SECONDS)
+            raise Busy(retry_after=RETRY_SECONDS)
+        g.admitted = size
+
+    @app.teardown_request
+    def leave(error: BaseException | None) -> None:
+        size: int | None = g.pop("admitted", None)
+        if size is not None:
+            admission.leave(size)

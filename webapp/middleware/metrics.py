@@ -1,0 +1,127 @@
+"""Figures for Prometheus at ``/metrics``, off unless ``METRICS_TOKEN`` is set; counts and times, nothing about photos.
+
+With several workers each answers for itself unless ``PROMETHEUS_MULTIPROC_DIR`` names a folder that they share
+(gunicorn.conf.py makes one in memory); then whichever answers speaks for all.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Flask, Response, abort, current_app, request
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Unauthorized
+
+from webapp.middleware import request_log
+from webapp.services.request_stats import current_work
+from webapp.settings import Settings
+
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
+
+blueprint = Blueprint("metrics", __name__)
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Give the figures to whoever brings the token as ``Authorization: Bearer …``; 404 where there is none to bring."""
+    token = current_app.extensions["settings"].metrics_token
+    if token is None:
+        abort(404)
+    given = request.authorization
+    if given is None or given.type != "bearer" or not hmac.compare_digest(given.token or "", token):
+        raise Unauthorized(
+            "Send the site's METRICS_TOKEN as a bearer token.", www_authenticate=WWWAuthenticate("bearer")
+        )
+    from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+    response = Response(generate_latest(_collected()), content_type=CONTENT_TYPE_LATEST)
+    response.cache_control.no_store = True
+    return response
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """Count every request from now on, where a token is set; the library is not even loaded otherwise."""
+    app.register_blueprint(blueprint)
+    if settings.metrics_token is None:
+        return
+    from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    app.extensions["metrics_registry"] = registry
+    requests = Counter(
+        "emotion_requests", "Requests answered.", ("view", "method", "status"), registry=registry
+    )
+    durations = Histogram(
+        "emotion_request_seconds",
+        "From a request's head to its answer.",
+        ("view",),
+        buckets=SECONDS,
+        registry=registry,
+    )
+    stages = Histogram(
+        "emotion_stage_seconds",
+        "One request's time in each stage, the wait for a turn included.",
+        ("stage",),
+        buckets=SECONDS,
+        registry=registry,
+    )
+    photos = Counter(
+        "emotion_photos", "Photos sent: with faces, without one, refused.", ("outcome",), registry=registry
+    )
+    faces = Counter("emotion_faces", "Faces read.", registry=registry)
+    _watch_the_queue(app, registry)
+
+    @app.after_request
+    def count(response: Response) -> Response:
+        view, work = request.endpoint or "none", current_work()
+        requests.labels(view, request_log.method(), response.status_code).inc()
+        durations.labels(view).observe(request_log.seconds())
+        for stage, seconds in work.seconds.items():
+            stages.labels(stage).observe(seconds)
+        for outcome, number in (
+            ("faces", work.photos - work.without_face),
+            ("no_face", work.without_face),
+            ("refused", work.refused),
+        ):
+            photos.labels(outcome).inc(number)
+        faces.inc(work.faces)
+        return response
+
+
+def _watch_the_queue(app: Flask, registry: CollectorRegistry) -> None:
+    """Tell how full the queue is: when asked, or with several processes as it was when a request last ended."""
+    from prometheus_client import Gauge
+
+    def gauge(name: str, about: str) -> Gauge:
+        return Gauge(f"emotion_admitted_{name}", about, registry=registry, multiprocess_mode="livesum")
+
+    requests = gauge("requests", "Requests with photos that are being served or wait.")
+    size = gauge("bytes", "What these requests bring, in bytes.")
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        requests.set_function(lambda: float(app.extensions["admission"].requests))
+        size.set_function(lambda: float(app.extensions["admission"].bytes))
+        return
+
+    @app.teardown_request
+    def note(error: BaseException | None) -> None:
+        requests.set(app.extensions["admission"].requests)
+        size.set(app.extensions["admission"].bytes)
+
+
+def _collected() -> CollectorRegistry:
+    """Return this process's figures, or those of all processes that share the folder."""
+    own: CollectorRegistry = current_app.extensions["metrics_registry"]
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return own
+    from prometheus_client import CollectorRegistry
+    from prometheus_client.multiprocess import MultiProcessCollector
+
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # its one untyped function
+    return registry

@@ -1,0 +1,90 @@
+"""One line in the log for each request: what it took and how it ended, and nothing about who sent what.
+
+No path (only the name of the view), no file name, no address, no digest. The request's number ties the line to what
+the platform writes about the same request, and to the number on an error page.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+
+from flask import Flask, Response, g, has_request_context, request
+
+from webapp.services.request_stats import current_work
+
+logger = logging.getLogger("webapp.requests")
+
+HEADER = "X-Request-ID"
+# What Heroku's router takes over from outside, too: https://devcenter.heroku.com/articles/http-request-id
+GIVEN = re.compile(r"[A-Za-z0-9+/=-]{20,200}")
+# Asked for often, by programs or by every page; of interest only when something is looked for.
+QUIET = frozenset({"static", "health.healthz", "health.readyz", "metrics.metrics"})
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def configure(app: Flask) -> None:
+    """Number every request and write its line; call it before anything else can answer."""
+    app.before_request(_begin)
+    app.after_request(_end)
+    app.logger.addFilter(_numbered)
+
+
+def request_id() -> str | None:
+    """Return the current request's number; None outside of one."""
+    return g.get("request_id") if has_request_context() else None
+
+
+def method() -> str:
+    """Return the request's method, or "other" for a word that only this visitor uses."""
+    return request.method if request.method in METHODS else "other"
+
+
+def seconds() -> float:
+    """Return for how long the current request has been served."""
+    started: float = g.get("started", time.perf_counter())
+    return time.perf_counter() - started
+
+
+def _begin() -> None:
+    g.started = time.perf_counter()
+    given = request.headers.get(HEADER, "")
+    g.request_id = given if GIVEN.fullmatch(given) else str(uuid.uuid4())
+
+
+def _end(response: Response) -> Response:
+    if "request_id" not in g:
+        return response
+    response.headers[HEADER] = g.request_id
+    view = request.endpoint or "none"
+    took = round(1000 * seconds(), 1)
+    level = logging.DEBUG if view in QUIET and response.status_code < 400 else logging.INFO
+    fields = {
+        "request_id": g.request_id,
+        "method": method(),
+        "view": view,
+        "status": response.status_code,
+        "ms": took,
+        "bytes_in": request.content_length or 0,
+        "bytes_out": response.content_length or 0,
+    }
+    work = current_work()
+    if work.photos or work.refused or work.seconds:
+        fields |= {
+            "photos": work.photos,
+            "refused": work.refused,
+            "faces": work.faces,
+            "megapixels": round(work.pixels / 1e6, 2),
+            **{f"{stage}_ms": round(1000 * time_, 1) for stage, time_ in work.seconds.items()},
+        }
+    logger.log(level, "%s %s %d in %.0f ms", method(), view, response.status_code, took, extra=fields)
+    return response
+
+
+def _numbered(record: logging.LogRecord) -> bool:
+    """Give the application's own messages the number of the request that they are about."""
+    if number := request_id():
+        record.request_id = number
+    return True

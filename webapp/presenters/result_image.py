@@ -1,0 +1,124 @@
+"""One picture to keep: the photo with its numbered boxes, and below it each face's probabilities as bars.
+
+Drawn with Pillow, in the font that comes with it: a drawing library of its own would double the worker's memory.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import math
+import unicodedata
+
+from PIL import Image, ImageDraw, ImageFont
+
+from model.output.draw import boxes_on_photo
+from model.output.serialize import AnalysisDict, FaceDict
+from model.types import Face, Photo
+from webapp.presenters import formatters, messages
+
+# Pixels, like all sizes below.
+WIDTH = 1200
+PHOTO_SIDE = 1152
+MARGIN = 36
+TITLE_HEIGHT = 84
+FOOT_HEIGHT = 48
+PANEL_HEIGHT = 240
+BAR_START, BAR_LENGTH, BAR_HEIGHT, BAR_STEP = 94, 200, 15, 24
+COLUMNS = 3
+MOST_PANELS = 24
+BOLD = 0.35
+TRACK, BAR, BAR_TOP, TEXT, MUTED = "#e7f0f1", "#8fb3ba", "#0f6573", "#14232a", "#55666e"
+
+
+def draw(photo: Photo, result: AnalysisDict) -> bytes:
+    """Return the picture as PNG; ``photo`` may be smaller than the one that the result's boxes were measured in."""
+    faces = result["faces"]
+    boxed = boxes_on_photo(photo, [_scaled(face, photo, result) for face in faces], max_side=PHOTO_SIDE)
+    panels = faces[:MOST_PANELS]
+    bars_from = TITLE_HEIGHT + boxed.shape[0] + MARGIN
+    height = bars_from + math.ceil(len(panels) / COLUMNS) * PANEL_HEIGHT + FOOT_HEIGHT
+    page = Image.new("RGB", (WIDTH, height), "white")
+    page.paste(Image.fromarray(boxed), ((WIDTH - boxed.shape[1]) // 2, TITLE_HEIGHT))
+    pen = ImageDraw.Draw(page)
+    _write(pen, MARGIN, TITLE_HEIGHT // 2, title(result), size=30, stroke=BOLD)
+    for index, face in enumerate(panels):
+        row, column = divmod(index, COLUMNS)
+        left = MARGIN + column * (WIDTH - MARGIN) // COLUMNS
+        _panel(pen, left, bars_from + row * PANEL_HEIGHT, index + 1, face)
+    _write(pen, MARGIN, height - FOOT_HEIGHT // 2, footnote(result), size=15, color=MUTED)
+    buffer = io.BytesIO()
+    page.save(buffer, format="PNG", compress_level=3)
+    return buffer.getvalue()
+
+
+def title(result: AnalysisDict) -> str:
+    """Return the picture's heading."""
+    faces = result["faces"]
+    if any(face["source"] != "detected" for face in faces):
+        return "No face was detected; read is what is in the box"
+    return f"{formatters.how_many(len(faces), 'face').capitalize()} found"
+
+
+def footnote(result: AnalysisDict) -> str:
+    """Return what the picture must not be shown without."""
+    model = f"{result['model']['name']} {result['model']['version']}"
+    left_out = max(0, len(result["faces"]) - MOST_PANELS)
+    more = (
+        f"Bars of the first {MOST_PANELS} faces; {left_out} more are in the JSON and CSV. "
+        if left_out
+        else ""
+    )
+    return f"{more}What faces look like to the model {model}; an expression is not an inner feeling."
+
+
+def _panel(pen: ImageDraw.ImageDraw, left: int, top: int, number: int, face: FaceDict) -> None:
+    """Write one face's answer and draw its probabilities below it, most probable on top."""
+    ranked = sorted(face["probabilities"].items(), key=lambda item: -item[1])
+    answer = f"looks {messages.adjective(ranked[0][0])}" if face["confident"] else "too close to call"
+    _write(pen, left, top + 16, f"{number}  {answer}", size=20, stroke=BOLD)
+    start = left + BAR_START
+    for place, (label, share) in enumerate(ranked):
+        row = top + 52 + BAR_STEP * place
+        bar = (row - BAR_HEIGHT // 2, row + BAR_HEIGHT // 2)
+        pen.rectangle((start, bar[0], start + BAR_LENGTH - 1, bar[1]), fill=TRACK)
+        if length := round(BAR_LENGTH * share):
+            pen.rectangle((start, bar[0], start + length - 1, bar[1]), fill=BAR if place else BAR_TOP)
+        _write(pen, start - 10, row, messages.adjective(label), size=16, anchor="rm")
+        _write(pen, start + BAR_LENGTH + 10, row, formatters.percent(share), size=16)
+
+
+def _write(
+    pen: ImageDraw.ImageDraw,
+    x: int,
+    y: int,
+    text: str,
+    *,
+    size: int,
+    color: str = TEXT,
+    anchor: str = "lm",
+    stroke: float = 0.0,
+) -> None:
+    """Write one line of text, its middle at height ``y``; a stroke makes it bold, for which there is no font."""
+    # The font has plain spaces only, none that are narrow or do not break.
+    pen.text(
+        (x, y),
+        unicodedata.normalize("NFKC", text),
+        fill=color,
+        font=_font(size),
+        anchor=anchor,
+        stroke_width=stroke,
+    )
+
+
+@functools.cache
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)
+
+
+def _scaled(face: FaceDict, photo: Photo, result: AnalysisDict) -> Face:
+    """Return the face with its positions in the pixels of ``photo``."""
+    right, down = photo.width / result["width"], photo.height / result["height"]
+    x, y, width, height = face["box"]
+    points = {name: (place[0] * right, place[1] * down) for name, place in face["landmarks"].items()}
+    return Face((x * right, y * down, width * right, height * down), points, face["score"])
