@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-from model.detection.detector import FaceDetector
+from model.detection.detector import MtcnnDetector
 from tests.helpers import photos as faces_photos
 
 os.environ.setdefault(
@@ -43,26 +43,26 @@ class _Recorder:
         self.calls.append((outputs, inputs))
         return self.session.run(outputs, inputs)
 
-    def replay(self, helpers: ThreadPoolExecutor | None) -> None:
+    def replay(self, executor: ThreadPoolExecutor | None) -> None:
         calls = (self.session.run(*call) for call in self.calls)
-        if helpers:
-            calls = helpers.map(lambda call: self.session.run(*call), self.calls)
+        if executor:
+            calls = executor.map(lambda call: self.session.run(*call), self.calls)
         for _ in calls:
             pass
 
 
-def floor_of(detector: FaceDetector, photo: Any) -> Callable[[], None]:
+def floor_of(detector: MtcnnDetector, photo: Any) -> Callable[[], None]:
     """Return a function that runs the networks alone, on what ``photo`` makes the cascade ask of them.
 
     On the detector's own threads, as it does.
     """
-    cascade = detector.cascade
-    networks = {name: _Recorder(getattr(cascade, name)) for name in ("pnet", "rnet", "onet")}
-    replace(detector, cascade=replace(cascade, **networks)).detect(photo)
+    mtcnn = detector.mtcnn
+    networks = {name: _Recorder(getattr(mtcnn, name)) for name in ("pnet", "rnet", "onet")}
+    replace(detector, mtcnn=replace(mtcnn, **networks)).detect(photo)
 
     def replay() -> None:
         for name, network in networks.items():
-            network.replay(None if name == "onet" else cascade.helpers)
+            network.replay(None if name == "onet" else mtcnn.executor)
 
     return replay
 
@@ -89,7 +89,7 @@ def main() -> None:
 
     from mtcnn import MTCNN  # Takes seconds to import, which --help should not.
 
-    package, detector = MTCNN(), FaceDetector.load(threads=arguments.threads)
+    package, detector = MTCNN(), MtcnnDetector.load(threads=arguments.threads)
     print(
         "| photo | faces: package, ours | package ms | ours ms | floor ms | package ÷ ours | ours ÷ floor |"
     )

@@ -22,7 +22,7 @@ import numpy as np
 import skimage.data
 
 from bench.report import machine, markdown_table
-from model.detection.detector import FaceDetector
+from model.detection.detector import MtcnnDetector
 from model.detection.haar import HaarDetector
 from model.geometry import Pixels
 from model.types import Face
@@ -169,7 +169,7 @@ def main() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", str(arguments.threads))
     cv2.setNumThreads(arguments.threads)
     detectors: dict[str, Callable[[Pixels], tuple[Face, ...]]] = {
-        "MTCNN": FaceDetector.load(threads=arguments.threads).detect,
+        "MTCNN": MtcnnDetector.load(threads=arguments.threads).detect,
         "Haar": HaarDetector.load().detect,
     }
     tallies: dict[str, dict[str, Tally]] = {}

@@ -14,7 +14,7 @@ from PIL import Image
 
 from bench.detector import floor_of, medians
 from model.classifier import Classifier
-from model.detection.detector import FaceDetector
+from model.detection.detector import MtcnnDetector
 from model.photo.load import load_photo
 from model.recognizer import Recognizer
 from model.store.files import SAVED
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, help="threads a network may use (all cores)")
     arguments = parser.parse_args()
 
-    detector = FaceDetector.load(threads=arguments.threads)
+    detector = MtcnnDetector.load(threads=arguments.threads)
     classifier = Classifier.load(SAVED / "attention_cnn", threads=arguments.threads)
     recognizer = Recognizer(detector, classifier)
     portrait = faces_photos.portrait()

@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 
 from bench.detector import medians
-from model.detection.detector import FaceDetector
-from model.faces.face_mesh import FaceMesh, place
-from model.geometry import cut_level
+from model.detection.detector import MtcnnDetector
+from model.faces.face_mesh import FaceMesh, initial_roi
+from model.geometry import warp_crop
 from tests.helpers import photos as faces_photos
 
 
@@ -25,13 +25,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=101, help="measured rounds (%(default)s)")
     arguments = parser.parse_args()
     photo = faces_photos.scaled(faces_photos.portrait(), 1024)
-    (face,) = FaceDetector.load(threads=1).detect(photo)
+    (face,) = MtcnnDetector.load(threads=1).detect(photo)
     print("| threads | network | one look | two looks |")
     print("|---|---|---|---|")
     for threads in (1, 2):
         cv2.setNumThreads(threads)
         mesh = FaceMesh.load(threads=threads)
-        crop = cut_level(photo, place(face), (mesh.side, mesh.side))[None].astype(np.float32)
+        crop = warp_crop(photo, initial_roi(face), (mesh.side, mesh.side))[None].astype(np.float32)
         contenders: list[Callable[[], object]] = [
             lambda mesh=mesh, crop=crop: mesh.session.run(None, {"pixels": crop}),
             lambda mesh=mesh: mesh.locate(photo, face, passes=1),

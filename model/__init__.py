@@ -17,19 +17,19 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 from .photo.load import PhotoError, load_photo
 from .recognizer import Recognizer
-from .registry import Recognizers, UnknownModelError
+from .registry import ModelRegistry, UnknownModelError
 from .store.metadata import MetadataError
-from .types import Analysis, Face, FaceReading, Prediction
+from .types import Analysis, Face, FaceResult, Prediction
 
 __all__ = [
     "Analysis",
     "Face",
-    "FaceReading",
+    "FaceResult",
     "MetadataError",
     "PhotoError",
     "Prediction",
     "Recognizer",
-    "Recognizers",
+    "ModelRegistry",
     "UnknownModelError",
     "load_photo",
 ]

@@ -18,7 +18,7 @@ from .types import Prediction
 
 Floats = NDArray[np.float32]
 MODEL_FILE = "model.onnx"
-IMAGES = 8  # A call: more take longer in all, and memory by the image.
+MAX_BATCH = 8  # A call: more take longer in all, and memory by the image.
 
 
 class Classifier:
@@ -28,7 +28,7 @@ class Classifier:
         self.metadata = metadata
         self._session = session
         self._input = session.get_inputs()[0].name
-        self._attends = len(session.get_outputs()) == 2
+        self._has_attention = len(session.get_outputs()) == 2
 
     @classmethod
     def load(cls, directory: Path, *, threads: int | None = None) -> Classifier:
@@ -61,7 +61,7 @@ class Classifier:
     ) -> tuple[Prediction, ...]:
         """Classify gray uint8 (n, height, width), many in one call of the network; n = 0 gives an empty tuple.
 
-        A network that reads face points takes them too, ``points`` float32 (n, points, 3) in parts of the crop (see
+        A network that reads mesh points takes them too, ``points`` float32 (n, points, 3) normalized to the crop (see
         ``model.faces.mesh_points``; NaN where a face's points were not found: then the mean stands in), and ``mirror``,
         each point's index on the other side. A face is read at each of the metadata's zooms, with flip averaging
         together with its mirror image, and the logits are averaged; attention maps are those of the first zoom, which
@@ -78,11 +78,11 @@ class Classifier:
             raise ValueError(f"expected {shape.points} points for each face, and their mirror")
         if len(inputs) == 0:
             return ()
-        faces = _Faces(inputs, points if shape.points else None, mirror)
-        batch = max(1, IMAGES // (len(self.metadata.zooms) * (1 + self.metadata.flip_average)))
-        parts = [self._run(faces.part(start, batch)) for start in range(0, len(inputs), batch)]
+        faces = _Batch(inputs, points if shape.points else None, mirror)
+        batch = max(1, MAX_BATCH // (len(self.metadata.tta_zooms) * (1 + self.metadata.tta_flip)))
+        parts = [self._run(faces.slice(start, batch)) for start in range(0, len(inputs), batch)]
         logits = np.concatenate([part[0] for part in parts])
-        attention = np.concatenate([part[1] for part in parts]) if self._attends else None
+        attention = np.concatenate([part[1] for part in parts]) if self._has_attention else None
         probabilities = softmax(np.asarray(logits / self.metadata.temperature, np.float32))
         return tuple(
             Prediction(
@@ -95,21 +95,21 @@ class Classifier:
             for i in range(len(inputs))
         )
 
-    def _run(self, faces: _Faces) -> list[Floats]:
+    def _run(self, faces: _Batch) -> list[Floats]:
         """Logits (n, classes) and perhaps attention maps (n, rows, columns), averaged over the views of each face."""
         count = len(faces.pixels)
-        views = [faces.at_zoom(zoom) for zoom in self.metadata.zooms]
-        if self.metadata.flip_average:
+        views = [faces.at_zoom(zoom) for zoom in self.metadata.tta_zooms]
+        if self.metadata.tta_flip:
             views = [each for view in views for each in (view, view.mirrored())]
-        results: list[Floats] = self._session.run(None, self._feed(_Faces.together(views)))
+        results: list[Floats] = self._session.run(None, self._feed(_Batch.concat(views)))
         averaged = [results[0].reshape(len(views), count, -1).mean(axis=0)]
-        if self._attends:
+        if self._has_attention:
             maps = results[1][..., 0]
-            flipped = maps[count : 2 * count, :, ::-1] if self.metadata.flip_average else maps[:count]
+            flipped = maps[count : 2 * count, :, ::-1] if self.metadata.tta_flip else maps[:count]
             averaged.append(np.asarray((maps[:count] + flipped) / 2, np.float32))
         return averaged
 
-    def _feed(self, faces: _Faces) -> dict[str, Floats]:
+    def _feed(self, faces: _Batch) -> dict[str, Floats]:
         pixels = faces.pixels.astype(np.float32)[..., np.newaxis]
         if self.metadata.input.channels > 1:
             pixels = np.repeat(pixels, self.metadata.input.channels, axis=-1)
@@ -120,35 +120,35 @@ class Classifier:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Faces:
+class _Batch:
     """What goes into the network for some faces, still in pixels and parts of the crop."""
 
     pixels: Pixels
     points: Floats | None
     mirror: NDArray[np.int64] | None
 
-    def part(self, start: int, count: int) -> _Faces:
+    def slice(self, start: int, count: int) -> _Batch:
         end = start + count
         points = None if self.points is None else self.points[start:end]
-        return _Faces(self.pixels[start:end], points, self.mirror)
+        return _Batch(self.pixels[start:end], points, self.mirror)
 
-    def at_zoom(self, zoom: float) -> _Faces:
+    def at_zoom(self, zoom: float) -> _Batch:
         if zoom == 1:
             return self
         points = None if self.points is None else enlarged(self.points, zoom)
-        return _Faces(enlarge(self.pixels, zoom), points, self.mirror)
+        return _Batch(enlarge(self.pixels, zoom), points, self.mirror)
 
-    def mirrored(self) -> _Faces:
+    def mirrored(self) -> _Batch:
         points = self.points
         if points is not None and self.mirror is not None:
             points = mirrored(points, self.mirror)
-        return _Faces(self.pixels[:, :, ::-1], points, self.mirror)
+        return _Batch(self.pixels[:, :, ::-1], points, self.mirror)
 
     @staticmethod
-    def together(views: list[_Faces]) -> _Faces:
+    def concat(views: list[_Batch]) -> _Batch:
         """All views in one batch, view by view."""
         points = [view.points for view in views if view.points is not None]
-        return _Faces(
+        return _Batch(
             np.concatenate([view.pixels for view in views]),
             np.concatenate(points) if points else None,
             views[0].mirror,

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn, Protocol
 
-from .detection.search import FINDERS, Finder
+from .detection.search import DETECTORS, DetectorName
 from .output.serialize import Result, analysis_to_dict, error_to_dict
-from .output.stage_images import StageFiles
+from .output.stage_images import StageImageWriter
 from .output.tables import csv_header, csv_rows, csv_text, table_text
 from .photo.load import PhotoError
-from .registry import Recognizers, usable
+from .registry import ModelRegistry, load_all_metadata
 from .store.files import SAVED, DetectorError
 from .store.metadata import Metadata, MetadataError
 from .types import Analysis
@@ -56,8 +56,10 @@ class Reader(Protocol):
 class Models:
     """One model, or with ``ALL`` every usable one, on the same faces of a photo."""
 
-    def __init__(self, name: str, finder: Finder) -> None:
-        self._models = Recognizers.load(DEFAULT_MODEL if name == ALL else name, finder=finder, kept=None)
+    def __init__(self, name: str, detector: DetectorName) -> None:
+        self._models = ModelRegistry.load(
+            DEFAULT_MODEL if name == ALL else name, detector=detector, cache_size=None
+        )
         self._names = self._models.names if name == ALL else (name,)
 
     @property
@@ -71,7 +73,7 @@ class Models:
         return self._models.compare(photo, self._names)
 
 
-def main(argv: Sequence[str] | None = None, loader: Callable[[str, Finder], Reader] = Models) -> int:
+def main(argv: Sequence[str] | None = None, loader: Callable[[str, DetectorName], Reader] = Models) -> int:
     """Run the command line and return its exit code; usage mistakes leave by SystemExit(2)."""
     parser = _parser()
     options = parser.parse_args(argv)
@@ -139,9 +141,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--detector",
-        choices=FINDERS,
-        default=FINDERS[0],
-        help=f"who finds the faces (default: {FINDERS[0]}); haar is an older one: the largest face, or the whole photo",
+        choices=DETECTORS,
+        default=DETECTORS[0],
+        help=f"who finds the faces (default: {DETECTORS[0]}); "
+        "haar is an older one: the largest face, or the whole photo",
     )
     parser.add_argument("--version", action="store_true", help="print the saved model's version and end")
     return parser
@@ -149,7 +152,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def available_models(root: Path = SAVED) -> list[str]:
     """Return the names of the saved models that classify faces."""
-    return [metadata.name for metadata in usable(root)]
+    return [metadata.name for metadata in load_all_metadata(root)]
 
 
 def _print_version(parser: argparse.ArgumentParser, name: str) -> int:
@@ -169,7 +172,7 @@ def _refuse_model(parser: argparse.ArgumentParser, name: str, error: Exception) 
     parser.error(f"there is no usable model called {name!r} (available: {listed}): {error}")
 
 
-def _stage_files(parser: argparse.ArgumentParser, directory: Path | None) -> StageFiles | None:
+def _stage_files(parser: argparse.ArgumentParser, directory: Path | None) -> StageImageWriter | None:
     if directory is None:
         return None
     try:
@@ -178,11 +181,11 @@ def _stage_files(parser: argparse.ArgumentParser, directory: Path | None) -> Sta
         parser.error(f"--stages needs a folder, and {directory} is a file")
     except OSError as error:
         parser.error(f"--stages: the folder {directory} cannot be made ({error.strerror})")
-    return StageFiles(directory)
+    return StageImageWriter(directory)
 
 
 def _results(
-    reader: Reader, photos: Sequence[str], stages: StageFiles | None, refused: list[str]
+    reader: Reader, photos: Sequence[str], stages: StageImageWriter | None, refused: list[str]
 ) -> Iterator[Result]:
     """Yield each photo's results, one by each model, in the order given; ``refused`` gets those that can't be read."""
     for name in photos:

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .classifier import Classifier
-from .detection.detector import FaceDetector
+from .detection.detector import MtcnnDetector
 from .detection.haar import HaarDetector
-from .detection.search import Finder, Search, Sight, load_finder, look
+from .detection.search import DetectorName, detect, load_detector
 from .faces.crop import crop_face, crop_region, preprocess
 from .faces.eye_band import eye_band
 from .faces.face_mesh import FaceMesh
@@ -24,10 +24,11 @@ from .store.metadata import Metadata
 from .types import (
     Analysis,
     CropGeometry,
+    Detection,
     EyeBand,
     Face,
     FaceCrop,
-    FaceReading,
+    FaceResult,
     Mesh,
     ModelIdentity,
     Photo,
@@ -44,7 +45,7 @@ class Recognizer:
 
     def __init__(
         self,
-        detector: FaceDetector | HaarDetector,
+        detector: MtcnnDetector | HaarDetector,
         classifier: Classifier,
         mesh: FaceMesh | None = None,
     ) -> None:
@@ -61,18 +62,18 @@ class Recognizer:
         *,
         root: Path = SAVED,
         threads: int | None = None,
-        finder: Finder | FaceDetector | HaarDetector = "mtcnn",
+        detector: DetectorName | MtcnnDetector | HaarDetector = "mtcnn",
     ) -> Recognizer:
         """Load the saved model ``name``, the face detector and, where the model needs it, the face mesh from ``root``.
 
-        ``threads`` bounds what one call uses (None: all cores). ``finder`` names the detector, or is one. Raises
+        ``threads`` bounds what one call uses (None: all cores). ``detector`` names the detector, or is one. Raises
         MetadataError, DetectorError or MeshError with a sentence if a file is missing or altered.
         """
-        detector = load_finder(finder, root, threads) if isinstance(finder, str) else finder
+        loaded = load_detector(detector, root, threads) if isinstance(detector, str) else detector
         classifier = Classifier.load(root / name, threads=threads)
         reads_points = classifier.metadata.input.points > 0
         mesh = FaceMesh.load(root / "face_mesh", threads=threads) if reads_points else None
-        return cls(detector, classifier, mesh)
+        return cls(loaded, classifier, mesh)
 
     @property
     def classifier(self) -> Classifier:
@@ -94,49 +95,51 @@ class Recognizer:
     ) -> Analysis:
         """Read every face of a photo given as encoded bytes, a path, or an RGB uint8 array (height, width, 3).
 
-        With a ``region`` (x, y, width, height in pixels of the upright picture in the file) nothing is searched: that
+        With a ``region`` (x, y, width, height in pixels of the upright image in the file) nothing is searched: that
         part is read as if it were a face, and the reading's ``source`` says so; the whole is (0, 0, width, height).
 
         Raises PhotoError (``model.photo.load``) if it cannot be read as a photo and ValueError for a region that lies
         outside it or is under 8 pixels; a photo without a face is no error.
         """
-        return self.read(self.look(photo, region=region))
+        return self.classify(self.detect(photo, region=region))
 
-    def look(
+    def detect(
         self, photo: bytes | str | os.PathLike[str] | NDArray[np.uint8], *, region: Box | None = None
-    ) -> Sight:
+    ) -> Detection:
         """Decode the photo and find its faces: the first half of ``analyze``, the same for every model."""
-        return look(self._detector, photo, region=region)
+        return detect(self._detector, photo, region=region)
 
-    def read(self, sight: Sight) -> Analysis:
-        """Read the faces that were found: the second half of ``analyze``."""
+    def classify(self, detection: Detection) -> Analysis:
+        """Classify the faces that were found: the second half of ``analyze``."""
         started = time.perf_counter()
-        readings = self._read(sight.search, sight.source)
+        readings = self._classify(detection)
         classify = 1000 * (time.perf_counter() - started)
         return Analysis(
-            photo=sight.search.photo,
+            photo=detection.photo,
             faces=readings,
-            timings_ms=Timings(decode=sight.decode, detect=sight.detect, classify=classify),
+            timings_ms=Timings(decode=detection.decode_ms, detect=detection.detect_ms, classify=classify),
             model=ModelIdentity(self.metadata.name, self.metadata.version),
-            attempts=sight.search.attempts,
-            turn=sight.search.turn,
+            passes=detection.passes,
+            rotation=detection.rotation,
         )
 
-    def _read(self, search: Search, source: Source) -> tuple[FaceReading, ...]:
-        if not search.faces:
+    def _classify(self, detection: Detection) -> tuple[FaceResult, ...]:
+        if not detection.faces:
             return ()
-        pixels = search.photo.pixels
-        crops = [self._crop(search.photo, face, source) for face in search.faces]
-        bands = self._bands(pixels, search.faces)
+        pixels = detection.photo.pixels
+        crops = [self._crop(detection.photo, face, detection.source) for face in detection.faces]
+        bands = self._bands(pixels, detection.faces)
         inputs = [
-            band.pixels if band else preprocess(crop.level, self.metadata.size)
+            band.pixels if band else preprocess(crop.aligned, self.metadata.size)
             for band, crop in zip(bands, crops, strict=True)
         ]
-        meshes = self._meshes(pixels, search.faces)
+        meshes = self._meshes(pixels, detection.faces)
         predictions = self._classifier.classify(np.stack(inputs), *self._points(meshes, crops))
-        readings = zip(search.faces, crops, inputs, predictions, bands, meshes, strict=True)
+        readings = zip(detection.faces, crops, inputs, predictions, bands, meshes, strict=True)
         return tuple(
-            FaceReading(face, crop, given, prediction, _quality(face, crop, given), source, band, mesh)
+            FaceResult(
+                face, crop, given, prediction, _quality(face, crop, given), detection.source, band, mesh
+            )
             for face, crop, given, prediction, band, mesh in readings
         )
 
@@ -174,5 +177,5 @@ class Recognizer:
 
 def _quality(face: Face, crop: FaceCrop, given: NDArray[np.uint8]) -> Quality:
     """Judge what FER-2013's limits were measured on: the whole face at its size, whatever the network takes."""
-    square = given if given.shape == (QUALITY_SIDE, QUALITY_SIDE) else preprocess(crop.level, QUALITY_SIDE)
+    square = given if given.shape == (QUALITY_SIDE, QUALITY_SIDE) else preprocess(crop.aligned, QUALITY_SIDE)
     return assess(face, crop, square)

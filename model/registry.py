@@ -1,4 +1,4 @@
-"""All saved models behind one face finder: the default is loaded at once, the others when they are asked for.
+"""All saved models behind one face detector: the default is loaded at once, the others when they are asked for.
 
 Only a few stay loaded, so that a small server can offer more models than it could hold.
 """
@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .classifier import Classifier
-from .detection.detector import FaceDetector
+from .detection.detector import MtcnnDetector
 from .detection.haar import HaarDetector
-from .detection.search import Finder, load_finder
+from .detection.search import DetectorName, load_detector
 from .faces.face_mesh import FaceMesh
 from .geometry import Box
 from .recognizer import Recognizer
@@ -26,32 +26,32 @@ from .store.metadata import Metadata, MetadataError
 from .types import Analysis
 
 DEFAULT = "attention_cnn"
-KEPT = 4  # Beside the default.
+CACHE_SIZE = 4  # Beside the default.
 
 
 class UnknownModelError(LookupError):
     """There is no usable saved model of that name; the message says which there are."""
 
 
-class Recognizers:
+class ModelRegistry:
     """The saved models of a folder, each a ``Recognizer``; the default and the last ones asked for stay loaded.
 
-    ``kept`` is how many others beside the default, None all. Face finder and face mesh are shared between them. Safe
-    for threads.
+    ``cache_size`` is how many others beside the default, None all. Face detector and face mesh are shared between
+    them. Safe for threads.
     """
 
     def __init__(
         self,
         default: Recognizer,
-        finder: FaceDetector | HaarDetector,
+        detector: MtcnnDetector | HaarDetector,
         root: Path,
         threads: int | None,
-        kept: int | None = KEPT,
+        cache_size: int | None = CACHE_SIZE,
     ) -> None:
         self.default = default
-        self._finder, self._root, self._threads = finder, root, threads
-        self._metadata = {metadata.name: metadata for metadata in usable(root)}
-        self._kept = len(self._metadata) if kept is None else kept
+        self._detector, self._root, self._threads = detector, root, threads
+        self._metadata = {metadata.name: metadata for metadata in load_all_metadata(root)}
+        self._cache_size = len(self._metadata) if cache_size is None else cache_size
         self._loaded: OrderedDict[str, Recognizer] = OrderedDict()  # Without the default, the latest last.
         self._mesh: FaceMesh | None = default.mesh
         self._lock = threading.Lock()
@@ -63,13 +63,13 @@ class Recognizers:
         *,
         root: Path = SAVED,
         threads: int | None = None,
-        finder: Finder = "mtcnn",
-        kept: int | None = KEPT,
-    ) -> Recognizers:
-        """Load the face finder and the ``default`` model; raises what ``Recognizer.load`` raises."""
-        found = load_finder(finder, root, threads)
-        recognizer = Recognizer.load(default, root=root, threads=threads, finder=found)
-        return cls(recognizer, found, root, threads, kept)
+        detector: DetectorName = "mtcnn",
+        cache_size: int | None = CACHE_SIZE,
+    ) -> ModelRegistry:
+        """Load the face detector and the ``default`` model; raises what ``Recognizer.load`` raises."""
+        loaded = load_detector(detector, root, threads)
+        recognizer = Recognizer.load(default, root=root, threads=threads, detector=loaded)
+        return cls(recognizer, loaded, root, threads, cache_size)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -93,7 +93,7 @@ class Recognizers:
         It stays in place of the one that was not asked for the longest. Raises UnknownModelError, and MetadataError
         or MeshError where a file was altered since.
         """
-        return self.default if name is None else self._take(name, make_room=True)
+        return self.default if name is None else self._get_cached(name, make_room=True)
 
     def compare(
         self,
@@ -110,19 +110,19 @@ class Recognizers:
         chosen = names or self.names
         for name in chosen:
             self.metadata(name)
-        sight = self.default.look(photo, region=region)
-        return tuple(self._take(name, make_room=False).read(sight) for name in chosen)
+        detection = self.default.detect(photo, region=region)
+        return tuple(self._get_cached(name, make_room=False).classify(detection) for name in chosen)
 
-    def _take(self, name: str, *, make_room: bool) -> Recognizer:
+    def _get_cached(self, name: str, *, make_room: bool) -> Recognizer:
         """The recognizer of one; where no place is free, it stays only if another is to ``make_room``."""
         if name == self.default.metadata.name:
             return self.default
         with self._lock:
             recognizer = self._loaded.get(name) or self._load(name)
-            if make_room or name in self._loaded or len(self._loaded) < self._kept:
+            if make_room or name in self._loaded or len(self._loaded) < self._cache_size:
                 self._loaded[name] = recognizer
                 self._loaded.move_to_end(name)
-            while len(self._loaded) > self._kept:
+            while len(self._loaded) > self._cache_size:
                 self._loaded.popitem(last=False)
         return recognizer
 
@@ -131,10 +131,10 @@ class Recognizers:
         if metadata.input.points and self._mesh is None:
             self._mesh = FaceMesh.load(self._root / "face_mesh", threads=self._threads)
         classifier = Classifier.load(self._root / name, threads=self._threads)
-        return Recognizer(self._finder, classifier, self._mesh if metadata.input.points else None)
+        return Recognizer(self._detector, classifier, self._mesh if metadata.input.points else None)
 
 
-def usable(root: Path = SAVED) -> tuple[Metadata, ...]:
+def load_all_metadata(root: Path = SAVED) -> tuple[Metadata, ...]:
     """The metadata of the saved classifiers below ``root`` that this program can read, by name."""
     found = []
     for name in saved_models(root):

@@ -1,4 +1,4 @@
-"""What each step of a photo's way hands to the next: frozen dataclasses, and nothing that computes.
+"""Result types of the pipeline, one per stage: frozen dataclasses, and nothing that computes.
 
 The way is one straight line (photo → faces → crop → preprocess → classifier); ``Analysis`` keeps every
 stage of it, so that the results page, the API, the command line and the tests all show the same thing.
@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .geometry import Box, Floats, Pixels, Point, Region
+from .geometry import Box, Floats, Pixels, Point, RotatedRect
 
 Source = Literal["detected", "region", "whole"]
 
@@ -30,7 +30,7 @@ class Photo:
     """A decoded, upright photo: ``pixels`` is RGB uint8 (height, width, 3); ``format`` is what the bytes were.
 
     A large photo may have been decoded at a half, a quarter or an eighth: ``full_size`` is then the (width, height) of
-    the picture in the file. Everything inside the program counts in the decoded pixels, ``scale`` of the file's each.
+    the image in the file. Everything inside the program counts in the decoded pixels, ``scale`` of the file's each.
     """
 
     pixels: Pixels
@@ -47,7 +47,7 @@ class Photo:
 
     @property
     def original_size(self) -> tuple[int, int]:
-        """The (width, height) of the upright picture in the file."""
+        """The (width, height) of the upright image in the file."""
         return self.full_size or (self.width, self.height)
 
     @property
@@ -76,14 +76,14 @@ class CropGeometry:
 class FaceCrop:
     """The square cut out for one face.
 
-    ``pixels`` is RGB (side, side, 3) and ``square`` where it lay in the photo. ``level`` is the same square from the
+    ``pixels`` is RGB (side, side, 3) and ``square`` where it lay in the photo. ``aligned`` is the same square from the
     photo turned about the square's centre until the eyes are level; ``roll`` tells by how many degrees the head
     leaned, clockwise as the viewer sees it. Where either reaches over the photo's border, the border's pixels repeat.
     """
 
     pixels: Pixels
     square: Box
-    level: Pixels
+    aligned: Pixels
     roll: float
 
 
@@ -106,7 +106,7 @@ class BandGeometry:
 
     @property
     def scale(self) -> float:
-        """Pixels of the network input in an eye distance."""
+        """Network-input pixels per interocular distance."""
         return self.columns / self.width
 
     @property
@@ -119,15 +119,15 @@ class BandGeometry:
 class EyeBand:
     """The stages of one extraction.
 
-    ``level`` is the face turned level, gray (n, n), with ``box`` where the band lies in it, in its pixels;
-    ``pixels`` is the band itself, gray uint8 of the geometry's size, exactly that part of ``level``. ``region``
+    ``aligned`` is the face turned level, gray (n, n), with ``box`` where the band lies in it, in its pixels;
+    ``pixels`` is the band itself, gray uint8 of the geometry's size, exactly that part of ``aligned``. ``region``
     is the band in the photo. ``measured`` is false where the face had no landmarks and the mean geometry stood in.
     """
 
-    level: Pixels
+    aligned: Pixels
     box: Box
     pixels: Pixels
-    region: Region
+    region: RotatedRect
     measured: bool
 
 
@@ -153,7 +153,7 @@ class Mesh:
 
     points: Floats
     presence: float
-    region: Region
+    region: RotatedRect
     found: bool
     topology: Topology
 
@@ -214,7 +214,7 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FaceReading:
+class FaceResult:
     """Every stage of one face: detected → cropped → network input (gray, of the model's size) → prediction.
 
     ``source`` is "region" where no detector found the face but somebody pointed at it; its score is then 0 and it
@@ -231,18 +231,42 @@ class FaceReading:
     band: EyeBand | None = None
     mesh: Mesh | None = None
 
+    @property
+    def box(self) -> Box:
+        """Where the face lies, (x, y, width, height) in pixels of the photo."""
+        return self.face.box
+
+    @property
+    def score(self) -> float:
+        """The detector's score, 0…1."""
+        return self.face.score
+
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """One look for faces: the photo turned clockwise by ``turn`` degrees, at normal or ``closer`` scale.
+class DetectionPass:
+    """One pass of detection and how many faces it gave.
 
-    A look for ``faint`` faces lets every proposal that is at all possible get to the detector's last network.
+    ``rotation`` is in degrees clockwise; ``upscaled`` to at most 2,048 pixels; ``low_threshold``: P-Net 0.2, R-Net 0.1
+    instead of 0.6, 0.7.
     """
 
-    turn: int
-    closer: bool
+    rotation: int
+    upscaled: bool
     faces: int
-    faint: bool = False
+    low_threshold: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detection:
+    """A decoded photo and the faces found in it, before any model reads them."""
+
+    photo: Photo  # Rotated clockwise by ``rotation`` degrees; the faces are in its pixels.
+    faces: tuple[Face, ...]  # Largest first.
+    rotation: int = 0  # 0, 90, 180 or 270.
+    passes: tuple[DetectionPass, ...] = ()  # What was run, in order.
+    source: Source = "detected"  # Who says that there are faces.
+    decode_ms: float = 0.0
+    detect_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,13 +290,13 @@ class ModelIdentity:
 class Analysis:
     """A photo's whole way. ``faces`` are ordered by box area, largest first; no face is an empty tuple.
 
-    ``attempts`` are the looks that were taken, in order. ``turn`` is how far the photo had to be turned clockwise
-    until faces were found (0, 90, 180 or 270): ``photo`` is the turned one, and boxes are in its pixels.
+    ``passes`` are the detection passes that were run, in order. ``rotation`` is how far the photo had to be turned
+    clockwise until faces were found (0, 90, 180 or 270): ``photo`` is the turned one, and boxes are in its pixels.
     """
 
     photo: Photo
-    faces: tuple[FaceReading, ...]
+    faces: tuple[FaceResult, ...]
     timings_ms: Timings
     model: ModelIdentity
-    attempts: tuple[Attempt, ...] = ()
-    turn: int = 0
+    passes: tuple[DetectionPass, ...] = ()
+    rotation: int = 0

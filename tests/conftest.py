@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 from werkzeug.test import TestResponse
 
-from model import Recognizer, Recognizers
+from model import ModelRegistry, Recognizer
 from tests.helpers.server import Server, serve
 from webapp import create_app
 from webapp.settings import Settings
@@ -27,13 +27,13 @@ Upload = Callable[..., TestResponse]
 
 
 @pytest.fixture(scope="session")
-def recognizers() -> Recognizers:
+def recognizers() -> ModelRegistry:
     """All committed models; only the default is loaded at once."""
-    return Recognizers.load(threads=1)
+    return ModelRegistry.load(threads=1)
 
 
 @pytest.fixture(scope="session")
-def recognizer(recognizers: Recognizers) -> Recognizer:
+def recognizer(recognizers: ModelRegistry) -> Recognizer:
     """The committed model, loaded once."""
     return recognizers.default
 
@@ -67,7 +67,7 @@ def crowd_jpeg(portrait_jpeg: bytes) -> bytes:
 
 
 @pytest.fixture(scope="session")
-def make_app(recognizers: Recognizers) -> MakeApp:
+def make_app(recognizers: ModelRegistry) -> MakeApp:
     """Build an application of its own, with the given settings, the shared models and no rate limit."""
     usual = {"secret_key": "for-tests", "rate_limit": None}
     return lambda **settings: create_app(Settings(**{**usual, **settings}), recognizers)

@@ -33,7 +33,7 @@ def read_data(options: argparse.Namespace, metadata: Metadata) -> Fer2013:
     data = load_fer2013(options.data)
     if options.votes:
         data = with_votes(data, options.votes)
-    elif metadata.target == "ferplus":
+    elif metadata.label_source == "ferplus":
         raise DatasetError(f"{metadata.name} answers as people vote: pass --votes ferplus_votes.csv.")
     return with_inputs(data, options, metadata)
 

@@ -75,7 +75,7 @@ def main(argv: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     reader = Reader(classifier)
-    voted_model = classifier.metadata.target == "ferplus"
+    voted_model = classifier.metadata.label_source == "ferplus"
     measured = evaluate(reader, voted(data) if voted_model else data)
     print(json.dumps(measured, indent=2) if options.json else as_text(measured))
     if data.fingerprint != classifier.metadata.raw["data"]["fingerprint"]:

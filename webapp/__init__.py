@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from model import Recognizers
+from model import ModelRegistry
 from webapp import api, errors
 from webapp.blueprints import (
     compare,
@@ -28,7 +28,7 @@ from webapp.settings import Settings
 csrf = CSRFProtect()
 
 
-def create_app(settings: Settings | None = None, models: Recognizers | None = None) -> Flask:
+def create_app(settings: Settings | None = None, models: ModelRegistry | None = None) -> Flask:
     """Return the application; loads the model once, here, unless ``models`` are handed in.
 
     Call it inside the process that serves: an ONNX Runtime session does not survive a fork.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from limits import parse as parse_rate
 
-from model.detection.search import FINDERS, Finder
+from model.detection.search import DETECTORS, DetectorName
 
 ROOT = Path(__file__).resolve().parent.parent
 MEBIBYTE = 1024 * 1024
@@ -69,7 +69,7 @@ class Settings:
     metrics_token: str | None = None
     queue: int = 16
     max_waiting_bytes: int = 64 * MEBIBYTE
-    face_detector: Finder = "mtcnn"
+    face_detector: DetectorName = "mtcnn"
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -94,7 +94,7 @@ class Settings:
             api_cors_origins=_origins(environ, "API_CORS_ORIGINS"),
             trusted_hosts=_hosts(environ, "TRUSTED_HOSTS"),
             security_contact=_contact(environ, "SECURITY_CONTACT"),
-            face_detector=_finder(environ, "FACE_DETECTOR"),
+            face_detector=_detector(environ, "FACE_DETECTOR"),
             metrics_token=environ.get("METRICS_TOKEN", "").strip() or None,
             queue=_count(environ, "EMOTION_QUEUE", default=16) or 16,
             max_waiting_bytes=(_count(environ, "EMOTION_QUEUE_MB", default=64) or 64) * MEBIBYTE,
@@ -203,12 +203,12 @@ def _hosts(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
     return hosts
 
 
-def _finder(environ: Mapping[str, str], name: str) -> Finder:
+def _detector(environ: Mapping[str, str], name: str) -> DetectorName:
     word = environ.get(name, "").strip().lower() or "mtcnn"
-    for finder in FINDERS:
-        if word == finder:
-            return finder
-    raise SettingsError(f"{name} must be {' or '.join(FINDERS)}, not {word!r}.")
+    for name_of_detector in DETECTORS:
+        if word == name_of_detector:
+            return name_of_detector
+    raise SettingsError(f"{name} must be {' or '.join(DETECTORS)}, not {word!r}.")
 
 
 def _contact(environ: Mapping[str, str], name: str) -> str | None:

@@ -1,1 +1,1 @@
-"""From a photo to the faces in it: MTCNN or OpenCV's Haar cascade, and how often they look."""
+"""From a photo to the faces in it: MTCNN or OpenCV's Haar cascade, and in how many passes."""

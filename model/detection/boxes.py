@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -37,7 +38,7 @@ def pyramid_scales(height: int, width: int, min_face_size: float) -> list[float]
     return [scale for scale in scales if int(short * scale) >= CELL]
 
 
-def level(real: Floats, scale: float) -> Floats:
+def pyramid_level(real: Floats, scale: float) -> Floats:
     """Return the pyramid's level of one scale: the photo, float32 (height, width, 3), averaged over areas.
 
     Floats and the whole photo for every level are what agreement costs: the cascade picks the best of many
@@ -48,7 +49,7 @@ def level(real: Floats, scale: float) -> Floats:
     return np.asarray(cv2.resize(real, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
 
 
-def strips(level: Floats, cells: int) -> Iterator[Floats]:
+def tiles(level: Floats, cells: int) -> Iterator[Floats]:
     """Cut a level into overlapping strips whose P-Net outputs, one below the other, are the level's."""
     height, width = level.shape[:2]
     rows = max(8, cells // max(width // STRIDE, 1))
@@ -65,7 +66,7 @@ def proposals(regression: Floats, score: Floats, scale: float, threshold: float)
     """
     rows, columns = np.nonzero(score > threshold)
     scores = score[rows, columns]
-    order = best_first(scores)[:MAX_PROPOSALS]
+    order = argsort_descending(scores)[:MAX_PROPOSALS]
     rows, columns, scores = rows[order], columns[order], scores[order]
     cells = np.stack([columns, rows, columns, rows], axis=1).astype(np.float32) * STRIDE
     cells += np.array(
@@ -75,17 +76,17 @@ def proposals(regression: Floats, score: Floats, scale: float, threshold: float)
     return boxes, scores
 
 
-def best_first(scores: Floats) -> Indices:
+def argsort_descending(scores: Floats) -> Indices:
     """Return the order that sorts ``scores`` from the highest down; equals keep their order."""
     return np.argsort(-scores, kind="stable")
 
 
-def suppress(boxes: Floats, threshold: float, *, over_smaller: bool = False) -> Indices:
+def nms(boxes: Floats, threshold: float, *, metric: Literal["iou", "ios"] = "iou") -> Indices:
     """Return the indices of the boxes, sorted best first, that no better box overlaps by more than
     ``threshold``.
 
-    Overlap is intersection over union, or over the smaller of the two areas. As in the package, a box that is
-    itself suppressed still suppresses others.
+    Overlap is intersection over union ("iou"), or over the smaller of the two areas ("ios"). As in the package, a box
+    that is itself suppressed still suppresses others.
     """
     x1, y1, x2, y2 = boxes.T
     area = (x2 - x1) * (y2 - y1)
@@ -93,10 +94,10 @@ def suppress(boxes: Floats, threshold: float, *, over_smaller: bool = False) -> 
     for start in range(0, len(boxes), _BLOCK):
         stop = min(start + _BLOCK, len(boxes))
         mine = slice(start, stop)
-        across = np.minimum(x2[mine, None], x2[None, :stop]) - np.maximum(x1[mine, None], x1[None, :stop])
-        down = np.minimum(y2[mine, None], y2[None, :stop]) - np.maximum(y1[mine, None], y1[None, :stop])
-        common = np.maximum(across, 0) * np.maximum(down, 0)
-        if over_smaller:
+        dx = np.minimum(x2[mine, None], x2[None, :stop]) - np.maximum(x1[mine, None], x1[None, :stop])
+        dy = np.minimum(y2[mine, None], y2[None, :stop]) - np.maximum(y1[mine, None], y1[None, :stop])
+        common = np.maximum(dx, 0) * np.maximum(dy, 0)
+        if metric == "ios":
             whole = np.minimum(area[mine, None], area[None, :stop])
         else:
             whole = area[mine, None] + area[None, :stop] - common
@@ -105,14 +106,14 @@ def suppress(boxes: Floats, threshold: float, *, over_smaller: bool = False) -> 
     return np.flatnonzero(keep)
 
 
-def squares(boxes: Floats) -> Floats:
+def to_square(boxes: Floats) -> Floats:
     """Grow each box to the square around its centre."""
     sides = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])[:, None]
     corner = (boxes[:, :2] + boxes[:, 2:]) / 2 - sides / 2
     return np.concatenate([corner, corner + sides], axis=1)
 
 
-def refine(boxes: Floats, regression: Floats) -> Floats:
+def apply_regression(boxes: Floats, regression: Floats) -> Floats:
     """Move each box's edges by the network's shifts, given as fractions of the box's sides."""
     sides = boxes[:, 2:] - boxes[:, :2] + 1
     refined: Floats = boxes + regression * np.concatenate([sides, sides], axis=1)
@@ -126,12 +127,12 @@ def place_landmarks(boxes: Floats, landmarks: Floats) -> Floats:
     return points
 
 
-def pack(pixels: Pixels) -> NDArray[np.uint32]:
-    """Put each RGB pixel into one uint32 (height, width), so that ``cut`` can fetch a pixel in one read."""
+def pack_rgba(pixels: Pixels) -> NDArray[np.uint32]:
+    """Put each RGB pixel into one uint32 (height, width), so that ``crop_and_resize`` can fetch a pixel in one read."""
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA)).view(np.uint32)[..., 0]
 
 
-def cut(packed: NDArray[np.uint32], boxes: Floats, side: int) -> Floats:
+def crop_and_resize(packed: NDArray[np.uint32], boxes: Floats, side: int) -> Floats:
     """Cut every box out of the packed photo and bring it to ``side`` pixels: RGB float32 (n, side, side, 3).
 
     Samples lie on a grid from edge to edge, interpolated between four pixels, as
@@ -146,7 +147,7 @@ def cut(packed: NDArray[np.uint32], boxes: Floats, side: int) -> Floats:
     grid = edges[:, :1] + steps * (edges[:, 1:] - edges[:, :1])
     outside = (grid < 0) | (grid > size - 1)
     low = np.clip(np.floor(grid), 0, size - 1)
-    share = np.clip(grid - low, 0, 1)
+    ratio = np.clip(grid - low, 0, 1)
     near = low.astype(np.int32)
     # Places are counted along the rows, one after the other; to the next pixel it is a step, or none at the edge.
     step = np.minimum(near + 1, np.array([width - 1, height - 1], np.int32)) - near
@@ -162,13 +163,13 @@ def cut(packed: NDArray[np.uint32], boxes: Floats, side: int) -> Floats:
     def along_the_row(where: NDArray[np.int32]) -> Floats:
         between, right = fetch(where), fetch(where + step[:, None, :, 0])
         right -= between
-        right *= share[:, None, :, :1]
+        right *= ratio[:, None, :, :1]
         between += right
         return between
 
     pixels, lower = along_the_row(places), along_the_row(places + step[:, :, None, 1])
     lower -= pixels
-    lower *= share[:, :, None, 1:]
+    lower *= ratio[:, :, None, 1:]
     pixels += lower
     if outside.any():
         pixels[outside[:, :, None, 1] | outside[:, None, :, 0]] = 127.5

@@ -8,30 +8,28 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ..geometry import Pixels
-from ..store.files import SAVED, DetectorError
+from ..geometry import Pixels, fit_inside
+from ..store.files import SAVED
 from ..types import LANDMARK_NAMES, Face
-from .mtcnn import Found, Mtcnn
-
-__all__ = ["DetectorError", "FaceDetector"]
+from .mtcnn import Detections, Mtcnn
 
 MAX_SIDE = 1024  # Larger photos are shrunk to this for detection.
-SMALL_SIDE = 2048  # What a photo is brought to for a look at small faces: at most twice its own size.
+UPSCALED_SIDE = 2048  # What a photo is brought to for small faces: at most twice its own size.
 MIN_FACE_SIZE = 20.0  # Pixels of the photo as it is searched.
-CLOSE_SIDE = 160  # What a photo without a face is brought to for the second look …
-CLOSE_BORDER = 0.5  # … and the border around it then, as a part of its short side.
-CLOSE_MIN_FACE = 0.5  # A face worth that look fills at least this part of the photo's short side.
+BORDERED_SIDE = 160  # What a photo without a face is brought to for the second pass …
+BORDER_RATIO = 0.5  # … and the border around it then, as a part of its short side.
+BORDERED_MIN_FACE = 0.5  # A face worth that pass fills at least this part of the photo's short side.
 # The same for a look at faint faces: smaller ones are seldom faces. With all from 20 pixels of 640×480, fewer of
 # FER-2013's faces in larger photos were found (35 of 77 instead of 37), and faces seen in 55 instead of 3 of 320
-# pictures without any, mostly of grass and gravel.
-FAINT_MIN_FACE = 1 / 6
+# images without any, mostly of grass and gravel.
+LOW_THRESHOLD_MIN_FACE = 1 / 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FaceDetector:
+class MtcnnDetector:
     """The loaded cascade, and how small a face of a photo is worth finding; threads may share one."""
 
-    cascade: Mtcnn
+    mtcnn: Mtcnn
     min_face_size: float = MIN_FACE_SIZE
 
     @classmethod
@@ -41,7 +39,7 @@ class FaceDetector:
         *,
         threads: int | None = None,
         min_face_size: float = MIN_FACE_SIZE,
-    ) -> FaceDetector:
+    ) -> MtcnnDetector:
         """Load the networks of ``directory``; a call uses ``threads`` threads (None: as many as there are
         cores).
 
@@ -51,53 +49,57 @@ class FaceDetector:
         """
         return cls(Mtcnn.load(directory, threads=threads), min_face_size)
 
-    def detect(self, pixels: Pixels, *, look_closer: bool = True) -> tuple[Face, ...]:
+    def detect(self, pixels: Pixels, *, retry_bordered: bool = True) -> tuple[Face, ...]:
         """Return all faces of an RGB photo uint8 (height, width, 3), largest box first; none is an empty
         tuple.
 
         The networks were trained on faces with something around them and often miss one that fills the
-        frame. When the first look finds nothing, ``look_closer`` takes a second one, at low resolution and
+        frame. When the first pass finds nothing, ``retry_bordered`` runs a second one, at low resolution and
         with a border added, for faces of at least half the photo's short side.
         """
-        found = self._look(pixels, _resized(pixels, MAX_SIDE, enlarge=False))
-        if not len(found.boxes) and look_closer:
-            found = self._look_closer(pixels)
+        found = self._infer(pixels, _resized(pixels, MAX_SIDE, enlarge=False))
+        if not len(found.boxes) and retry_bordered:
+            found = self._detect_bordered(pixels)
         return _to_faces(found, pixels)
 
-    def detect_small(self, pixels: Pixels) -> tuple[Face, ...]:
+    def detect_upscaled(self, pixels: Pixels) -> tuple[Face, ...]:
         """Return the faces found when the photo is searched at up to 2,048 pixels, enlarged at most twice.
 
         Four times the work of ``detect``, for faces too small for it: from 10 pixels of a photo that fits
         1,024 pixels, and with less shrinking of a larger one.
         """
-        side = min(SMALL_SIDE, 2 * max(pixels.shape[:2]))
-        return _to_faces(self._look(pixels, _resized(pixels, side, enlarge=True)), pixels)
+        side = min(UPSCALED_SIDE, 2 * max(pixels.shape[:2]))
+        return _to_faces(self._infer(pixels, _resized(pixels, side, enlarge=True)), pixels)
 
-    def detect_faint(self, pixels: Pixels) -> tuple[Face, ...]:
+    def detect_low_threshold(self, pixels: Pixels) -> tuple[Face, ...]:
         """Return the faces found when every proposal that is at all possible gets to the O-Net.
 
-        For a photo in which the other looks find nothing, and faces of at least a sixth of its short side.
+        For a photo in which the other passes find nothing, and faces of at least a sixth of its short side.
         """
-        return _to_faces(self._look(pixels, _resized(pixels, MAX_SIDE, enlarge=False), faint=True), pixels)
+        return _to_faces(
+            self._infer(pixels, _resized(pixels, MAX_SIDE, enlarge=False), low_threshold=True), pixels
+        )
 
-    def _look(self, pixels: Pixels, resized: Pixels, *, faint: bool = False) -> Found:
+    def _infer(self, pixels: Pixels, resized: Pixels, *, low_threshold: bool = False) -> Detections:
         """Search the photo as it was ``resized``; the faces are in pixels of the photo."""
-        smallest = max(self.min_face_size, FAINT_MIN_FACE * min(resized.shape[:2]) if faint else 0)
-        found = self.cascade.search(resized, smallest, faint=faint)
+        smallest = max(
+            self.min_face_size, LOW_THRESHOLD_MIN_FACE * min(resized.shape[:2]) if low_threshold else 0
+        )
+        found = self.mtcnn.search(resized, smallest, low_threshold=low_threshold)
         return found.moved(0, _factors(pixels, resized))
 
-    def _look_closer(self, pixels: Pixels) -> Found:
+    def _detect_bordered(self, pixels: Pixels) -> Detections:
         """Search the photo at low resolution with a border that repeats its edges."""
-        small = _resized(pixels, CLOSE_SIDE, enlarge=True)
-        border = round(CLOSE_BORDER * min(small.shape[:2]))
+        small = _resized(pixels, BORDERED_SIDE, enlarge=True)
+        border = round(BORDER_RATIO * min(small.shape[:2]))
         framed = cv2.copyMakeBorder(small, border, border, border, border, cv2.BORDER_REPLICATE)
-        smallest = max(MIN_FACE_SIZE, CLOSE_MIN_FACE * min(small.shape[:2]))
-        found = self.cascade.search(np.asarray(framed, dtype=np.uint8), smallest)
+        smallest = max(MIN_FACE_SIZE, BORDERED_MIN_FACE * min(small.shape[:2]))
+        found = self.mtcnn.search(np.asarray(framed, dtype=np.uint8), smallest)
         return found.moved(border, _factors(pixels, small))
 
 
 def _factors(pixels: Pixels, resized: Pixels) -> tuple[float, float]:
-    """By what x and y of the resized photo are multiplied to give those of the photo."""
+    """Scale factors (x, y) from resized to original pixels."""
     return pixels.shape[1] / resized.shape[1], pixels.shape[0] / resized.shape[0]
 
 
@@ -107,12 +109,11 @@ def _resized(pixels: Pixels, side: int, *, enlarge: bool) -> Pixels:
     factor = side / max(height, width)
     if factor == 1 or (factor > 1 and not enlarge):
         return pixels
-    size = max(1, round(width * factor)), max(1, round(height * factor))
     how = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(pixels, size, interpolation=how), dtype=np.uint8)
+    return np.asarray(cv2.resize(pixels, fit_inside(width, height, side), interpolation=how), dtype=np.uint8)
 
 
-def _to_faces(found: Found, pixels: Pixels) -> tuple[Face, ...]:
+def _to_faces(found: Detections, pixels: Pixels) -> tuple[Face, ...]:
     """Clip the boxes to the photo, as the package does (0 … side − 1), and order them by area."""
     height, width = pixels.shape[:2]
     limit = np.array([width - 1, height - 1] * 2, dtype=np.float32)

@@ -17,50 +17,40 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ..geometry import Box, Pixels
+from ..geometry import Box, Pixels, fit_inside
 from ..store.files import DetectorError
 from ..types import Face
-
-__all__ = ["CASCADE", "HaarDetector", "HaarFind"]
 
 # Beside OpenCV's own files; ``cv2.data`` names the same folder, but its type is unknown.
 CASCADE = Path(cv2.__file__).parent / "data" / "haarcascade_frontalface_default.xml"
 MAX_SIDE = 1024  # As MTCNN here, larger photos are shrunk to this for detection.
-SCALE_STEP = 1.1
-NEIGHBOURS = 5
-MIN_SIDE = 60  # Pixels of the photo as it is searched.
-
-
-@dataclass(frozen=True, slots=True)
-class HaarFind:
-    """What to read of a photo: ``faces``, and whether they are the detector's or the whole image standing in."""
-
-    faces: tuple[Face, ...]
-    whole_image: bool = False
+SCALE_FACTOR = 1.1
+MIN_NEIGHBORS = 5
+MIN_SIZE = 60  # Pixels of the photo as it is searched.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HaarDetector:
     """A cascade of boosted classifiers; threads may share one, each gets a classifier of its own.
 
-    ``scale_step`` is from one size of the search to the next, ``neighbours`` how many overlapping hits make a
-    face, ``min_side`` the smallest face in pixels of the photo as it is searched.
+    ``scale_factor`` is from one size of the search to the next, ``min_neighbors`` how many overlapping hits make a
+    face, ``min_size`` the smallest face in pixels of the photo as it is searched.
     """
 
     cascade: str
-    scale_step: float = SCALE_STEP
-    neighbours: int = NEIGHBOURS
-    min_side: int = MIN_SIDE
-    _own: threading.local = field(default_factory=threading.local, repr=False)
+    scale_factor: float = SCALE_FACTOR
+    min_neighbors: int = MIN_NEIGHBORS
+    min_size: int = MIN_SIZE
+    _local: threading.local = field(default_factory=threading.local, repr=False)
 
     @classmethod
     def load(
         cls,
         cascade: Path = CASCADE,
         *,
-        scale_step: float = SCALE_STEP,
-        neighbours: int = NEIGHBOURS,
-        min_side: int = MIN_SIDE,
+        scale_factor: float = SCALE_FACTOR,
+        min_neighbors: int = MIN_NEIGHBORS,
+        min_size: int = MIN_SIZE,
     ) -> HaarDetector:
         """Read the cascade file. Raises DetectorError when it is missing or no cascade."""
         try:
@@ -68,27 +58,26 @@ class HaarDetector:
         except (OSError, UnicodeDecodeError) as error:
             raise DetectorError(f"The Haar cascade {cascade} cannot be read: {error}.") from error
         _classifier(text, str(cascade))
-        return cls(text, scale_step, neighbours, min_side)
+        return cls(text, scale_factor, min_neighbors, min_size)
 
-    def detect(self, pixels: Pixels, *, look_closer: bool = True) -> tuple[Face, ...]:
+    def detect(self, pixels: Pixels, *, retry_bordered: bool = True) -> tuple[Face, ...]:
         """Return all faces of an RGB photo uint8 (height, width, 3), largest first; none is an empty tuple.
 
         The faces have no landmarks. Their score is the last stage's weight w brought to 0…1 as 1 − e^(−w/2): a
-        ranking, not a probability. ``look_closer`` is for the interface's sake; there is no second look.
+        ranking, not a probability. ``retry_bordered`` is for the interface's sake; there is no second pass.
         """
         height, width = pixels.shape[:2]
         factor = min(1.0, MAX_SIDE / max(height, width))
-        if min(height, width) * factor < self.min_side:
+        if min(height, width) * factor < self.min_size:
             return ()
         gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
         if factor < 1:
-            size = max(1, round(width * factor)), max(1, round(height * factor))
-            gray = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
-        boxes, _, weights = self._mine().detectMultiScale3(
+            gray = cv2.resize(gray, fit_inside(width, height, MAX_SIDE), interpolation=cv2.INTER_AREA)
+        boxes, _, weights = self._thread_classifier().detectMultiScale3(
             np.asarray(gray, np.uint8),
-            scaleFactor=self.scale_step,
-            minNeighbors=self.neighbours,
-            minSize=(self.min_side, self.min_side),
+            scaleFactor=self.scale_factor,
+            minNeighbors=self.min_neighbors,
+            minSize=(self.min_size, self.min_size),
             outputRejectLevels=True,
         )
         back = np.array([width / gray.shape[1], height / gray.shape[0]] * 2)
@@ -98,19 +87,19 @@ class HaarDetector:
         ]
         return tuple(sorted(faces, key=lambda face: -face.box[2] * face.box[3]))
 
-    def largest(self, pixels: Pixels) -> HaarFind:
-        """Return the largest face alone; where there is none, the whole image as one of score 0, said to be so."""
+    def largest(self, pixels: Pixels) -> tuple[Face, bool]:
+        """Return the largest face and True; where there is none, the whole image as one of score 0, and False."""
         faces = self.detect(pixels)
         if faces:
-            return HaarFind(faces[:1])
+            return faces[0], True
         height, width = pixels.shape[:2]
-        return HaarFind((Face((0.0, 0.0, float(width), float(height)), {}, 0.0),), whole_image=True)
+        return Face((0.0, 0.0, float(width), float(height)), {}, 0.0), False
 
-    def _mine(self) -> cv2.CascadeClassifier:
+    def _thread_classifier(self) -> cv2.CascadeClassifier:
         """This thread's classifier: OpenCV's keeps the photo it is searching inside itself."""
-        if not hasattr(self._own, "classifier"):
-            self._own.classifier = _classifier(self.cascade, "in memory")
-        classifier: cv2.CascadeClassifier = self._own.classifier
+        if not hasattr(self._local, "classifier"):
+            self._local.classifier = _classifier(self.cascade, "in memory")
+        classifier: cv2.CascadeClassifier = self._local.classifier
         return classifier
 
 

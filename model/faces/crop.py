@@ -13,7 +13,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ..geometry import Box, Pixels
+from ..geometry import Box, Pixels, eye_angle
 from ..types import CropGeometry, Face, FaceCrop
 
 # Over this the two eyes are more likely misplaced, or a profile, than the head leaning so far.
@@ -35,7 +35,7 @@ def crop_face(pixels: Pixels, face: Face, geometry: CropGeometry) -> FaceCrop:
     return FaceCrop(
         pixels=_cut(pixels, left, top, side),
         square=(float(left), float(top), float(side), float(side)),
-        level=_cut_level(pixels, left, top, side, roll),
+        aligned=_aligned_crop(pixels, left, top, side, roll),
         roll=roll,
     )
 
@@ -56,8 +56,7 @@ def roll_of(face: Face) -> float:
     """
     if "left_eye" not in face.landmarks or "right_eye" not in face.landmarks:
         return 0.0
-    (x1, y1), (x2, y2) = face.landmarks["left_eye"], face.landmarks["right_eye"]
-    roll = float(np.degrees(np.arctan2(y2 - y1, x2 - x1)))
+    roll = eye_angle(face.landmarks["left_eye"], face.landmarks["right_eye"])
     return roll if abs(roll) <= MAX_ROLL else 0.0
 
 
@@ -76,7 +75,7 @@ def _cut(pixels: Pixels, left: int, top: int, side: int) -> Pixels:
     return np.asarray(square, np.uint8)
 
 
-def _cut_level(pixels: Pixels, left: int, top: int, side: int, roll: float) -> Pixels:
+def _aligned_crop(pixels: Pixels, left: int, top: int, side: int, roll: float) -> Pixels:
     """The same square from the photo turned by −roll about the square's centre, (side, side, 3)."""
     if roll == 0:
         return _cut(pixels, left, top, side)

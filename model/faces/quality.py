@@ -45,7 +45,7 @@ def measure(gray: Pixels) -> tuple[float, float, float]:
     """(sharpness, brightness, contrast) of a gray uint8 image (48, 48).
 
     Sharpness is the variance of the Laplacian over the variance of the gray levels: without the division a dim
-    picture would count as blurred. Brightness is the mean and contrast the standard deviation, 0…255.
+    image would count as blurred. Brightness is the mean and contrast the standard deviation, 0…255.
     """
     real = gray.astype(np.float32)
     variance = float(real.var())

@@ -73,14 +73,14 @@ def attention_on_crop(crop_pixels: Pixels, attention: NDArray[np.floating]) -> P
 
 def band_on_face(band: EyeBand, factor: int = 3) -> Pixels:
     """Return the level face, enlarged ``factor`` times, as RGB with a frame around the band of eyes and eyebrows."""
-    canvas = np.ascontiguousarray(cv2.cvtColor(enlarge(band.level, factor), cv2.COLOR_GRAY2RGB), np.uint8)
+    canvas = np.ascontiguousarray(cv2.cvtColor(enlarge(band.aligned, factor), cv2.COLOR_GRAY2RGB), np.uint8)
     x, y, width, height = (round(value * factor) for value in band.box)
     _outline(canvas, (x, y, x + width - 1, y + height - 1), 1)
     return canvas
 
 
 def enlarge(gray: Pixels, factor: int) -> Pixels:
-    """Return the picture, gray or RGB, with every pixel repeated to a square of ``factor`` × ``factor``."""
+    """Return the image, gray or RGB, with every pixel repeated to a square of ``factor`` × ``factor``."""
     if factor < 1:
         raise ValueError(f"factor must be at least 1, not {factor}")
     return gray.repeat(factor, axis=0).repeat(factor, axis=1)
@@ -158,7 +158,7 @@ def mesh_on_crop(
     return np.asarray(cv2.addWeighted(lines, strength, canvas, 1 - strength, 0), np.uint8)
 
 
-def mesh_picture(crop: FaceCrop, mesh: Mesh, *, side: int) -> Pixels:
-    """The level crop, RGB of ``side`` × ``side`` pixels, with the mesh drawn on it."""
-    pixels = in_crop(mesh.points, crop)[:, :2] * crop.level.shape[0] - 0.5
-    return mesh_on_crop(crop.level, pixels, mesh.topology, side=side)
+def mesh_image(crop: FaceCrop, mesh: Mesh, *, side: int) -> Pixels:
+    """The aligned crop, RGB of ``side`` × ``side`` pixels, with the mesh drawn on it."""
+    pixels = in_crop(mesh.points, crop)[:, :2] * crop.aligned.shape[0] - 0.5
+    return mesh_on_crop(crop.aligned, pixels, mesh.topology, side=side)

@@ -12,9 +12,9 @@ from typing import Annotated, TypedDict, final
 from msgspec import Meta
 
 from ..photo.load import PhotoError
-from ..types import Analysis, FaceReading, Quality
+from ..types import Analysis, FaceResult, Quality
 
-Share = Annotated[float, Meta(ge=0, le=1)]
+Probability = Annotated[float, Meta(ge=0, le=1)]
 GrayLevel = Annotated[float, Meta(ge=0, le=255)]
 Milliseconds = Annotated[float, Meta(ge=0)]
 Point = Annotated[list[float], Meta(min_length=2, max_length=2)]
@@ -46,7 +46,7 @@ class FaceDict(TypedDict):
         list[float],
         Meta(min_length=4, max_length=4, description="[x, y, width, height] in pixels of the photo."),
     ]
-    score: Annotated[Share, Meta(description="How sure the detector is that this is a face.")]
+    score: Annotated[Probability, Meta(description="How sure the detector is that this is a face.")]
     landmarks: Annotated[
         dict[str, Point],
         Meta(
@@ -55,12 +55,12 @@ class FaceDict(TypedDict):
         ),
     ]
     emotion: Annotated[str, Meta(description="The most probable label.")]
-    confidence: Annotated[Share, Meta(description="Its probability.")]
+    confidence: Annotated[Probability, Meta(description="Its probability.")]
     confident: Annotated[
         bool, Meta(description="Whether that reaches the model’s threshold; if not, take it as “not sure”.")
     ]
     probabilities: Annotated[
-        dict[str, Share], Meta(description="The probability of each label; they add up to 1.")
+        dict[str, Probability], Meta(description="The probability of each label; they add up to 1.")
     ]
     source: Annotated[
         str,
@@ -136,7 +136,7 @@ def analysis_to_dict(name: str, analysis: Analysis) -> AnalysisDict:
             "classify": _rounded(timings.classify, 1),
         },
         "model": {"name": analysis.model.name, "version": analysis.model.version},
-        "turn": analysis.turn,
+        "turn": analysis.rotation,
     }
 
 
@@ -145,8 +145,8 @@ def error_to_dict(name: str, error: PhotoError) -> ErrorDict:
     return {"photo": name, "error": error.message}
 
 
-def _face_to_dict(reading: FaceReading, scale: float) -> FaceDict:
-    """One face, its positions in pixels of the file's picture: ``scale`` of them are one decoded pixel."""
+def _face_to_dict(reading: FaceResult, scale: float) -> FaceDict:
+    """One face, its positions in pixels of the file's image: ``scale`` of them are one decoded pixel."""
     face, prediction = reading.face, reading.prediction
     shares = zip(prediction.labels, prediction.probabilities, strict=True)
     return {

@@ -9,14 +9,14 @@ from PIL import Image
 
 from ..geometry import Pixels
 from ..types import Analysis
-from .draw import attention_on_crop, boxes_on_photo, mesh_picture
+from .draw import attention_on_crop, boxes_on_photo, mesh_image
 
 # Many file systems allow 255 bytes for a name, and a letter may take four.
 MAX_NAME = 50
 MESH_SIDE = 512
 
 
-class StageFiles:
+class StageImageWriter:
     """Writes every photo's stages to a folder of its own inside ``directory``.
 
     The folder is called after the photo, with a number behind it where two photos share a name.
@@ -44,16 +44,16 @@ class StageFiles:
         _save(boxes_on_photo(photo, faces, max_side=max(photo.width, photo.height)), folder / "photo.png")
         for number, reading in enumerate(analysis.faces, start=1):
             if reading.band is not None:
-                _save(reading.band.level, folder / f"face-{number}-band-level.png")
+                _save(reading.band.aligned, folder / f"face-{number}-band-level.png")
             if reading.mesh is not None and reading.mesh.found:
-                mesh = mesh_picture(reading.crop, reading.mesh, side=MESH_SIDE)
+                mesh = mesh_image(reading.crop, reading.mesh, side=MESH_SIDE)
                 _save(mesh, folder / f"face-{number}-mesh.png")
             attention = reading.prediction.attention
             _save(reading.crop.pixels, folder / f"face-{number}-crop.png")
-            _save(reading.crop.level, folder / f"face-{number}-level.png")
+            _save(reading.crop.aligned, folder / f"face-{number}-level.png")
             _save(reading.network_input, folder / f"face-{number}-input.png")
             if attention is not None:
-                overlay = attention_on_crop(reading.crop.level, attention)
+                overlay = attention_on_crop(reading.crop.aligned, attention)
                 _save(overlay, folder / f"face-{number}-attention.png")
         return folder
 

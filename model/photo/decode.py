@@ -1,6 +1,6 @@
-"""From whatever a picture was stored in to one upright RGB array, and still WebP in half the memory.
+"""From whatever an image was stored in to one upright RGB array, and still WebP in half the memory.
 
-Pillow reads every WebP as an animation: two canvases, a copy of one, and its own picture make 16 bytes a pixel, 400 MB
+Pillow reads every WebP as an animation: two canvases, a copy of one, and its own image make 16 bytes a pixel, 400 MB
 for a photo of 25 million. OpenCV, with the same libwebp, writes a still one where it belongs.
 The layout is that of the WebP container specification (RFC 9649).
 """

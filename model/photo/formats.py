@@ -54,7 +54,7 @@ def webp_canvas(data: bytes) -> tuple[int, int] | None:
     return None
 
 
-def png_is_whole(data: bytes) -> bool:
+def png_is_complete(data: bytes) -> bool:
     """Return whether a PNG's chunks follow one another up to its IEND; Pillow does not mind a missing end."""
     place = 8
     while place + 12 <= len(data):
@@ -65,7 +65,7 @@ def png_is_whole(data: bytes) -> bool:
     return False
 
 
-def describe(data: bytes) -> str:
+def describe_unsupported(data: bytes) -> str:
     """Say, to whoever chose the file, what it seems to be and what to do instead."""
     if data[4:8] == b"ftyp":
         if data[8:12] in _HEIC_BRANDS:

@@ -1,8 +1,8 @@
-"""Whether a picture file is made of few enough parts to be read at all.
+"""Whether an image file is made of few enough parts to be read at all.
 
 A file is a chain of parts (segments in a JPEG, chunks in a PNG), and readers take them one by one in Python: eight
 megabytes of empty ones keep a processor busy for half a minute. A progressive JPEG may also repeat its scans over the
-whole picture without end: each takes some 40 bytes of the file and a full pass over its pixels. So the chain is walked
+whole image without end: each takes some 40 bytes of the file and a full pass over its pixels. So the chain is walked
 first, and given up as soon as it is longer than any photo's.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 # Photo programs write a part for every 8 kB or more of a file and a few dozen beside; this leaves room.
-PARTS, BYTES_A_PART = 4096, 1024
+SEGMENTS, BYTES_A_SEGMENT = 4096, 1024
 # A progressive JPEG has about ten scans. Fifty over 25 million pixels take some two seconds.
 SCANS = 50
 
@@ -22,13 +22,13 @@ _END, _SCAN = 0xD9, 0xDA
 _BARE = frozenset((0x01, 0xC8, *range(0xD0, 0xDA), *range(0xF0, 0xFE)))
 
 
-def few_enough_parts(data: bytes, kind: str) -> bool:
+def within_segment_limit(data: bytes, kind: str) -> bool:
     """Return whether a "JPEG" or "PNG" file has no more parts than a photo has; True for other kinds.
 
     Bytes between a JPEG's segments count as parts: Pillow skips them one by one. Nothing else is judged here; a
     broken chain is for the reader to refuse.
     """
-    most = PARTS + len(data) // BYTES_A_PART
+    most = SEGMENTS + len(data) // BYTES_A_SEGMENT
     if kind == "JPEG":
         return _jpeg_is_short(data, most)
     return kind != "PNG" or _png_is_short(data, most)

@@ -21,8 +21,8 @@ from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlug
 from ..geometry import Pixels
 from ..types import Photo
 from .decode import decode_still, exif_of, is_animated, is_still, to_rgb, upright
-from .formats import ACCEPTED_FORMATS, describe, format_of, png_is_whole, webp_canvas
-from .limits import few_enough_parts
+from .formats import ACCEPTED_FORMATS, describe_unsupported, format_of, png_is_complete, webp_canvas
+from .limits import within_segment_limit
 
 __all__ = [
     "ACCEPTED_FORMATS",
@@ -53,7 +53,7 @@ class _Jpeg(JpegImagePlugin.JpegImageFile):
 
 
 # The classes themselves and not Image.open: it warns about size only after looking, and turns a phone's JPEG
-# with a second picture behind it (MPO) into another format, or refuses it when that second part is broken.
+# with a second image behind it (MPO) into another format, or refuses it when that second part is broken.
 OPENERS: dict[str, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
     "JPEG": _Jpeg,
     "PNG": PngImagePlugin.PngImageFile,
@@ -80,7 +80,7 @@ class EmptyPhoto(PhotoError):
 
 
 class UnsupportedFormat(PhotoError):
-    """Not a JPEG, PNG or WebP picture, or not an RGB uint8 array."""
+    """Not a JPEG, PNG or WebP image, or not an RGB uint8 array."""
 
 
 class CorruptPhoto(PhotoError):
@@ -151,8 +151,8 @@ def _decode(data: bytes, max_pixels: int) -> Photo:
         raise EmptyPhoto("The file is empty (0 bytes). Choose the photo again, or another copy of it.")
     kind = format_of(data)
     if kind is None:
-        raise UnsupportedFormat(describe(data))
-    if not few_enough_parts(data, kind):
+        raise UnsupportedFormat(describe_unsupported(data))
+    if not within_segment_limit(data, kind):
         raise CorruptPhoto(
             f"This {kind} file is made of more parts than any photo, and reading them all would take minutes. "
             "Open it in a photo program and save it anew."
@@ -177,17 +177,17 @@ def _decode(data: bytes, max_pixels: int) -> Photo:
 
 
 def _opened(data: bytes, kind: str, max_pixels: int) -> tuple[Pixels, Size, int]:
-    """Return the picture that Pillow reads, perhaps smaller, its size in the file, and its EXIF orientation."""
-    image = _quietly(lambda: OPENERS[kind](io.BytesIO(data)))
+    """Return the image that Pillow reads, perhaps smaller, its size in the file, and its EXIF orientation."""
+    image = _without_warnings(lambda: OPENERS[kind](io.BytesIO(data)))
     size = image.size
     _check_size(*size, max_pixels)
-    factor = _factor(size)
+    factor = _downscale_factor(size)
     if kind == "JPEG" and factor > 1:
-        # The format stores blocks of 8×8 pixels as frequencies, so a smaller picture comes out with less work.
+        # The format stores blocks of 8×8 pixels as frequencies, so a smaller image comes out with less work.
         image.draft(None, (size[0] // factor, size[1] // factor))
-    with _alone(image.size):
+    with _large_decode_lock(image.size):
         image.load()
-        if kind == "PNG" and not png_is_whole(data):
+        if kind == "PNG" and not png_is_complete(data):
             raise EOFError("no IEND chunk")
         orientation = _orientation(image.getexif)
         pixels = to_rgb(image, 1 if kind == "JPEG" else factor)
@@ -197,21 +197,21 @@ def _opened(data: bytes, kind: str, max_pixels: int) -> tuple[Pixels, Size, int]
 
 
 def _still_webp(data: bytes) -> tuple[Pixels, Size, int]:
-    """The same for a WebP of one picture."""
-    with _alone(webp_canvas(data) or (0, 0)):
+    """The same for a WebP of one image."""
+    with _large_decode_lock(webp_canvas(data) or (0, 0)):
         pixels = decode_still(data)
         height, width = pixels.shape[:2]
-        pixels = to_rgb(pixels, _factor((width, height)))
+        pixels = to_rgb(pixels, _downscale_factor((width, height)))
     return pixels, (width, height), _orientation(lambda: exif_of(data))
 
 
-def _alone(size: Size) -> AbstractContextManager[object]:
+def _large_decode_lock(size: Size) -> AbstractContextManager[object]:
     """What to decode a photo of this size in: nothing else that is large is decoded meanwhile."""
     return _decoding_large if size[0] * size[1] > LARGE else nullcontext()
 
 
-def _factor(size: Size) -> int:
-    """Return by how much a picture is shrunk as it is decoded: 1, 2, 4 or 8, but to no less than ``ENOUGH_SIDE``.
+def _downscale_factor(size: Size) -> int:
+    """Return by how much an image is shrunk as it is decoded: 1, 2, 4 or 8, but to no less than ``ENOUGH_SIDE``.
 
     Less memory, less work in all that follows, and no face that is read is lost.
     """
@@ -229,7 +229,7 @@ def _check_size(width: int, height: int, max_pixels: int) -> None:
         )
 
 
-def _quietly(work: Callable[[], T]) -> T:
+def _without_warnings(work: Callable[[], T]) -> T:
     """Return ``work()`` without the warnings Pillow gives about other people's metadata."""
     with _warnings_lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -239,7 +239,7 @@ def _quietly(work: Callable[[], T]) -> T:
 def _orientation(read: Callable[[], Image.Exif]) -> int:
     """Return the EXIF orientation, 1…8; whatever else stands there, or cannot be read, is 1 (upright)."""
     try:
-        value = _quietly(lambda: read().get(ORIENTATION_TAG, 1))
+        value = _without_warnings(lambda: read().get(ORIENTATION_TAG, 1))
         return value if value in range(1, 9) else 1
     # A photo whose notes are broken is still a good photo.
     except Exception:

@@ -25,10 +25,10 @@ class MetadataError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class InputShape:
-    """What the network takes: pixels of ``width`` × ``height`` in ``channels``, and ``points`` face points.
+    """What the network takes: pixels of ``width`` × ``height`` in ``channels``, and ``points`` mesh points.
 
-    The networks learned from gray pictures: three channels are the same gray three times. ``points`` is 0 or the
-    number of face points whose (x, y, z) go in beside the pixels.
+    The networks learned from gray images: three channels are the same gray three times. ``points`` is 0 or the
+    number of mesh points whose (x, y, z) go in beside the pixels.
     """
 
     width: int
@@ -39,7 +39,7 @@ class InputShape:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PointScale:
-    """Mean and standard deviation of the face points in training, each float32 (3 · points,), x y z in turn."""
+    """Mean and standard deviation of the mesh points in training, each float32 (3 · points,), x y z in turn."""
 
     mean: NDArray[np.float32]
     std: NDArray[np.float32]
@@ -49,26 +49,26 @@ class PointScale:
 class Metadata:
     """A saved model's description.
 
-    ``target`` is whose word its answers are measured by: "fer2013" (the data set's label) or "ferplus" (most people's).
-    ``labels`` are in output order; ``input`` is what the network takes; ``region`` is the part of the face it reads,
-    the whole ("face") or the band of eyes and eyebrows ("upper_face"), which ``band`` then places. ``crop`` is how a
-    face's square follows from its box. Logits are averaged over the face at each of the ``zooms`` (magnifications
-    about the middle, the first is 1) and, where ``flip_average`` is set, their mirror images, then divided by
-    ``temperature``; a confidence under ``confidence_threshold`` counts as "not sure". ``raw`` is the whole file, with
-    metrics, data and training, for pages and reports.
+    ``label_source`` is whose word its answers are measured by: "fer2013" (the data set's label) or "ferplus" (most
+    people's). ``labels`` are in output order; ``input`` is what the network takes; ``region`` is the part of the face
+    it reads, the whole ("face") or the band of eyes and eyebrows ("upper_face"), which ``band`` then places. ``crop``
+    is how a face's square follows from its box. Logits are averaged over the face at each of the ``tta_zooms``
+    (magnifications about the middle, the first is 1) and, where ``tta_flip`` is set, their mirror images, then
+    divided by ``temperature``; a confidence under ``confidence_threshold`` counts as "not sure". ``raw`` is the whole
+    file, with metrics, data and training, for pages and reports.
     """
 
     name: str
     version: str
-    target: Literal["fer2013", "ferplus"]
+    label_source: Literal["fer2013", "ferplus"]
     labels: tuple[str, ...]
     input: InputShape
     region: Literal["face", "upper_face"]
     crop: CropGeometry
     band: BandGeometry | None
     points: PointScale | None
-    zooms: tuple[float, ...]
-    flip_average: bool
+    tta_zooms: tuple[float, ...]
+    tta_flip: bool
     temperature: float
     confidence_threshold: float
     sha256: Mapping[str, str]
@@ -104,15 +104,15 @@ class Metadata:
             metadata = cls(
                 name=str(raw["name"]),
                 version=str(raw["version"]),
-                target=raw["target"],
+                label_source=raw["target"],
                 labels=tuple(str(label) for label in raw["labels"]),
                 input=_input(raw["input"]),
                 region=raw["region"],
                 crop=CropGeometry(float(raw["crop"]["scale"])),
                 band=_band(raw["band"]) if raw["region"] == "upper_face" else None,
                 points=_points(raw["points"]) if raw["input"]["points"] else None,
-                zooms=tuple(float(zoom) for zoom in raw["zooms"]),
-                flip_average=bool(raw["flip_average"]),
+                tta_zooms=tuple(float(zoom) for zoom in raw["zooms"]),
+                tta_flip=bool(raw["flip_average"]),
                 temperature=float(raw["temperature"]),
                 confidence_threshold=float(raw["confidence_threshold"]),
                 sha256={name: str(file["sha256"]) for name, file in raw["files"].items()},
@@ -129,7 +129,7 @@ class Metadata:
         """The first thing that makes the fields unusable, or None."""
         shape, band, points = self.input, self.band, self.points
         checks = {
-            "target must be fer2013 or ferplus": self.target in ("fer2013", "ferplus"),
+            "target must be fer2013 or ferplus": self.label_source in ("fer2013", "ferplus"),
             "labels must be at least two different names": len(set(self.labels)) == len(self.labels) >= 2,
             "input must have a size, and gray or rgb for its color": min(shape.width, shape.height) > 0
             and self.raw["input"]["color"] in CHANNELS,
@@ -141,8 +141,8 @@ class Metadata:
             or (len(points.mean) == len(points.std) == 3 * shape.points and bool((points.std > 0).all())),
             "crop.reference must be box_height": self.raw["crop"]["reference"] == "box_height",
             "crop.scale must be positive": self.crop.scale > 0,
-            "zooms must begin with 1, and none may be under a half or over 2": self.zooms[:1] == (1.0,)
-            and all(0.5 <= zoom <= 2 for zoom in self.zooms),
+            "zooms must begin with 1, and none may be under a half or over 2": self.tta_zooms[:1] == (1.0,)
+            and all(0.5 <= zoom <= 2 for zoom in self.tta_zooms),
             "temperature must be positive": self.temperature > 0,
             "confidence_threshold must lie in 0…1": 0 <= self.confidence_threshold <= 1,
             "files must name model.onnx": "model.onnx" in self.sha256,

@@ -63,8 +63,8 @@ def test_no_face_gives_no_prediction(classifier):
 
 
 def test_flip_averaging_reads_a_face_and_its_mirror_image_alike(classifier, faces):
-    assert classifier.metadata.flip_average
-    plain = dataclasses.replace(classifier.metadata, zooms=(1.0,))
+    assert classifier.metadata.tta_flip
+    plain = dataclasses.replace(classifier.metadata, tta_zooms=(1.0,))
     # Enlarging rounds to whole gray levels, and a mirror image's halves the other way.
     for one_of, off in ((Classifier(plain, classifier._session), 1e-5), (classifier, 0.01)):
         (one,) = one_of.classify(faces[:1])
@@ -77,10 +77,10 @@ def test_zooms_are_averaged_and_the_attention_is_that_of_the_face_as_it_is(class
     session = classifier._session
 
     def read(*zooms):
-        metadata = dataclasses.replace(classifier.metadata, zooms=zooms, flip_average=False)
+        metadata = dataclasses.replace(classifier.metadata, tta_zooms=zooms, tta_flip=False)
         return Classifier(metadata, session).classify(faces)
 
-    closer = Classifier(dataclasses.replace(classifier.metadata, zooms=(1.0,), flip_average=False), session)
+    closer = Classifier(dataclasses.replace(classifier.metadata, tta_zooms=(1.0,), tta_flip=False), session)
     larger = closer.classify(enlarge(faces, 1.06))
     for both, plain, near in zip(read(1.0, 1.06), read(1.0), larger, strict=True):
         np.testing.assert_allclose(both.logits, (plain.logits + near.logits) / 2, atol=1e-5)
@@ -89,7 +89,7 @@ def test_zooms_are_averaged_and_the_attention_is_that_of_the_face_as_it_is(class
 
 def test_more_views_than_go_into_one_call_are_read_face_by_face(classifier, faces):
     zooms = (1.0, 1.02, 1.04, 1.06, 1.08)
-    many = Classifier(dataclasses.replace(classifier.metadata, zooms=zooms), classifier._session)
+    many = Classifier(dataclasses.replace(classifier.metadata, tta_zooms=zooms), classifier._session)
     assert len(many.classify(faces)) == len(faces)
 
 

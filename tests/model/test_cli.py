@@ -17,7 +17,7 @@ from model.types import (
     Analysis,
     Face,
     FaceCrop,
-    FaceReading,
+    FaceResult,
     ModelIdentity,
     Prediction,
     Timings,
@@ -39,7 +39,7 @@ class OneFaceReader:
         square = decoded.pixels[10:40, 10:40]
         crop = FaceCrop(square, (10.0, 10.0, 30.0, 30.0), square, 0.0)
         pixels = np.full((48, 48), 77, np.uint8)
-        reading = FaceReading(face, crop, pixels, prediction, assess(face, crop, pixels))
+        reading = FaceResult(face, crop, pixels, prediction, assess(face, crop, pixels))
         return [
             Analysis(
                 photo=decoded,
@@ -51,7 +51,7 @@ class OneFaceReader:
 
 
 def call(*arguments):
-    return main([str(argument) for argument in arguments], loader=lambda name, finder: OneFaceReader())
+    return main([str(argument) for argument in arguments], loader=lambda name, detector: OneFaceReader())
 
 
 def picture(path, width=80, height=60):
@@ -202,7 +202,7 @@ def test_bad_usage(arguments, words, capsys):
 
 
 def test_model_that_cannot_be_loaded(photos, capsys, monkeypatch):
-    def fail(name, finder):
+    def fail(name, detector):
         raise MetadataError("its weights are not those of the metadata.")
 
     monkeypatch.setattr("model.cli.available_models", lambda: ["attention_cnn"])

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.detection.detector import FaceDetector
+from model.detection.detector import MtcnnDetector
 from model.geometry import Box
 from model.store.files import SAVED, DetectorError
 from model.types import LANDMARK_NAMES, Face
@@ -25,8 +25,8 @@ needs_fer2013 = pytest.mark.skipif(not FER2013.exists(), reason=f"needs FER-2013
 
 
 @pytest.fixture(scope="module")
-def detector() -> FaceDetector:
-    return FaceDetector.load(threads=2)
+def detector() -> MtcnnDetector:
+    return MtcnnDetector.load(threads=2)
 
 
 @pytest.fixture(scope="module")
@@ -73,14 +73,14 @@ def assert_same(ours: tuple[Face, ...], theirs: list[Face], iou: float = 0.95, o
 
 
 @pytest.mark.parametrize("name", PHOTOS)
-def test_same_faces_as_the_package(detector: FaceDetector, package: Any, name: str) -> None:
+def test_same_faces_as_the_package(detector: MtcnnDetector, package: Any, name: str) -> None:
     photo = PHOTOS[name]()
     theirs = package_faces(package, photo)
     assert theirs, "a photo without a face would prove nothing"
     assert_same(detector.detect(photo), theirs)
 
 
-def test_agrees_with_what_the_package_prints(detector: FaceDetector, package: Any) -> None:
+def test_agrees_with_what_the_package_prints(detector: MtcnnDetector, package: Any) -> None:
     (printed,) = package.detect_faces(faces_photos.portrait())
     (face,) = detector.detect(faces_photos.portrait())
     assert face.box == pytest.approx(printed["box"], abs=1)
@@ -90,7 +90,7 @@ def test_agrees_with_what_the_package_prints(detector: FaceDetector, package: An
 
 @needs_fer2013
 @pytest.mark.parametrize("seed", range(4))
-def test_same_faces_in_fer2013_images(detector: FaceDetector, package: Any, seed: int) -> None:
+def test_same_faces_in_fer2013_images(detector: MtcnnDetector, package: Any, seed: int) -> None:
     canvas = faces_photos.fer_canvas(seed)
     theirs = package_faces(package, canvas)
     assert len(theirs) >= 8
@@ -98,7 +98,7 @@ def test_same_faces_in_fer2013_images(detector: FaceDetector, package: Any, seed
 
 
 def test_large_photo_is_searched_small_and_answered_in_its_own_pixels(
-    detector: FaceDetector, package: Any
+    detector: MtcnnDetector, package: Any
 ) -> None:
     photo = cv2.resize(faces_photos.collage(), (2600, 2200), interpolation=cv2.INTER_CUBIC)
     small = np.asarray(cv2.resize(photo, (1024, 866), interpolation=cv2.INTER_AREA), np.uint8)
@@ -113,7 +113,7 @@ def test_large_photo_is_searched_small_and_answered_in_its_own_pixels(
     assert_same(detector.detect(photo), expected)
 
 
-def test_landmarks_lie_as_the_viewer_sees_them(detector: FaceDetector) -> None:
+def test_landmarks_lie_as_the_viewer_sees_them(detector: MtcnnDetector) -> None:
     for photo in (faces_photos.portrait(), faces_photos.mirrored(faces_photos.portrait())):
         (face,) = detector.detect(photo)
         points = face.landmarks
@@ -123,7 +123,7 @@ def test_landmarks_lie_as_the_viewer_sees_them(detector: FaceDetector) -> None:
         assert points["left_eye"][1] < points["nose"][1] < points["mouth_left"][1]
 
 
-def test_faces_come_largest_first_inside_the_photo(detector: FaceDetector) -> None:
+def test_faces_come_largest_first_inside_the_photo(detector: MtcnnDetector) -> None:
     photo = faces_photos.crowd()
     faces = detector.detect(photo)
     areas = [face.box[2] * face.box[3] for face in faces]
@@ -140,8 +140,8 @@ def test_faces_come_largest_first_inside_the_photo(detector: FaceDetector) -> No
 
 def test_a_larger_smallest_face_drops_the_small_ones() -> None:
     photo = faces_photos.crowd()
-    every = FaceDetector.load(threads=1).detect(photo)
-    large = FaceDetector.load(threads=1, min_face_size=60).detect(photo)
+    every = MtcnnDetector.load(threads=1).detect(photo)
+    large = MtcnnDetector.load(threads=1, min_face_size=60).detect(photo)
     assert 0 < len(large) < len(every)
     assert min(face.box[3] for face in large) > min(face.box[3] for face in every)
 
@@ -151,12 +151,12 @@ SHAPES = [(1, 1), (1, 20000), (20000, 1), (10, 10), (12, 12), (23, 24), (25, 400
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("kind", ["blank", "noise"])
-def test_odd_sizes_hold_no_face(detector: FaceDetector, shape: tuple[int, int], kind: str) -> None:
+def test_odd_sizes_hold_no_face(detector: MtcnnDetector, shape: tuple[int, int], kind: str) -> None:
     noise = np.random.default_rng(1).integers(0, 256, (*shape, 3), dtype=np.uint8)
     assert detector.detect(noise if kind == "noise" else np.full_like(noise, 200)) == ()
 
 
-def test_noise_and_stripes_hold_no_face(detector: FaceDetector) -> None:
+def test_noise_and_stripes_hold_no_face(detector: MtcnnDetector) -> None:
     noise = np.random.default_rng(2).integers(0, 256, (512, 512, 3), dtype=np.uint8)
     stripes = np.zeros((600, 400, 3), np.uint8)
     stripes[::20] = 255
@@ -164,7 +164,7 @@ def test_noise_and_stripes_hold_no_face(detector: FaceDetector) -> None:
     assert detector.detect(stripes) == ()
 
 
-def test_photo_is_left_as_it_was_and_need_not_be_contiguous(detector: FaceDetector) -> None:
+def test_photo_is_left_as_it_was_and_need_not_be_contiguous(detector: MtcnnDetector) -> None:
     photo = faces_photos.portrait()
     view = np.repeat(photo, 2, axis=1)[:, ::2]
     view.flags.writeable = False
@@ -173,17 +173,17 @@ def test_photo_is_left_as_it_was_and_need_not_be_contiguous(detector: FaceDetect
     assert np.array_equal(photo, faces_photos.portrait())
 
 
-def test_helpers_change_nothing(detector: FaceDetector) -> None:
-    alone = FaceDetector.load(threads=1)
-    assert detector.cascade.helpers is not None
-    assert alone.cascade.helpers is None
+def test_helpers_change_nothing(detector: MtcnnDetector) -> None:
+    alone = MtcnnDetector.load(threads=1)
+    assert detector.mtcnn.executor is not None
+    assert alone.mtcnn.executor is None
     photo = faces_photos.crowd()
     found = detector.detect(photo)
     assert found == alone.detect(photo) == detector.detect(photo)
     assert len(found) > 5
 
 
-def test_threads_share_one_detector(detector: FaceDetector) -> None:
+def test_threads_share_one_detector(detector: MtcnnDetector) -> None:
     photos = [PHOTOS[name]() for name in ("portrait", "small", "dim", "turned left")] * 3
     alone = [detector.detect(photo) for photo in photos]
     with ThreadPoolExecutor(4) as pool:
@@ -191,9 +191,9 @@ def test_threads_share_one_detector(detector: FaceDetector) -> None:
 
 
 @needs_fer2013
-def test_second_look_finds_faces_that_fill_the_frame(detector: FaceDetector) -> None:
+def test_second_look_finds_faces_that_fill_the_frame(detector: MtcnnDetector) -> None:
     faces = [faces_photos.scaled(face, 192) for face in faces_photos.fer_faces(80, seed=5)]
-    missed = [face for face in faces if not detector.detect(face, look_closer=False)]
+    missed = [face for face in faces if not detector.detect(face, retry_bordered=False)]
     found = [detector.detect(face) for face in missed]
     assert missed, "the first look found every face, so this proves nothing"
     assert sum(map(len, found)) >= len(missed) / 5
@@ -213,7 +213,7 @@ def copied(tmp_path: Path) -> Path:
 def test_missing_file_is_named(copied: Path, name: str) -> None:
     (copied / name).unlink()
     with pytest.raises(DetectorError, match=rf"{name} cannot be read"):
-        FaceDetector.load(copied)
+        MtcnnDetector.load(copied)
 
 
 @pytest.mark.parametrize("name", ["pnet.onnx", "rnet.onnx", "onet.onnx"])
@@ -222,21 +222,21 @@ def test_altered_network_is_refused(copied: Path, name: str) -> None:
     content[len(content) // 2] ^= 1
     (copied / name).write_bytes(content)
     with pytest.raises(DetectorError, match=rf"{name} is not the file"):
-        FaceDetector.load(copied)
+        MtcnnDetector.load(copied)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema_version": 1, "files": {}}', "\x00"])
 def test_damaged_metadata_is_refused(copied: Path, text: str) -> None:
     (copied / "metadata.json").write_text(text)
     with pytest.raises(DetectorError, match="damaged"):
-        FaceDetector.load(copied)
+        MtcnnDetector.load(copied)
 
 
 def test_metadata_of_another_version_is_refused(copied: Path) -> None:
     document = json.loads((copied / "metadata.json").read_text(encoding="utf-8"))
     (copied / "metadata.json").write_text(json.dumps({**document, "schema_version": 2}))
     with pytest.raises(DetectorError, match="version 2"):
-        FaceDetector.load(copied)
+        MtcnnDetector.load(copied)
 
 
 def test_saved_detector_keeps_its_notice_and_stays_small() -> None:

@@ -6,19 +6,29 @@ import cv2
 import numpy as np
 import pytest
 
-from model.detection.detector import FaceDetector
-from model.faces.eye_band import FRAMED_LANDMARKS, eye_band, framed_face
+from model.detection.detector import MtcnnDetector
+from model.faces.eye_band import FER2013_SIDE, MEAN_LANDMARKS, eye_band
 from model.geometry import Pixels
-from model.types import BandGeometry, Face
+from model.types import LANDMARK_NAMES, BandGeometry, Face
 from tests.helpers import photos as faces_photos
 
 
+def mean_face(side: int = FER2013_SIDE) -> Face:
+    """A face with FER-2013's mean landmarks, for an image framed as FER-2013's are in which none were found."""
+    scale = side / FER2013_SIDE
+    points = {
+        name: ((x + 0.5) * scale - 0.5, (y + 0.5) * scale - 0.5)
+        for name, (x, y) in zip(LANDMARK_NAMES, MEAN_LANDMARKS, strict=True)
+    }
+    return Face((0.0, 0.0, float(side), float(side)), points, 0.0)
+
+
 @pytest.fixture(scope="module")
-def detector() -> FaceDetector:
-    return FaceDetector.load(threads=1)
+def detector() -> MtcnnDetector:
+    return MtcnnDetector.load(threads=1)
 
 
-def band_of(detector: FaceDetector, photo: Pixels) -> Pixels:
+def band_of(detector: MtcnnDetector, photo: Pixels) -> Pixels:
     return eye_band(photo, detector.detect(photo)[0]).pixels
 
 
@@ -26,28 +36,28 @@ def likeness(one: Pixels, other: Pixels) -> float:
     return float(np.corrcoef(one.ravel().astype(float), other.ravel().astype(float))[0, 1])
 
 
-def test_band_holds_the_eyes_and_is_a_part_of_the_level_face(detector: FaceDetector) -> None:
+def test_band_holds_the_eyes_and_is_a_part_of_the_level_face(detector: MtcnnDetector) -> None:
     photo = faces_photos.portrait()
     (face,) = detector.detect(photo)
     band = eye_band(photo, face)
     assert band.measured
     assert band.pixels.shape == (32, 64)
     x, y, width, height = (int(v) for v in band.box)
-    assert np.array_equal(band.level[y : y + height, x : x + width], band.pixels)
-    eyes = band.region.from_picture(np.array([face.landmarks["left_eye"], face.landmarks["right_eye"]]))
+    assert np.array_equal(band.aligned[y : y + height, x : x + width], band.pixels)
+    eyes = band.region.to_normalized(np.array([face.landmarks["left_eye"], face.landmarks["right_eye"]]))
     assert eyes[:, 1] == pytest.approx([0.7 / 1.2] * 2, abs=0.01)
     assert eyes[:, 0] == pytest.approx([0.5 - 0.5 / 2.4, 0.5 + 0.5 / 2.4], abs=0.01)
-    below = band.region.from_picture(np.array([face.landmarks["nose"], face.landmarks["mouth_left"]]))
+    below = band.region.to_normalized(np.array([face.landmarks["nose"], face.landmarks["mouth_left"]]))
     assert np.all(below[:, 1] > 0.95)
 
 
 @pytest.mark.parametrize("name", ["1024", "turned left", "turned right", "small", "gray"])
-def test_same_band_whatever_the_size_and_the_lean(detector: FaceDetector, name: str) -> None:
+def test_same_band_whatever_the_size_and_the_lean(detector: MtcnnDetector, name: str) -> None:
     upright = band_of(detector, faces_photos.portrait())
     assert likeness(band_of(detector, faces_photos.PHOTOS[name]()), upright) > 0.93
 
 
-def test_a_framed_image_gives_the_band_of_the_photo_it_was_cut_from(detector: FaceDetector) -> None:
+def test_a_framed_image_gives_the_band_of_the_photo_it_was_cut_from(detector: MtcnnDetector) -> None:
     photo = faces_photos.portrait()
     (face,) = detector.detect(photo)
     x, y, width, height = face.box
@@ -68,14 +78,14 @@ def test_a_sharp_photo_is_brought_down_to_the_detail_of_the_training_images() ->
     stripes = np.zeros((960, 960), np.uint8)
     stripes[:, ::8] = 255  # Finer than a pixel of a 48-pixel face of this size.
     stripes[:, 1::8] = 255
-    face = framed_face(960)
+    face = mean_face(960)
     assert eye_band(stripes, face).pixels.std() < 12
     assert eye_band(stripes, face, BandGeometry(detail=500, columns=512)).pixels.std() > 60
 
 
 def test_without_landmarks_the_mean_geometry_stands_in() -> None:
     photo = faces_photos.portrait()
-    (face,) = FaceDetector.load(threads=1).detect(photo)
+    (face,) = MtcnnDetector.load(threads=1).detect(photo)
     blind = eye_band(photo, Face(face.box, {}, 1.0))
     assert not blind.measured
     assert likeness(blind.pixels, eye_band(photo, face).pixels) > 0.6
@@ -84,13 +94,13 @@ def test_without_landmarks_the_mean_geometry_stands_in() -> None:
 
 
 def test_mean_geometry_of_a_framed_image_scales_with_it() -> None:
-    face = framed_face(96)
-    (x, y), _ = FRAMED_LANDMARKS[:2]
+    face = mean_face(96)
+    (x, y), _ = MEAN_LANDMARKS[:2]
     assert face.landmarks["left_eye"] == pytest.approx((2 * x + 0.5, 2 * y + 0.5))
 
 
 def test_a_turned_head_is_not_enlarged_to_its_narrow_eyes() -> None:
-    frontal = framed_face()
+    frontal = mean_face()
     turned = {**frontal.landmarks, "left_eye": (20.0, 17.5), "right_eye": (25.0, 17.5)}
     image = np.full((48, 48), 100, np.uint8)
     widths = [eye_band(image, Face(frontal.box, m, 1.0)).region.width for m in (frontal.landmarks, turned)]
@@ -99,17 +109,17 @@ def test_a_turned_head_is_not_enlarged_to_its_narrow_eyes() -> None:
 
 @pytest.mark.parametrize("columns", [32, 48, 96])
 def test_the_network_input_may_have_another_size(columns: int) -> None:
-    band = eye_band(np.full((48, 48), 100, np.uint8), framed_face(), BandGeometry(columns=columns))
+    band = eye_band(np.full((48, 48), 100, np.uint8), mean_face(), BandGeometry(columns=columns))
     assert band.pixels.shape == (columns // 2, columns)
 
 
 def test_a_band_wider_than_the_frame_still_fits_into_the_level_face() -> None:
     geometry = BandGeometry(width=4.0, above=1.5, below=2.5, columns=40)
-    band = eye_band(np.full((48, 48), 100, np.uint8), framed_face(), geometry)
+    band = eye_band(np.full((48, 48), 100, np.uint8), mean_face(), geometry)
     x, y, width, height = band.box
     assert band.pixels.shape == (40, 40)
-    assert x + width <= band.level.shape[1]
-    assert y + height <= band.level.shape[0]
+    assert x + width <= band.aligned.shape[1]
+    assert y + height <= band.aligned.shape[0]
 
 
 def test_a_face_at_the_photo_s_edge_repeats_the_border() -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.detection.detector import FaceDetector
-from model.faces.face_mesh import FaceMesh, place
+from model.detection.detector import MtcnnDetector
+from model.faces.face_mesh import FaceMesh, initial_roi
 from model.geometry import Pixels
 from model.output.draw import mesh_on_crop
 from model.store.files import SAVED, MeshError
@@ -23,8 +23,8 @@ NOSE_TIP, MOUTH_LEFT, MOUTH_RIGHT, CHIN, FOREHEAD = 1, 61, 291, 152, 10
 
 
 @pytest.fixture(scope="module")
-def detector() -> FaceDetector:
-    return FaceDetector.load(threads=1)
+def detector() -> MtcnnDetector:
+    return MtcnnDetector.load(threads=1)
 
 
 @pytest.fixture(scope="module")
@@ -33,11 +33,11 @@ def face_mesh() -> FaceMesh:
 
 
 @pytest.fixture(scope="module")
-def portrait(detector: FaceDetector, face_mesh: FaceMesh) -> Mesh:
+def portrait(detector: MtcnnDetector, face_mesh: FaceMesh) -> Mesh:
     return located(detector, face_mesh, faces_photos.portrait())
 
 
-def located(detector: FaceDetector, face_mesh: FaceMesh, photo: Pixels) -> Mesh:
+def located(detector: MtcnnDetector, face_mesh: FaceMesh, photo: Pixels) -> Mesh:
     return face_mesh.locate(photo, detector.detect(photo)[0])
 
 
@@ -47,7 +47,7 @@ def eyes_apart(mesh: Mesh) -> float:
 
 
 def test_points_lie_where_the_detector_sees_eyes_nose_and_mouth(
-    detector: FaceDetector, portrait: Mesh
+    detector: MtcnnDetector, portrait: Mesh
 ) -> None:
     (face,) = detector.detect(faces_photos.portrait())
     assert portrait.found
@@ -73,7 +73,7 @@ def test_the_nose_is_nearer_than_the_ears(portrait: Mesh) -> None:
 
 @pytest.mark.parametrize("degrees", [-25, 10, 25])
 def test_the_mesh_turns_with_the_photo(
-    detector: FaceDetector, face_mesh: FaceMesh, portrait: Mesh, degrees: float
+    detector: MtcnnDetector, face_mesh: FaceMesh, portrait: Mesh, degrees: float
 ) -> None:
     photo = faces_photos.turned(faces_photos.portrait(), degrees)
     angle = np.deg2rad(-degrees)
@@ -85,7 +85,7 @@ def test_the_mesh_turns_with_the_photo(
 
 @pytest.mark.parametrize("side", [200, 1600])
 def test_the_mesh_grows_with_the_photo(
-    detector: FaceDetector, face_mesh: FaceMesh, portrait: Mesh, side: int
+    detector: MtcnnDetector, face_mesh: FaceMesh, portrait: Mesh, side: int
 ) -> None:
     photo = faces_photos.scaled(faces_photos.portrait(), side)
     points = located(detector, face_mesh, photo).points * (512 / side)
@@ -96,11 +96,13 @@ def test_the_mesh_grows_with_the_photo(
 
 
 def test_mirrored_points_are_those_of_the_mirrored_photo(
-    detector: FaceDetector, face_mesh: FaceMesh, portrait: Mesh
+    detector: MtcnnDetector, face_mesh: FaceMesh, portrait: Mesh
 ) -> None:
     photo = faces_photos.mirrored(faces_photos.portrait())
     seen = located(detector, face_mesh, photo).points
-    off = np.linalg.norm((face_mesh.mirrored(portrait.points, 512) - seen)[:, :2], axis=1)
+    mirrored = portrait.points[face_mesh.topology.mirror].copy()
+    mirrored[:, 0] = 511 - mirrored[:, 0]
+    off = np.linalg.norm((mirrored - seen)[:, :2], axis=1)
     assert off.mean() < 0.04 * eyes_apart(portrait)
     assert off.max() < 0.15 * eyes_apart(portrait)
 
@@ -128,7 +130,7 @@ def test_no_face_is_said_and_not_raised(face_mesh: FaceMesh, kind: str) -> None:
     assert np.all(np.isfinite(mesh.points))
 
 
-def test_a_box_alone_will_do(face_mesh: FaceMesh, detector: FaceDetector, portrait: Mesh) -> None:
+def test_a_box_alone_will_do(face_mesh: FaceMesh, detector: MtcnnDetector, portrait: Mesh) -> None:
     (face,) = detector.detect(faces_photos.portrait())
     mesh = face_mesh.locate(faces_photos.portrait(), Face(face.box, {}, 1.0))
     off = np.linalg.norm((mesh.points - portrait.points)[:, :2], axis=1)
@@ -136,7 +138,7 @@ def test_a_box_alone_will_do(face_mesh: FaceMesh, detector: FaceDetector, portra
 
 
 def test_a_face_half_outside_and_a_degenerate_one_are_answered(
-    face_mesh: FaceMesh, detector: FaceDetector
+    face_mesh: FaceMesh, detector: MtcnnDetector
 ) -> None:
     photo = faces_photos.portrait()
     (face,) = detector.detect(photo)
@@ -149,7 +151,7 @@ def test_a_face_half_outside_and_a_degenerate_one_are_answered(
     assert not face_mesh.locate(photo, Face((0.0, 0.0, 0.0, 0.0), same, 1.0)).found
 
 
-def test_many_at_once_are_the_same_as_one_by_one(face_mesh: FaceMesh, detector: FaceDetector) -> None:
+def test_many_at_once_are_the_same_as_one_by_one(face_mesh: FaceMesh, detector: MtcnnDetector) -> None:
     photo = faces_photos.collage()
     faces = detector.detect(photo)
     together = face_mesh.locate_all([(photo, face) for face in faces])
@@ -161,7 +163,7 @@ def test_many_at_once_are_the_same_as_one_by_one(face_mesh: FaceMesh, detector: 
     assert face_mesh.locate_all([]) == []
 
 
-def test_the_second_look_steadies_the_points(face_mesh: FaceMesh, detector: FaceDetector) -> None:
+def test_the_second_look_steadies_the_points(face_mesh: FaceMesh, detector: MtcnnDetector) -> None:
     photo = faces_photos.portrait()
     (face,) = detector.detect(photo)
     rng = np.random.default_rng(0)
@@ -176,9 +178,9 @@ def test_the_second_look_steadies_the_points(face_mesh: FaceMesh, detector: Face
     assert spread[1] < 0.8 * spread[0]
 
 
-def test_the_square_holds_the_face_with_some_room(portrait: Mesh, detector: FaceDetector) -> None:
+def test_the_square_holds_the_face_with_some_room(portrait: Mesh, detector: MtcnnDetector) -> None:
     (face,) = detector.detect(faces_photos.portrait())
-    inside = place(face).from_picture(portrait.points[:, :2])
+    inside = initial_roi(face).to_normalized(portrait.points[:, :2])
     assert inside.min() > 0.05
     assert inside.max() < 0.95
     assert 0.55 < np.ptp(inside, axis=0).max() < 0.8

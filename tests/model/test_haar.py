@@ -44,7 +44,7 @@ def test_faces_come_largest_first_in_the_photo_s_own_pixels(detector: HaarDetect
 def test_faces_under_the_smallest_size_are_not_looked_for(detector: HaarDetector) -> None:
     photo = faces_photos.scaled(faces_photos.portrait(), 200)
     assert detector.detect(photo) == ()
-    assert len(HaarDetector.load(min_side=24).detect(photo)) == 1
+    assert len(HaarDetector.load(min_size=24).detect(photo)) == 1
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (59, 400), (60, 60), (4000, 70)])
@@ -54,15 +54,15 @@ def test_odd_sizes_hold_no_face(detector: HaarDetector, shape: tuple[int, int]) 
 
 def test_largest_is_one_face_and_otherwise_says_that_it_is_the_whole_image(detector: HaarDetector) -> None:
     photo = faces_photos.crowd()
-    find = detector.largest(photo)
-    assert not find.whole_image
-    assert find.faces == detector.detect(photo)[:1]
+    face, detected = detector.largest(photo)
+    assert detected
+    assert face == detector.detect(photo)[0]
     blank = np.full((90, 160, 3), 128, np.uint8)
-    find = detector.largest(blank)
-    assert find.whole_image
-    assert find.faces[0].box == (0.0, 0.0, 160.0, 90.0)
-    assert find.faces[0].score == 0
-    assert crop_face(blank, find.faces[0], CropGeometry(1.0)).pixels.shape == (90, 90, 3)
+    face, detected = detector.largest(blank)
+    assert not detected
+    assert face.box == (0.0, 0.0, 160.0, 90.0)
+    assert face.score == 0
+    assert crop_face(blank, face, CropGeometry(1.0)).pixels.shape == (90, 90, 3)
 
 
 def test_threads_share_one_detector(detector: HaarDetector) -> None:

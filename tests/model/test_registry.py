@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import MetadataError, Recognizers, UnknownModelError
+from model import MetadataError, ModelRegistry, UnknownModelError
 from model.types import CropGeometry
 from tests.helpers.several_models import NAME, build
 
@@ -29,23 +29,23 @@ def several(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def recognizers(root: Path) -> Recognizers:
-    return Recognizers.load(NAME, root=root, threads=1)
+def recognizers(root: Path) -> ModelRegistry:
+    return ModelRegistry.load(NAME, root=root, threads=1)
 
 
-def test_the_default_comes_first_and_what_cannot_be_read_is_left_out(recognizers: Recognizers) -> None:
+def test_the_default_comes_first_and_what_cannot_be_read_is_left_out(recognizers: ModelRegistry) -> None:
     assert recognizers.names == (NAME, "wide")
     assert recognizers.get() is recognizers.default
     assert recognizers.metadata("wide").crop == CropGeometry(1.3)
 
 
-def test_a_model_is_loaded_once(recognizers: Recognizers) -> None:
+def test_a_model_is_loaded_once(recognizers: ModelRegistry) -> None:
     assert recognizers.get("wide") is recognizers.get("wide")
     assert recognizers.get("wide") is not recognizers.default
 
 
 def test_the_one_not_asked_for_the_longest_makes_room(several: Path) -> None:
-    models = Recognizers.load(NAME, root=several, threads=1, kept=2)
+    models = ModelRegistry.load(NAME, root=several, threads=1, cache_size=2)
     one, two = models.get("one"), models.get("two")
     assert models.get("one") is one
     models.get("three")
@@ -55,7 +55,7 @@ def test_the_one_not_asked_for_the_longest_makes_room(several: Path) -> None:
 
 
 def test_comparing_fills_free_places_and_takes_none(several: Path, portrait_jpeg: bytes) -> None:
-    models = Recognizers.load(NAME, root=several, threads=1, kept=2)
+    models = ModelRegistry.load(NAME, root=several, threads=1, cache_size=2)
     two = models.get("two")
     together = models.compare(portrait_jpeg)
     assert [analysis.model.name for analysis in together] == [NAME, "one", "three", "two"]
@@ -66,17 +66,17 @@ def test_comparing_fills_free_places_and_takes_none(several: Path, portrait_jpeg
 
 
 @pytest.mark.parametrize("name", ["nothing", "newer", "mtcnn", "../saved", ""])
-def test_unknown_names_are_told_what_there_is(recognizers: Recognizers, name: str) -> None:
+def test_unknown_names_are_told_what_there_is(recognizers: ModelRegistry, name: str) -> None:
     with pytest.raises(UnknownModelError, match=f"there are: {NAME}, wide"):
         recognizers.get(name)
 
 
 def test_the_default_must_be_usable(root: Path) -> None:
     with pytest.raises(MetadataError, match="schema version 99"):
-        Recognizers.load("newer", root=root)
+        ModelRegistry.load("newer", root=root)
 
 
-def test_comparing_gives_what_each_says_alone(recognizers: Recognizers, portrait_jpeg: bytes) -> None:
+def test_comparing_gives_what_each_says_alone(recognizers: ModelRegistry, portrait_jpeg: bytes) -> None:
     together = recognizers.compare(portrait_jpeg)
     assert [analysis.model.name for analysis in together] == [NAME, "wide"]
     for analysis in together:
@@ -91,14 +91,18 @@ def test_comparing_gives_what_each_says_alone(recognizers: Recognizers, portrait
     assert second / first == pytest.approx(1.3 / recognizers.default.metadata.crop.scale, abs=0.02)
 
 
-def test_some_may_be_compared_and_a_region_pointed_at(recognizers: Recognizers, portrait_jpeg: bytes) -> None:
+def test_some_may_be_compared_and_a_region_pointed_at(
+    recognizers: ModelRegistry, portrait_jpeg: bytes
+) -> None:
     (only,) = recognizers.compare(portrait_jpeg, ["wide"], region=(150.0, 40.0, 140.0, 140.0))
     assert only.model.name == "wide"
     assert only.faces[0].source == "region"
 
 
 def test_with_haar_the_largest_face_is_framed_as_its_box_is(root: Path, portrait_jpeg: bytes) -> None:
-    (analysis,) = Recognizers.load(NAME, root=root, threads=1, finder="haar").compare(portrait_jpeg, [NAME])
+    (analysis,) = ModelRegistry.load(NAME, root=root, threads=1, detector="haar").compare(
+        portrait_jpeg, [NAME]
+    )
     (face,) = analysis.faces
     assert face.source == "detected"
     assert face.face.landmarks == {}
@@ -107,8 +111,8 @@ def test_with_haar_the_largest_face_is_framed_as_its_box_is(root: Path, portrait
 
 
 def test_with_haar_the_whole_photo_stands_in_where_there_is_no_face(root: Path, empty_png: bytes) -> None:
-    analysis = Recognizers.load(NAME, root=root, threads=1, finder="haar").default.analyze(empty_png)
+    analysis = ModelRegistry.load(NAME, root=root, threads=1, detector="haar").default.analyze(empty_png)
     (face,) = analysis.faces
     assert (face.source, face.face.score) == ("whole", 0.0)
     assert face.face.box == (0.0, 0.0, 320.0, 240.0)
-    assert [attempt.faces for attempt in analysis.attempts] == [0]
+    assert [attempt.faces for attempt in analysis.passes] == [0]

@@ -9,8 +9,8 @@ import skimage.data
 from PIL import Image
 
 from model import Recognizer
-from model.detection.detector import FaceDetector
-from model.detection.search import turn_clockwise
+from model.detection.detector import MtcnnDetector
+from model.detection.search import rotate_clockwise
 from model.faces.crop import crop_face, roll_of
 from model.faces.quality import assess
 from model.output.serialize import analysis_to_dict
@@ -27,16 +27,16 @@ def recognizer():
 def test_an_upright_photo_takes_one_look(recognizer):
     analysis = recognizer.analyze(PORTRAIT)
     assert len(analysis.faces) == 1
-    assert [(a.turn, a.closer, a.faces) for a in analysis.attempts] == [(0, False, 1)]
-    assert analysis.turn == 0
+    assert [(a.rotation, a.upscaled, a.faces) for a in analysis.passes] == [(0, False, 1)]
+    assert analysis.rotation == 0
     assert analysis.faces[0].source == "detected"
 
 
 @pytest.mark.parametrize("lies", [90, 180, 270])
 def test_a_photo_that_lies_is_turned_until_its_face_is_upright(recognizer, lies):
-    lying = turn_clockwise(Photo(PORTRAIT), lies).pixels
+    lying = rotate_clockwise(Photo(PORTRAIT), lies).pixels
     analysis = recognizer.analyze(lying)
-    assert analysis.turn == 360 - lies
+    assert analysis.rotation == 360 - lies
     np.testing.assert_array_equal(analysis.photo.pixels, PORTRAIT)
     (face,) = analysis.faces
     upright = recognizer.analyze(PORTRAIT).faces[0]
@@ -49,8 +49,8 @@ def test_a_face_too_small_for_the_first_look_is_found_closer(recognizer):
     head = cv2.resize(PORTRAIT[60:200, 130:330], (17, 12), interpolation=cv2.INTER_AREA)
     scene[300:312, 400:417] = head
     analysis = recognizer.analyze(scene)
-    assert analysis.attempts[-1].closer
-    assert analysis.attempts[-1].faces == 1
+    assert analysis.passes[-1].upscaled
+    assert analysis.passes[-1].faces == 1
     (face,) = analysis.faces
     x, y, width, height = face.face.box
     assert 400 < x + width / 2 < 417
@@ -61,7 +61,7 @@ def test_a_face_too_small_for_the_first_look_is_found_closer(recognizer):
 def test_without_a_face_every_look_is_listed(recognizer):
     analysis = recognizer.analyze(np.full((300, 400, 3), 128, np.uint8))
     assert analysis.faces == ()
-    assert [(a.turn, a.closer, a.faint) for a in analysis.attempts] == [
+    assert [(a.rotation, a.upscaled, a.low_threshold) for a in analysis.passes] == [
         (0, False, False),
         (90, False, False),
         (180, False, False),
@@ -76,7 +76,7 @@ def test_a_blurred_and_cut_off_face_is_found_at_last(recognizer):
     part = cv2.GaussianBlur(PORTRAIT[88:166, 196:262], (0, 0), 4)
     scene = cv2.copyMakeBorder(part, 120, 120, 160, 160, cv2.BORDER_CONSTANT, value=(90, 90, 90))
     analysis = recognizer.analyze(scene)
-    assert [a.faint for a in analysis.attempts] == [False] * 5 + [True]
+    assert [a.low_threshold for a in analysis.passes] == [False] * 5 + [True]
     (face,) = analysis.faces
     x, y, width, height = face.face.box
     assert 160 < x + width / 2 < 226
@@ -85,13 +85,13 @@ def test_a_blurred_and_cut_off_face_is_found_at_last(recognizer):
 
 def test_faint_faces_are_not_seen_in_grass_and_gravel():
     # As small as tufts and stones, anything that is at all possible would look like one, in all of these pictures.
-    detector = FaceDetector.load()
+    detector = MtcnnDetector.load()
     seen = []
     for name in ("grass", "gravel"):
         picture = np.repeat(getattr(skimage.data, name)()[..., np.newaxis], 3, axis=2)
         corners = [(x, y) for x in (0, 96, 192) for y in (0, 136, 272)]
         parts = [picture[y : y + 240, x : x + 320] for x, y in corners]
-        seen += [len(detector.detect_faint(cv2.resize(part, (640, 480)))) for part in parts]
+        seen += [len(detector.detect_low_threshold(cv2.resize(part, (640, 480)))) for part in parts]
     assert sum(map(bool, seen)) <= 1
 
 
@@ -101,7 +101,7 @@ def test_a_region_is_read_without_a_detector(recognizer):
     assert face.source == "region"
     assert face.face.box == (170, 60, 120, 140)
     assert face.crop.pixels.shape == (120, 120, 3)
-    assert analysis.attempts == ()
+    assert analysis.passes == ()
     assert "doubtful" not in face.quality.warnings
 
 
@@ -128,14 +128,14 @@ def test_a_leaning_head_is_turned_level(recognizer, angle):
     upright = recognizer.analyze(PORTRAIT).faces[0]
     face = recognizer.analyze(leaning).faces[0]
     assert face.crop.roll - upright.crop.roll == pytest.approx(angle, abs=4)
-    again = recognizer.analyze(face.crop.level).faces
+    again = recognizer.analyze(face.crop.aligned).faces
     assert abs(again[0].crop.roll) < 5
 
 
 def test_the_level_square_equals_the_square_of_a_level_face():
     face = Face((100, 100, 80, 100), {"left_eye": (120, 140), "right_eye": (160, 140)}, 1.0)
     crop = crop_face(PORTRAIT, face, CropGeometry(0.95))
-    np.testing.assert_array_equal(crop.level, crop.pixels)
+    np.testing.assert_array_equal(crop.aligned, crop.pixels)
     assert crop.roll == 0
 
 

@@ -15,7 +15,7 @@ from model.types import (
     Analysis,
     Face,
     FaceCrop,
-    FaceReading,
+    FaceResult,
     ModelIdentity,
     Photo,
     Prediction,
@@ -35,9 +35,9 @@ def reading(probabilities, box=(10.04, 20.06, 100.123, 120.5)):
         name: (np.float32(x + width * i / 5), np.float32(y + height * i / 5))
         for i, name in enumerate(LANDMARK_NAMES, start=1)
     }
-    return FaceReading(
+    return FaceResult(
         face=Face(box=tuple(np.float32(v) for v in box), landmarks=points, score=np.float32(0.99871234)),
-        crop=FaceCrop(SQUARE, square=(5.0, 15.0, 60.0, 60.0), level=SQUARE, roll=3.04),
+        crop=FaceCrop(SQUARE, square=(5.0, 15.0, 60.0, 60.0), aligned=SQUARE, roll=3.04),
         network_input=np.zeros((48, 48), np.uint8),
         prediction=Prediction(
             labels=LABELS,

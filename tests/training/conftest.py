@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from model.faces.eye_band import FRAMED_LANDMARKS
+from model.faces.eye_band import MEAN_LANDMARKS
 from tests.helpers import photos as faces_photos
 from training.data.fer2013 import Split
 from training.masks.copies import draw_copies
@@ -24,7 +24,7 @@ def split():
     for angle in range(-30, 31, 5):
         matrix = cv2.getRotationMatrix2D((23.5, 23.5), angle, float(rng.uniform(0.75, 1.25)))
         images.append(cv2.warpAffine(gray_face(), matrix, (48, 48), borderMode=cv2.BORDER_REPLICATE))
-        points.append(np.array(FRAMED_LANDMARKS) @ matrix[:, :2].T + matrix[:, 2])
+        points.append(np.array(MEAN_LANDMARKS) @ matrix[:, :2].T + matrix[:, 2])
     names = tuple(f"image {i}" for i in range(len(images)))
     marks = np.stack(points).astype(np.float32)
     return Split(np.stack(images), np.zeros(len(images), np.int64), names, landmarks=marks)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from model.registry import Recognizers
+from model.registry import ModelRegistry
 from model.store.files import SAVED, saved_models
 from model.store.metadata import Metadata
 from model.store.reports import load_comparison
@@ -44,7 +44,7 @@ def test_a_model_of_five_labels_and_one_of_votes(tmp_path: Path) -> None:
     assert (rows["five"]["private_test"], rows["five"]["masked"], rows["five"]["test"]) == (0.5, 0.3, None)
     # Its metrics are about votes, so they say nothing of FER-2013's label.
     assert rows["voted"]["private_test"] is None
-    assert Recognizers.load(NAME, root=tmp_path).names == (NAME, "five", "voted")
+    assert ModelRegistry.load(NAME, root=tmp_path).names == (NAME, "five", "voted")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from model import Recognizer
 from model.classifier import standardise
 from model.faces.eye_band import band_cut, eye_band
 from model.faces.mesh_points import mirrored
-from model.geometry import Region
+from model.geometry import RotatedRect
 from model.store.metadata import PointScale
 from model.types import BandGeometry
 from tests.helpers import photos as faces_photos
@@ -85,7 +85,7 @@ def mesh(split):
 
 def test_points_move_with_the_pixels_under_them():
     """A bright spot at a point is at the moved point after the same warp."""
-    region = Region((60.0, 70.0), 128 * 0.9, 128 * 0.9, 11.0)
+    region = RotatedRect((60.0, 70.0), 128 * 0.9, 128 * 0.9, 11.0)
     matrix = np.column_stack([region.axes() * 0.9, (5.0, -3.0)])
     image = np.zeros((128, 128), np.uint8)
     image[60:63, 80:83] = 255

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
-from model.detection.detector import FaceDetector
-from model.faces.eye_band import FRAMED_LANDMARKS
+from model.detection.detector import MtcnnDetector
+from model.faces.eye_band import MEAN_LANDMARKS
 from tests.helpers import photos as faces_photos
 from training.configs.schema import LABELS
 from training.data.fer2013 import Fer2013, Split
@@ -28,8 +28,8 @@ from training.data.landmarks import (
 
 
 @pytest.fixture(scope="module")
-def detector() -> FaceDetector:
-    return FaceDetector.load(threads=1)
+def detector() -> MtcnnDetector:
+    return MtcnnDetector.load(threads=1)
 
 
 def framed_portrait() -> np.ndarray:
@@ -38,7 +38,7 @@ def framed_portrait() -> np.ndarray:
     return np.asarray(gray, np.uint8)
 
 
-def test_points_are_in_pixels_of_the_image(detector: FaceDetector) -> None:
+def test_points_are_in_pixels_of_the_image(detector: MtcnnDetector) -> None:
     points, source = locate(detector, framed_portrait())
     (face,) = detector.detect(faces_photos.portrait())
     expected = (np.array(list(face.landmarks.values())) - (172, 66) + 0.5) * (48 / 102) - 0.5
@@ -46,14 +46,14 @@ def test_points_are_in_pixels_of_the_image(detector: FaceDetector) -> None:
     assert np.abs(points - expected).max() < 1.5
 
 
-def test_an_image_without_a_face_gets_the_mean_geometry(detector: FaceDetector) -> None:
+def test_an_image_without_a_face_gets_the_mean_geometry(detector: MtcnnDetector) -> None:
     points, source = locate(detector, np.full((48, 48), 90, np.uint8))
     assert source == MEAN
-    assert points == pytest.approx(np.array(FRAMED_LANDMARKS))
+    assert points == pytest.approx(np.array(MEAN_LANDMARKS))
 
 
 @pytest.mark.skipif(not faces_photos.FER2013.exists(), reason=f"needs FER-2013 at {faces_photos.FER2013}")
-def test_most_fer2013_faces_are_found_and_lie_upright(detector: FaceDetector) -> None:
+def test_most_fer2013_faces_are_found_and_lie_upright(detector: MtcnnDetector) -> None:
     images = np.stack([face[..., 0] for face in faces_photos.fer_faces(120, seed=4)])
     marks = locate_all(detector, images)
     assert marks.found().mean() > 0.92
@@ -70,7 +70,7 @@ def small_data() -> Fer2013:
 
 
 def test_the_file_is_read_back_for_the_same_images_only(
-    detector: FaceDetector, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    detector: MtcnnDetector, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path, data = tmp_path / "runs" / "landmarks.npz", small_data()
     written = save_landmarks(path, data, detector)
@@ -82,11 +82,11 @@ def test_the_file_is_read_back_for_the_same_images_only(
         assert np.array_equal(marks.sources, written[name].sources)
     with pytest.raises(DatasetError, match="other images"):
         load_landmarks(path, replace(data, fingerprint="another"))
-    with pytest.raises(DatasetError, match=r"cannot be read.*training\.landmarks"):
+    with pytest.raises(DatasetError, match=r"cannot be read.*training\.data\.landmarks"):
         load_landmarks(tmp_path / "none.npz", data)
 
 
-def test_points_become_a_face(detector: FaceDetector) -> None:
+def test_points_become_a_face(detector: MtcnnDetector) -> None:
     points, _ = locate(detector, framed_portrait())
     face = as_face(points)
     assert face.landmarks["left_eye"] == pytest.approx(tuple(points[0]))

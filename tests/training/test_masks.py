@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from model.detection.detector import FaceDetector
-from model.faces.eye_band import FRAMED_LANDMARKS, eye_band
+from model.detection.detector import MtcnnDetector
+from model.faces.eye_band import MEAN_LANDMARKS, eye_band
 from model.geometry import Pixels
 from model.types import Face
 from tests.helpers import photos as faces_photos
@@ -16,7 +16,7 @@ from training.data.landmarks import CASCADE, Landmarks
 from training.masks.draw import STYLES, choose_look, draw_mask, mask_face, mask_of, masked
 from training.masks.shapes import pose_of
 
-POINTS = np.array(FRAMED_LANDMARKS, np.float32)
+POINTS = np.array(MEAN_LANDMARKS, np.float32)
 
 
 def gray_face() -> Pixels:
@@ -33,7 +33,7 @@ def changed(before: Pixels, after: Pixels) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def portrait_face() -> Face:
-    (face,) = FaceDetector.load(threads=1).detect(faces_photos.portrait())
+    (face,) = MtcnnDetector.load(threads=1).detect(faces_photos.portrait())
     return face
 
 

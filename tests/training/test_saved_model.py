@@ -12,9 +12,9 @@ import skimage.data
 
 from model import Recognizer
 from model.classifier import Classifier, softmax
-from model.detection.detector import FaceDetector
+from model.detection.detector import MtcnnDetector
 from model.faces.face_mesh import FaceMesh
-from model.registry import usable
+from model.registry import load_all_metadata
 from model.store.files import SAVED
 from training.data.fer2013 import load_fer2013
 from training.data.ferplus import as_voted, with_votes
@@ -28,7 +28,7 @@ from training.reports.report import evaluate
 COMMITTED = SAVED / "attention_cnn"
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "data"
 DATA, VOTES = SHARED / "fer2013.zip", SHARED / "ferplus_votes.csv"
-OTHERS = [metadata.name for metadata in usable() if metadata.name != COMMITTED.name]
+OTHERS = [metadata.name for metadata in load_all_metadata() if metadata.name != COMMITTED.name]
 needs_data = pytest.mark.skipif(not DATA.exists(), reason=f"FER-2013 is not at {DATA}")
 
 
@@ -81,7 +81,7 @@ def tenth(data):
     """Every tenth of the 7,178 images, with votes, landmarks and meshes: what any model may need of them."""
     split = with_votes(data, VOTES).test()
     split = split.where(np.arange(len(split)) % 10 == 0)
-    landmarks = locate_all(FaceDetector.load(), split.images).points
+    landmarks = locate_all(MtcnnDetector.load(), split.images).points
     meshes = locate_meshes(FaceMesh.load(), split.images, landmarks)
     return dataclasses.replace(split, landmarks=landmarks, mesh=meshes)
 
@@ -89,7 +89,7 @@ def tenth(data):
 def spot_check(name, split):
     """How far the model's accuracy on these images is from the published one, in standard errors."""
     classifier = Classifier.load(SAVED / name)
-    split = as_voted(split) if classifier.metadata.target == "ferplus" else split
+    split = as_voted(split) if classifier.metadata.label_source == "ferplus" else split
     split = split.of_classes(classifier.metadata.labels)
     right = predict(classifier, split)[1].argmax(axis=1) == split.labels
     published = classifier.metadata.raw["metrics"]["test"]["accuracy"]

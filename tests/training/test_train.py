@@ -113,7 +113,7 @@ def test_the_votes_head_is_a_saved_model_too(trained):
     out, said = trained
     votes = Classifier.load(out / "saved" / "attention_cnn_votes")
     label = Classifier.load(out / "saved" / "attention_cnn")
-    assert (label.metadata.target, votes.metadata.target) == ("fer2013", "ferplus")
+    assert (label.metadata.label_source, votes.metadata.label_source) == ("fer2013", "ferplus")
     face = np.zeros((1, 48, 48), np.uint8)
     assert not np.array_equal(votes.classify(face)[0].logits, label.classify(face)[0].logits)
     assert "1 training images left out" in said

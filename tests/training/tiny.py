@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from model.faces.eye_band import FRAMED_LANDMARKS
+from model.faces.eye_band import MEAN_LANDMARKS
 from training.configs.schema import LABELS, NetworkConfig, TrainConfig
 from training.configs.systems import CONFIGURATIONS
 from training.data.fer2013 import load_fer2013
@@ -52,8 +52,8 @@ def write_parts(root: Path) -> None:
     landmarks, meshes = {}, {}
     for name in ("training", "public_test", "private_test"):
         count = len(getattr(data, name))
-        points = np.array(FRAMED_LANDMARKS) + rng.normal(0, 0.5, (count, 5, 2))
-        points[-1] = FRAMED_LANDMARKS
+        points = np.array(MEAN_LANDMARKS) + rng.normal(0, 0.5, (count, 5, 2))
+        points[-1] = MEAN_LANDMARKS
         sources = np.full(count, CASCADE)
         sources[-1] = MEAN
         landmarks |= {f"{name}_points": points.astype(np.float32), f"{name}_sources": sources}

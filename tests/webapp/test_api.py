@@ -15,7 +15,7 @@ from PIL import Image
 
 from model import Recognizer
 from model.output.serialize import analysis_to_dict
-from model.registry import usable
+from model.registry import load_all_metadata
 from webapp.api.problems import KINDS
 from webapp.settings import MEBIBYTE
 
@@ -126,7 +126,7 @@ def test_the_model_may_be_named(send: Any, empty_png: bytes, recognizer: Recogni
     assert send((empty_png, "a.png"), model=name).json[0]["model"]["name"] == name
     problem = assert_problem(send((empty_png, "a.png"), model="../secret"), 422, "unknown-model")
     assert problem["available"][0] == name
-    assert sorted(problem["available"]) == sorted(model.name for model in usable())
+    assert sorted(problem["available"]) == sorted(model.name for model in load_all_metadata())
 
 
 def test_what_is_wrong_with_the_form_is_named(send: Any, client: FlaskClient, empty_png: bytes) -> None:
@@ -173,7 +173,9 @@ def test_models(client: FlaskClient, document: dict[str, Any], recognizer: Recog
     answer = client.get("/api/v1/models")
     model, *others = answer.json
     assert model["name"] == recognizer.metadata.name
-    assert {model["name"], *(other["name"] for other in others)} == {saved.name for saved in usable()}
+    assert {model["name"], *(other["name"] for other in others)} == {
+        saved.name for saved in load_all_metadata()
+    }
     assert not any(other["default"] for other in others)
     assert model["labels"] == list(recognizer.metadata.labels)
     assert model["default"] is True

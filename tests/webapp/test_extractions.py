@@ -6,23 +6,23 @@ import numpy as np
 import pytest
 
 from model import Recognizer
-from model.types import FaceReading
+from model.types import FaceResult
 from tests.helpers import photos as faces_photos
 from webapp.presenters import formatters
 from webapp.presenters.faces import stages
 
 
-def read(model: str) -> FaceReading:
+def read(model: str) -> FaceResult:
     (reading,) = Recognizer.load(model, threads=1).analyze(faces_photos.portrait()).faces
     return reading
 
 
 @pytest.fixture(scope="module")
-def meshed() -> FaceReading:
+def meshed() -> FaceResult:
     return read("landmarks")
 
 
-def test_a_mesh_is_shown_and_said_to_be_read_beside_the_pixels(meshed: FaceReading) -> None:
+def test_a_mesh_is_shown_and_said_to_be_read_beside_the_pixels(meshed: FaceResult) -> None:
     strip = {stage.name: stage for stage in stages(1, meshed)}
     assert list(strip)[-2:] == ["Mesh", "Input"]
     assert strip["Mesh"].note == "468 points that the model reads beside the pixels"
@@ -30,7 +30,7 @@ def test_a_mesh_is_shown_and_said_to_be_read_beside_the_pixels(meshed: FaceReadi
     assert strip["Mesh"].image.source != strip["Aligned"].image.source, "the lines are drawn"
 
 
-def test_a_mesh_that_was_not_found_is_said_not_to_be(meshed: FaceReading) -> None:
+def test_a_mesh_that_was_not_found_is_said_not_to_be(meshed: FaceResult) -> None:
     assert meshed.mesh is not None
     lost = dataclasses.replace(meshed.mesh, found=False, points=np.full((468, 3), np.nan))
     strip = {stage.name: stage for stage in stages(1, dataclasses.replace(meshed, mesh=lost))}

@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from justhtml import JustHTML
 
-from model import Recognizers
+from model import ModelRegistry
 from model.store.reports import load_comparison
 from tests.conftest import TOKEN
 from tests.helpers.several_models import NAME, build
@@ -29,7 +29,7 @@ FIVE = {"labels": ["angry", "happy", "neutral", "sad", "surprise"]}
 def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """The site with the committed model, and a copy of it that says it learned from votes."""
     root = build(tmp_path_factory.mktemp("saved"), attention_cnn_votes={"target": "ferplus"})
-    models = Recognizers.load(NAME, root=root, threads=1)
+    models = ModelRegistry.load(NAME, root=root, threads=1)
     return create_app(Settings(secret_key="for-tests", rate_limit=None, testing=True), models)  # noqa: S106
 
 
@@ -59,7 +59,7 @@ def test_the_form_offers_each_model_with_a_line_about_it(client: FlaskClient, ap
 
 
 def test_with_one_model_there_is_nothing_to_choose(tmp_path: Path) -> None:
-    only = Recognizers.load(NAME, root=build(tmp_path), threads=1)
+    only = ModelRegistry.load(NAME, root=build(tmp_path), threads=1)
     page = create_app(Settings(secret_key="x"), only).test_client().get("/").text  # noqa: S106
     assert 'name="model"' not in page
 
@@ -75,7 +75,7 @@ def test_the_chosen_model_answers_and_is_named(client: FlaskClient, portrait_jpe
 def test_a_model_for_comparison_is_offered_to_those_only_who_ask_for_it(tmp_path: Path) -> None:
     rival = "upper_face_mobilenet"
     root = build(tmp_path, **{rival: {"training": {"configuration": rival}}})
-    models = Recognizers.load(NAME, root=root, threads=1)
+    models = ModelRegistry.load(NAME, root=root, threads=1)
     assert [view.name for view in offered(models)] == [NAME]
     assert [(view.name, view.chosen) for view in offered(models, rival)] == [(NAME, False), (rival, True)]
     assert [view.title for view in choices(models)][1:] == [RIVALS[rival][0]]
@@ -158,7 +158,7 @@ def test_what_cannot_be_compared_is_explained(
 
 
 def test_fewer_expressions_are_named(app: Flask, tmp_path: Path) -> None:
-    models = Recognizers.load(NAME, root=build(tmp_path, five={**FIVE, "metrics": {}}), threads=1)
+    models = ModelRegistry.load(NAME, root=build(tmp_path, five={**FIVE, "metrics": {}}), threads=1)
     (_, five) = choices(models, "five")
     assert five.chosen
     assert "Knows 5 expressions: angry, happy, neutral, sad, surprise." in five.purpose
@@ -169,7 +169,7 @@ def test_fewer_expressions_are_named(app: Flask, tmp_path: Path) -> None:
 
 
 def test_with_haar_the_whole_photo_is_read_and_said_to_be_no_face(tmp_path: Path, empty_png: bytes) -> None:
-    models = Recognizers.load(NAME, root=build(tmp_path), threads=1, finder="haar")
+    models = ModelRegistry.load(NAME, root=build(tmp_path), threads=1, detector="haar")
     client = create_app(Settings(secret_key="x", rate_limit=None), models).test_client()  # noqa: S106
     page = JustHTML(send(client, "/results", empty_png).text, sanitize=False).to_text()
     for said in ("No face found", "The whole photo", "No face was detected here", "Point at another part"):

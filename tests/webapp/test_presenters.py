@@ -144,7 +144,7 @@ def test_the_track_record_is_that_of_answers_equally_sure(recognizer: Recognizer
 
 
 def test_a_model_of_peoples_votes_is_measured_by_what_people_say(recognizer: Recognizer) -> None:
-    metadata = replace(metadata_with(recognizer), target="ferplus")
+    metadata = replace(metadata_with(recognizer), label_source="ferplus")
     assert "are what most people say" in track_record(metadata).said_of(prediction("happy", 0.9))
 
 

@@ -77,7 +77,7 @@ def test_a_broken_request_names_its_number_on_the_page_and_in_the_log(
     def breaks(*_: object, **__: object) -> None:
         raise RuntimeError("out of order")
 
-    monkeypatch.setattr(Recognizer, "_read", breaks)
+    monkeypatch.setattr(Recognizer, "_classify", breaks)
     answer = app.test_client().get("/pipeline", headers={"X-Request-ID": GIVEN})
     assert answer.status_code == 500
     assert GIVEN in answer.text

@@ -58,7 +58,7 @@ def test_each_shows_so_many_faces(recognizer: Recognizer, name: str, least: int,
 
 def test_each_is_what_its_name_says(recognizer: Recognizer) -> None:
     photos = {sample.name: recognizer.analyze(sample.read()) for sample in SAMPLES}
-    assert photos["turned"].turn in (90, 270)
+    assert photos["turned"].rotation in (90, 270)
     assert np.mean(photos["dim"].photo.pixels) < np.mean(photos["portrait"].photo.pixels) / 4
     assert 35 <= photos["small"].faces[0].face.box[2] <= 48
     widths = [reading.face.box[2] for reading in photos["several"].faces]

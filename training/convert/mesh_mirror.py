@@ -13,9 +13,9 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from model.detection.detector import FaceDetector
-from model.faces.face_mesh import place
-from model.geometry import cut_level
+from model.detection.detector import MtcnnDetector
+from model.faces.face_mesh import initial_roi
+from model.geometry import warp_crop
 from model.photo.load import load_photo
 from training.convert.face_mesh_graph import SIDE
 
@@ -52,5 +52,5 @@ def edges_kept(edges: list[list[int]], mirror: NDArray[np.intp]) -> float:
 def portrait_crop() -> NDArray[np.uint8]:
     """The sample portrait's face, level, RGB (192, 192, 3)."""
     photo = load_photo(PORTRAIT).pixels
-    (face,) = FaceDetector.load(threads=1).detect(photo)
-    return cut_level(photo, place(face), (SIDE, SIDE))
+    (face,) = MtcnnDetector.load(threads=1).detect(photo)
+    return warp_crop(photo, initial_roi(face), (SIDE, SIDE))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from model.classifier import standardise
 from model.faces.crop import preprocess
 from model.faces.eye_band import band_cut, eye_band
-from model.geometry import Cut, Pixels
+from model.geometry import AffineCrop, Pixels
 from model.store.files import SAVED, read_mesh
 from model.store.metadata import PointScale
 from model.types import BandGeometry
@@ -40,7 +40,7 @@ class Inputs:
         self.geometry = band_of(described)
         self.size = (described.width, described.height)
         # Placing a band takes longer than cutting it, and it is the same in every epoch.
-        self._cuts: dict[tuple[int, int | None], tuple[Cut, Matrix]] = {}
+        self._cuts: dict[tuple[int, int | None], tuple[AffineCrop, Matrix]] = {}
         if self.geometry:
             landmarks_of(split)
         if described.points:

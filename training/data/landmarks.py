@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.detection import boxes as mtcnn_boxes
-from model.detection.detector import FaceDetector
-from model.faces.eye_band import FRAMED_LANDMARKS
+from model.detection.detector import MtcnnDetector
+from model.faces.eye_band import MEAN_LANDMARKS
 from model.geometry import Pixels
 from model.types import LANDMARK_NAMES, Face
 from training.data.fer2013 import Fer2013, Split, load_fer2013
@@ -53,12 +53,12 @@ MIN_SCORE = 0.8
 MAX_ROLL = 60.0  # Degrees. Over this, eyes and mouth were mistaken for each other.
 
 
-def locate(detector: FaceDetector, image: Pixels) -> tuple[Floats, int]:
+def locate(detector: MtcnnDetector, image: Pixels) -> tuple[Floats, int]:
     """Return the five points (5, 2) of one gray image uint8 (side, side), and where they come from."""
     framed = _framed(image)
     side = image.shape[0]
-    mean = np.array(FRAMED_LANDMARKS, np.float32) * (side / 48)
-    faces = detector.detect(framed, look_closer=False)
+    mean = np.array(MEAN_LANDMARKS, np.float32) * (side / 48)
+    faces = detector.detect(framed, retry_bordered=False)
     finds: list[tuple[Floats, int]] = []
     if faces:
         # The largest: what else is found there is a part of a face, or somebody behind it.
@@ -79,9 +79,9 @@ def _framed(image: Pixels) -> Pixels:
     return np.asarray(cv2.cvtColor(framed, cv2.COLOR_GRAY2RGB), np.uint8)
 
 
-def _refined(detector: FaceDetector, framed: Pixels) -> Floats | None:
+def _refined(detector: MtcnnDetector, framed: Pixels) -> Floats | None:
     """Let the O-Net judge and move squares around the middle; the points (5, 2) of the best, or None."""
-    packed, side = mtcnn_boxes.pack(framed), framed.shape[0] - 2 * BORDER
+    packed, side = mtcnn_boxes.pack_rgba(framed), framed.shape[0] - 2 * BORDER
     shifts = np.array(PROPOSALS, np.float32) * side
     centre = shifts[:, :2] + framed.shape[0] / 2
     boxes = np.concatenate([centre - shifts[:, 2:] / 2, centre + shifts[:, 2:] / 2], axis=1).astype(
@@ -89,11 +89,11 @@ def _refined(detector: FaceDetector, framed: Pixels) -> Floats | None:
     )
     points, best = np.empty((0, 5, 2), np.float32), np.zeros(1, np.float32)
     for _ in range(ROUNDS):
-        shift, best, marks = detector.cascade.onet.run(
-            ["regression", "score", "landmarks"], {"pixels": mtcnn_boxes.cut(packed, boxes, 48)}
+        shift, best, marks = detector.mtcnn.onet.run(
+            ["regression", "score", "landmarks"], {"pixels": mtcnn_boxes.crop_and_resize(packed, boxes, 48)}
         )
         points = mtcnn_boxes.place_landmarks(boxes, marks)
-        boxes = mtcnn_boxes.squares(mtcnn_boxes.refine(boxes, shift))
+        boxes = mtcnn_boxes.to_square(mtcnn_boxes.apply_regression(boxes, shift))
     index = int(np.argmax(best))
     return points[index] if best[index] > MIN_SCORE else None
 
@@ -132,7 +132,7 @@ class Landmarks:
 
 
 def locate_all(
-    detector: FaceDetector, images: Pixels, progress: Callable[[int], None] = lambda done: None
+    detector: MtcnnDetector, images: Pixels, progress: Callable[[int], None] = lambda done: None
 ) -> Landmarks:
     """Locate every image of uint8 (n, side, side); ``progress`` hears of each one that is done."""
     points, sources = np.zeros((len(images), 5, 2), np.float32), np.zeros(len(images), np.int64)
@@ -149,7 +149,7 @@ def as_face(points: Floats) -> Face:
     return Face((x1, y1, x2 - x1, y2 - y1), marks, 1.0)
 
 
-def save_landmarks(path: Path, data: Fer2013, detector: FaceDetector) -> dict[str, Landmarks]:
+def save_landmarks(path: Path, data: Fer2013, detector: MtcnnDetector) -> dict[str, Landmarks]:
     """Locate all three splits of ``data``, write them to ``path`` and return them by the split's name."""
     path.parent.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
@@ -203,7 +203,7 @@ def main() -> None:
     parser.add_argument("--data", required=True, help="FER-2013: a zip, a folder, a csv file, or 'kaggle'")
     parser.add_argument("--out", type=Path, default=LANDMARKS_FILE, help="the file to write (%(default)s)")
     arguments = parser.parse_args()
-    done = save_landmarks(arguments.out, load_fer2013(arguments.data), FaceDetector.load(threads=1))
+    done = save_landmarks(arguments.out, load_fer2013(arguments.data), MtcnnDetector.load(threads=1))
     for name, marks in done.items():
         counts = np.bincount(marks.sources, minlength=len(SOURCES))
         shares = ", ".join(

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.detection.detector import FaceDetector
+from model.detection.detector import MtcnnDetector
 from model.faces.face_mesh import FaceMesh
 from model.geometry import Pixels
 from training.data.annotations import landmarks_of, masks_of
@@ -63,7 +63,7 @@ def with_masked_meshes(data: Fer2013) -> Fer2013:
 
 def draw_copies(split: Split, copies: int, say: str = "") -> tuple[Pixels, Floats]:
     """Masked images uint8 (n, copies, h, w) and their landmarks float32 (n, copies, 5, 2); ``say`` names them."""
-    detector, landmarks = FaceDetector.load(threads=1), landmarks_of(split)
+    detector, landmarks = MtcnnDetector.load(threads=1), landmarks_of(split)
     images = np.empty((len(split), copies, *split.images.shape[1:]), np.uint8)
     points = np.repeat(landmarks[:, np.newaxis], copies, axis=1)
     started = time.monotonic()

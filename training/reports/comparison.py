@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from model import Recognizers
+from model import ModelRegistry
 from model.store.files import SAVED
 from model.store.metadata import Metadata
 from model.store.reports import load_report
@@ -78,7 +78,7 @@ def main() -> None:
 
 def compare(root: Path, rounds: int) -> dict[str, Any]:
     """The comparison as plain data: ``rows``, one a saved model below ``root``, and how the times were measured."""
-    models = Recognizers.load(root=root, threads=THREADS, kept=None)
+    models = ModelRegistry.load(root=root, threads=THREADS, cache_size=None)
     times = reading_times(models, rounds)
     rows = [row(models.metadata(name), root / name) | {"milliseconds": times[name]} for name in models.names]
     order = list(SYSTEMS)
@@ -86,15 +86,15 @@ def compare(root: Path, rounds: int) -> dict[str, Any]:
     return {"schema_version": SCHEMA_VERSION, "threads": THREADS, "cores": os.cpu_count(), "rows": rows}
 
 
-def reading_times(models: Recognizers, rounds: int) -> dict[str, float]:
+def reading_times(models: ModelRegistry, rounds: int) -> dict[str, float]:
     """Median milliseconds of each model to read the portrait's face, once it is found."""
-    sight = models.default.look(PORTRAIT.read_bytes())
+    detection = models.default.detect(PORTRAIT.read_bytes())
     taken: dict[str, list[float]] = {name: [] for name in models.names}
     for turn in range(rounds + 1):
         for name in models.names:
             recognizer = models.get(name)
             began = time.perf_counter()
-            recognizer.read(sight)
+            recognizer.classify(detection)
             if turn:
                 taken[name].append(1000 * (time.perf_counter() - began))
     return {name: round(statistics.median(values), 1) for name, values in taken.items()}
@@ -105,10 +105,10 @@ def row(metadata: Metadata, directory: Path) -> dict[str, Any]:
     raw = metadata.raw
     configuration = str(raw["training"]["configuration"])
     system, published = SYSTEMS.get(configuration, (configuration, "–"))
-    if metadata.target == "ferplus" and raw["training"]["settings"].get("labels") == "both":
+    if metadata.label_source == "ferplus" and raw["training"]["settings"].get("labels") == "both":
         system += ", votes head"
     report = load_report(directory, metadata) or {}
-    truths = report.get("truths", {metadata.target: raw["metrics"]})
+    truths = report.get("truths", {metadata.label_source: raw["metrics"]})
     label, five = truths.get("fer2013", {}), report.get("five_labels", {})
     shape = metadata.input
     reads = f"{shape.width}×{shape.height}" + (" band" if metadata.region == "upper_face" else "")

@@ -184,7 +184,7 @@ def compare_scales(recognizer: Recognizer, split: Split, seed: int = 0) -> dict[
         labels.append(int(label))
         for scale, crops in inputs.items():
             crop = crop_face(scene.pixels, faces[found], CropGeometry(scale))
-            crops.append(preprocess(crop.level, size))
+            crops.append(preprocess(crop.aligned, size))
     return {
         scale: float(np.mean(_answers(recognizer, crops) == np.array(labels)))
         for scale, crops in inputs.items()

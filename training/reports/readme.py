@@ -85,7 +85,7 @@ def votes(reports: dict[str, tuple[Metadata, dict[str, Any]]]) -> str:
         figures = [truths[truth][LANDING] for _, truths in reports.values()]
         cells = " | ".join(_with_interval(each) for each in figures)
         lines.append(f"| {name} | {figures[0]['images']:,} | {cells} |")
-    own = [truths[metadata.target][LANDING] for metadata, truths in reports.values()]
+    own = [truths[metadata.label_source][LANDING] for metadata, truths in reports.values()]
     lines.append(
         "| calibration error (ECE), own truth | | " + " | ".join(f"{f['ece']:.3f}" for f in own) + " |"
     )

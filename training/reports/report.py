@@ -64,7 +64,7 @@ def build_report(reader: Reader, data: Fer2013) -> dict[str, Any]:
             "name": metadata.name,
             "version": metadata.version,
             "sha256": metadata.sha256["model.onnx"],
-            "target": metadata.target,
+            "target": metadata.label_source,
         },
         "data": {"fingerprint": data.fingerprint},
         "intervals": "95 %: Wilson for shares, bootstrap of 1,000 samples for macro-F1",

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, current_app, render_template, send_from_dire
 from PIL import Image
 from werkzeug.wrappers import Response
 
-from model.registry import usable
+from model.registry import load_all_metadata
 from model.store.files import SAVED, saved_models
 from model.store.metadata import Metadata, MetadataError
 from model.store.reports import load_comparison, load_report
@@ -48,7 +48,7 @@ def plot(name: str, file: str) -> Response:
 
 def _card(metadata: Metadata) -> str:
     report = load_report(SAVED / metadata.name, metadata)
-    others = tuple(view_of(other) for other in usable() if other.name != metadata.name)
+    others = tuple(view_of(other) for other in load_all_metadata() if other.name != metadata.name)
     card = present(metadata, plot_sizes(_plots(metadata.name)), report, others, load_comparison())
     return render_template("model.html", card=card)
 

@@ -94,7 +94,7 @@ def track_record(metadata: Metadata) -> TrackRecord:
     return TrackRecord(
         None if right is None else Measured(answers, float(right)),
         {_bin(b["confidence"]): Measured(int(b["images"]), float(b["accuracy"])) for b in bins},
-        TRUTH[metadata.target],
+        TRUTH[metadata.label_source],
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model.output.draw import attention_on_crop, band_on_face, mesh_picture
-from model.types import FaceReading, Prediction
+from model.output.draw import attention_on_crop, band_on_face, mesh_image
+from model.types import FaceResult, Prediction
 from webapp.presenters import confidence, formatters, messages, quality
 from webapp.presenters.confidence import TrackRecord
 from webapp.presenters.images import ImageView, fit, jpeg, png
@@ -67,7 +67,7 @@ HEADINGS = {"region": "The part you pointed at", "whole": "The whole photo"}
 
 def present_face(
     number: int,
-    reading: FaceReading,
+    reading: FaceResult,
     *,
     prefix: str = "",
     record: TrackRecord | None = None,
@@ -108,11 +108,11 @@ def probabilities(prediction: Prediction) -> tuple[ProbabilityRow, ...]:
     )
 
 
-def stages(number: int, reading: FaceReading, side: int = CROP_SIDE) -> tuple[StageView, ...]:
+def stages(number: int, reading: FaceResult, side: int = CROP_SIDE) -> tuple[StageView, ...]:
     """Return the pictures on a face's way, in order; the level crop only where the face had to be turned."""
     pixels = reading.crop.pixels.shape[0]
     rows, columns = reading.network_input.shape
-    level = fit(reading.crop.level, side)
+    level = fit(reading.crop.aligned, side)
     roll = reading.crop.roll
     strip = [
         StageView(
@@ -156,7 +156,7 @@ def stages(number: int, reading: FaceReading, side: int = CROP_SIDE) -> tuple[St
     return tuple(strip)
 
 
-def _extractions(number: int, reading: FaceReading, side: int) -> list[StageView]:
+def _extractions(number: int, reading: FaceResult, side: int) -> list[StageView]:
     """Return what some models take from the face before the input: the band of the eyes, or the mesh."""
     if reading.band is not None:
         how = (
@@ -178,7 +178,9 @@ def _extractions(number: int, reading: FaceReading, side: int) -> list[StageView
         return []
     if not reading.mesh.found:
         note = "no mesh could be placed; average points stand in"
-        return [StageView("Mesh", note, jpeg(fit(reading.crop.level, side), f"Face {number} without a mesh"))]
-    picture = mesh_picture(reading.crop, reading.mesh, side=side)
+        return [
+            StageView("Mesh", note, jpeg(fit(reading.crop.aligned, side), f"Face {number} without a mesh"))
+        ]
+    picture = mesh_image(reading.crop, reading.mesh, side=side)
     note = f"{len(reading.mesh.points)} points that the model reads beside the pixels"
     return [StageView("Mesh", note, jpeg(picture, f"Face {number} under a net of lines along its surface"))]

@@ -59,7 +59,9 @@ def present(
     without one they are the metadata's.
     """
     raw = metadata.raw
-    truths: Mapping[str, Any] = (report or {}).get("truths") or {metadata.target: raw.get("metrics") or {}}
+    truths: Mapping[str, Any] = (report or {}).get("truths") or {
+        metadata.label_source: raw.get("metrics") or {}
+    }
     plots = [PlotView(file, text, *plot_sizes[file]) for file, text in PLOTS.items() if file in plot_sizes]
     return ModelCardView(
         name=metadata.name,
@@ -96,7 +98,7 @@ def _facts(metadata: Metadata) -> tuple[tuple[str, str], ...]:
         reads += f", and where {metadata.input.points} points of a face mesh lie"
     facts = [
         ("Version", f"{metadata.version}, {raw['created']}" if raw.get("created") else metadata.version),
-        ("Answers with", model_words.TARGETS[metadata.target]),
+        ("Answers with", model_words.TARGETS[metadata.label_source]),
         ("Input", reads),
         ("Expressions", ", ".join(metadata.labels)),
     ]
@@ -119,9 +121,9 @@ def _facts(metadata: Metadata) -> tuple[tuple[str, str], ...]:
 
 def _tables(metadata: Metadata, truths: Mapping[str, Any]) -> tuple[Table, ...]:
     """Return the accuracy against each truth, the model's own first, then the single expressions."""
-    order = sorted((truth for truth in TRUTHS if truths.get(truth)), key=lambda t: t != metadata.target)
+    order = sorted((truth for truth in TRUTHS if truths.get(truth)), key=lambda t: t != metadata.label_source)
     tables = [_accuracy(TRUTHS[truth], truths[truth]) for truth in order]
-    own = truths.get(metadata.target) or {}
+    own = truths.get(metadata.label_source) or {}
     split = next((split for split in DETAILED if split in own), None)
     return (*tables, *_details(metadata.labels, SPLITS[split], own[split])) if split else tuple(tables)
 

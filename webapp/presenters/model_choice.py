@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model import Recognizers
+from model import ModelRegistry
 from model.store.metadata import Metadata
 
 # What tells a model from the others, in the order in which it is looked for.
@@ -51,13 +51,13 @@ class ChoiceView:
     chosen: bool
 
 
-def choices(models: Recognizers, chosen: str | None = None) -> tuple[ChoiceView, ...]:
+def choices(models: ModelRegistry, chosen: str | None = None) -> tuple[ChoiceView, ...]:
     """Return all models, the default first; ``chosen`` is marked, or the default if there is none of that name."""
     marked = chosen if chosen in models.names else models.names[0]
     return tuple(view_of(models.metadata(name), chosen=name == marked) for name in models.names)
 
 
-def offered(models: Recognizers, chosen: str | None = None) -> tuple[ChoiceView, ...]:
+def offered(models: ModelRegistry, chosen: str | None = None) -> tuple[ChoiceView, ...]:
     """Return the models that the form offers: all but those for comparison, unless one of them is chosen already."""
     rivals = {name for name in models.names if _configuration(models.metadata(name)) in RIVALS}
     return tuple(view for view in choices(models, chosen) if view.chosen or view.name not in rivals)
@@ -87,7 +87,7 @@ def _kind(metadata: Metadata) -> tuple[str, str]:
         return COLOUR
     if not has_attention(metadata):
         return DEEP
-    return VOTES if metadata.target == "ferplus" else ATTENTION
+    return VOTES if metadata.label_source == "ferplus" else ATTENTION
 
 
 def has_attention(metadata: Metadata) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from model.detection.search import MIN_REGION
 from model.geometry import Box
-from model.types import Analysis, Attempt, Photo
+from model.types import Analysis, DetectionPass, Photo
 from webapp.presenters.images import ImageView, fit, jpeg
 
 PHOTO_SIDE = 1024
@@ -49,21 +49,21 @@ class RegionView:
 def attempts(analysis: Analysis) -> tuple[str, ...]:
     """Return what was tried to find a face, one phrase for each look."""
     return tuple(
-        f"{_look(attempt)}: {'something like a face, but not surely one' if attempt.faces else 'no face'}"
-        for attempt in analysis.attempts
+        f"{_look(taken)}: {'something like a face, but not surely one' if taken.faces else 'no face'}"
+        for taken in analysis.passes
     )
 
 
-def _look(attempt: Attempt) -> str:
-    if attempt.faint:
+def _look(taken: DetectionPass) -> str:
+    if taken.low_threshold:
         return "A look for faint faces, blurred or cut off"
-    if attempt.closer:
+    if taken.upscaled:
         return "A closer look, for small faces"
-    if attempt.turn == 0:
+    if taken.rotation == 0:
         return "Upright, as the camera noted it, at many sizes"
-    if attempt.turn == 180:
+    if taken.rotation == 180:
         return "Turned upside down"
-    return "Turned to the right by 90°" if attempt.turn == 90 else "Turned to the left by 90°"
+    return "Turned to the right by 90°" if taken.rotation == 90 else "Turned to the left by 90°"
 
 
 def turned(analysis: Analysis) -> str:
@@ -72,7 +72,7 @@ def turned(analysis: Analysis) -> str:
         90: "by 90° to the right",
         180: "upside down",
         270: "by 90° to the left",
-    }.get(analysis.turn)
+    }.get(analysis.rotation)
     return f"No face was sure enough in the photo as it came, so it was turned {how}." if how else ""
 
 

@@ -149,7 +149,7 @@ def _summary(faces: tuple[FaceView, ...]) -> str:
 
 
 def _timings(analysis: Analysis) -> str:
-    if not analysis.attempts and not analysis.faces:
+    if not analysis.passes and not analysis.faces:
         return ""
     ms = analysis.timings_ms
     return (

@@ -9,7 +9,7 @@ import numpy as np
 from model.faces.crop import enlarge
 from model.output.draw import attention_on_crop, boxes_on_photo
 from model.store.metadata import Metadata
-from model.types import Analysis, FaceReading
+from model.types import Analysis, FaceResult
 from webapp.presenters import formatters
 from webapp.presenters.confidence import TrackRecord
 from webapp.presenters.faces import CROP_SIDE, FaceView, present_face
@@ -107,7 +107,7 @@ def _find(analysis: Analysis) -> StepView:
     )
 
 
-def _cut(reading: FaceReading) -> StepView:
+def _cut(reading: FaceResult) -> StepView:
     side = reading.crop.pixels.shape[0]
     return StepView(
         "cut",
@@ -121,7 +121,7 @@ def _cut(reading: FaceReading) -> StepView:
     )
 
 
-def _align(reading: FaceReading) -> StepView:
+def _align(reading: FaceResult) -> StepView:
     roll = reading.crop.roll
     return StepView(
         "align",
@@ -132,11 +132,11 @@ def _align(reading: FaceReading) -> StepView:
             "Over 45° the eyes are more likely misplaced than the head leaning so far; then nothing is turned.",
         ),
         (("The head leans", tilt(roll)),),
-        jpeg(fit(reading.crop.level, CROP_SIDE), "The face, turned until its eyes are level"),
+        jpeg(fit(reading.crop.aligned, CROP_SIDE), "The face, turned until its eyes are level"),
     )
 
 
-def _shrink(reading: FaceReading) -> StepView:
+def _shrink(reading: FaceResult) -> StepView:
     rows, columns = reading.network_input.shape
     return StepView(
         "shrink",
@@ -154,13 +154,13 @@ def _shrink(reading: FaceReading) -> StepView:
     )
 
 
-def _weigh(reading: FaceReading) -> list[StepView]:
+def _weigh(reading: FaceResult) -> list[StepView]:
     """Return the step of the attention, or none where the network has no such block."""
     attention = reading.prediction.attention
     if attention is None:
         return []
     rows, columns = attention.shape
-    crop = fit(reading.crop.level, CROP_SIDE)
+    crop = fit(reading.crop.aligned, CROP_SIDE)
     step = StepView(
         "weigh",
         "Look closer where it matters",
@@ -175,17 +175,17 @@ def _weigh(reading: FaceReading) -> list[StepView]:
     return [step]
 
 
-def _vary(reading: FaceReading, metadata: Metadata) -> list[StepView]:
+def _vary(reading: FaceResult, metadata: Metadata) -> list[StepView]:
     """Return the step of the several views, or none where the network reads the face only as it is."""
     given = reading.network_input[np.newaxis]
-    rows = [[enlarge(given, zoom)[0]] for zoom in metadata.zooms]
-    if metadata.flip_average:
+    rows = [[enlarge(given, zoom)[0]] for zoom in metadata.tta_zooms]
+    if metadata.tta_flip:
         rows = [[view, view[:, ::-1]] for (view,) in rows]
     count = len(rows) * len(rows[0])
     if count == 1:
         return []
-    ways = [f"enlarged by {formatters.percent(zoom - 1)}" for zoom in metadata.zooms[1:]]
-    mirrored = " And each time its mirror image too: it shows the same expression." * metadata.flip_average
+    ways = [f"enlarged by {formatters.percent(zoom - 1)}" for zoom in metadata.tta_zooms[1:]]
+    mirrored = " And each time its mirror image too: it shows the same expression." * metadata.tta_flip
     step = StepView(
         "vary",
         f"Read it in {formatters.how_many(count, 'view')}",
@@ -200,7 +200,7 @@ def _vary(reading: FaceReading, metadata: Metadata) -> list[StepView]:
     return [step]
 
 
-def _decide(reading: FaceReading) -> StepView:
+def _decide(reading: FaceResult) -> StepView:
     prediction = reading.prediction
     return StepView(
         "decide",

@@ -18,7 +18,7 @@ from typing import cast
 from flask import Flask, current_app, g
 from werkzeug.exceptions import ServiceUnavailable
 
-from model import Analysis, PhotoError, Recognizers
+from model import Analysis, ModelRegistry, PhotoError
 from model.geometry import Box
 from webapp.services.request_stats import current_work
 from webapp.settings import Settings
@@ -60,18 +60,18 @@ class Busy(ServiceUnavailable):
     """Too many photos wait already, or one waited for too long; a 503 that says when to come back."""
 
 
-def configure(app: Flask, settings: Settings, models: Recognizers | None) -> None:
+def configure(app: Flask, settings: Settings, models: ModelRegistry | None) -> None:
     """Load the model named in the settings, or take the given ``models``."""
-    app.extensions["models"] = models or Recognizers.load(
-        settings.model, threads=settings.threads, finder=settings.face_detector
+    app.extensions["models"] = models or ModelRegistry.load(
+        settings.model, threads=settings.threads, detector=settings.face_detector
     )
     _heap.tidy()  # Reading the models' files left much behind.
     app.extensions["analysis_gate"] = threading.BoundedSemaphore(settings.parallel_analyses)
 
 
-def current_models() -> Recognizers:
+def current_models() -> ModelRegistry:
     """Return the models of the current application."""
-    return cast(Recognizers, current_app.extensions["models"])
+    return cast(ModelRegistry, current_app.extensions["models"])
 
 
 def analyze(photo: bytes, *, model: str | None = None, region: Box | None = None) -> Analysis:
