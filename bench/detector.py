@@ -58,7 +58,7 @@ def floor_of(detector: MtcnnDetector, photo: Any) -> Callable[[], None]:
     """
     mtcnn = detector.mtcnn
     networks = {name: _Recorder(getattr(mtcnn, name)) for name in ("pnet", "rnet", "onet")}
-    replace(detector, mtcnn=replace(mtcnn, **networks)).detect(photo)
+    replace(detector, mtcnn=replace(mtcnn, **networks)).detect_faces(photo)
 
     def replay() -> None:
         for name, network in networks.items():
@@ -96,10 +96,10 @@ def main() -> None:
     print("|---|---|---|---|---|---|---|")
     for name, make in PHOTOS.items():
         photo = make()
-        found = f"{len(package.detect_faces(photo))}, {len(detector.detect(photo))}"
+        found = f"{len(package.detect_faces(photo))}, {len(detector.detect_faces(photo))}"
         contenders = [
             lambda photo=photo: package.detect_faces(photo),
-            lambda photo=photo: detector.detect(photo),
+            lambda photo=photo: detector.detect_faces(photo),
             floor_of(detector, photo),
         ]
         theirs, ours, floor = medians(contenders, arguments.rounds)

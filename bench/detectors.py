@@ -169,8 +169,8 @@ def main() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", str(arguments.threads))
     cv2.setNumThreads(arguments.threads)
     detectors: dict[str, Callable[[Pixels], tuple[Face, ...]]] = {
-        "MTCNN": MtcnnDetector.load(threads=arguments.threads).detect,
-        "Haar": HaarDetector.load().detect,
+        "MTCNN": MtcnnDetector.load(threads=arguments.threads).detect_faces,
+        "Haar": HaarDetector.load().detect_faces,
     }
     tallies: dict[str, dict[str, Tally]] = {}
     for scene in scenes(arguments.count, arguments.seed):

@@ -43,7 +43,7 @@ def main() -> None:
         [
             lambda: recognizer.analyze(jpeg),
             lambda: load_photo(jpeg),
-            lambda: detector.detect(portrait),
+            lambda: detector.detect_faces(portrait),
             lambda: classifier.classify(inputs),
             floor_of(detector, portrait),
         ],

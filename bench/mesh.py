@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=101, help="measured rounds (%(default)s)")
     arguments = parser.parse_args()
     photo = faces_photos.scaled(faces_photos.portrait(), 1024)
-    (face,) = MtcnnDetector.load(threads=1).detect(photo)
+    (face,) = MtcnnDetector.load(threads=1).detect_faces(photo)
     print("| threads | network | one look | two looks |")
     print("|---|---|---|---|")
     for threads in (1, 2):

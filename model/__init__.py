@@ -1,35 +1,39 @@
-"""Everything a photo goes through at run time, and the saved models. Knows neither Flask nor TensorFlow.
+"""Face Value: detect the faces in a photo and classify the expression of each. Needs neither Flask nor TensorFlow.
 
-from model import Recognizer
+from facevalue import Recognizer
 
 analysis = Recognizer.load().analyze("photo.jpg")
 for face in analysis.faces:
-    print(face.prediction.emotion, face.prediction.confidence)
+    print(face.box, face.prediction.emotion, face.prediction.confidence)
 
-The command line is ``python -m model``.
+In a clone the same package is ``model``. The command line is ``facevalue``, or ``python -m model`` in a clone.
+
+``recognizer.py`` has the order of the stages; each folder is one stage.
 """
 
 import os
 
-# ONNX Runtime's Linux wheels report usage to their maker and write a file for it; this must be said before its
-# first import. A photo site reports nothing to anybody.
+# ONNX Runtime's Linux wheels send usage data to their maker and write a file for it; the variable is read on its
+# first import. Photos and their number are nobody else's business.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 from .photo.load import PhotoError, load_photo
 from .recognizer import Recognizer
 from .registry import ModelRegistry, UnknownModelError
-from .store.metadata import MetadataError
+from .store.files import SavedModelError
 from .types import Analysis, Face, FaceResult, Prediction
 
 __all__ = [
     "Analysis",
     "Face",
     "FaceResult",
-    "MetadataError",
+    "ModelRegistry",
     "PhotoError",
     "Prediction",
     "Recognizer",
-    "ModelRegistry",
+    "SavedModelError",
     "UnknownModelError",
     "load_photo",
 ]
+
+__version__ = "0.2.0"

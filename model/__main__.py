@@ -1,4 +1,4 @@
-"""``python -m model``: see ``model.cli``."""
+"""``python -m model``, or ``python -m facevalue`` where it is installed: see ``model.cli``."""
 
 from .cli import run
 

@@ -1,4 +1,4 @@
-"""The saved network: faces in, logits, probabilities and the attention map out."""
+"""Expression classifier: network inputs → logits, probabilities and an attention map."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 from .faces.crop import enlarge
 from .faces.mesh_points import enlarged, mirrored
 from .geometry import Pixels
-from .store.metadata import Metadata, MetadataError, PointScale
+from .store.files import MODEL_FILE, SavedModelError, read_verified
+from .store.metadata import Metadata, PointScale
 from .store.session import open_session
 from .types import Prediction
 
 Floats = NDArray[np.float32]
-MODEL_FILE = "model.onnx"
-MAX_BATCH = 8  # A call: more take longer in all, and memory by the image.
+MAX_BATCH = 8  # Images of one call; more are slower in total, and memory grows with each.
 
 
 class Classifier:
-    """One saved model, loaded and checked. Holds no state between calls, so threads may share it."""
+    """One saved model, loaded and verified. Stateless between calls, so safe for threads."""
 
     def __init__(self, metadata: Metadata, session: onnxruntime.InferenceSession) -> None:
         self.metadata = metadata
@@ -34,14 +34,14 @@ class Classifier:
     def load(cls, directory: Path, *, threads: int | None = None) -> Classifier:
         """Load ``directory``'s metadata.json and model.onnx.
 
-        Raises MetadataError if a file is missing, altered (sha256), or does not fit the metadata.
+        Raises SavedModelError if a file is missing, altered (sha256), or does not match the metadata.
         """
         metadata = Metadata.load(directory)
-        content = metadata.read_verified(directory, MODEL_FILE)
+        content = read_verified(directory, MODEL_FILE, metadata.sha256[MODEL_FILE])
         try:
             session = open_session(content, threads=threads)
         except Exception as error:  # ONNX Runtime's own exceptions have no public base class.
-            raise MetadataError(
+            raise SavedModelError(
                 f"{directory / MODEL_FILE} is not a network that can be run: {error}"
             ) from error
         taken = [given.shape[1:] for given in session.get_inputs()]
@@ -51,7 +51,7 @@ class Classifier:
             or outputs[:1] != [len(metadata.labels)]
             or len(outputs) not in (1, 2)
         ):
-            raise MetadataError(
+            raise SavedModelError(
                 f"{directory / MODEL_FILE} takes {taken} and gives {outputs}: not as described."
             )
         return cls(metadata, session)
@@ -59,13 +59,12 @@ class Classifier:
     def classify(
         self, inputs: Pixels, points: Floats | None = None, mirror: NDArray[np.int64] | None = None
     ) -> tuple[Prediction, ...]:
-        """Classify gray uint8 (n, height, width), many in one call of the network; n = 0 gives an empty tuple.
+        """Classify network inputs, gray uint8 (n, height, width); n = 0 gives an empty tuple.
 
-        A network that reads mesh points takes them too, ``points`` float32 (n, points, 3) normalized to the crop (see
-        ``model.faces.mesh_points``; NaN where a face's points were not found: then the mean stands in), and ``mirror``,
-        each point's index on the other side. A face is read at each of the metadata's zooms, with flip averaging
-        together with its mirror image, and the logits are averaged; attention maps are those of the first zoom, which
-        is none. Raises ValueError for another shape or type.
+        A network with mesh points also needs ``points``, float32 (n, points, 3) normalized to the crop (see
+        ``model.faces.mesh_points``; NaN if no mesh was found: replaced by the mean), and ``mirror``, each point's index
+        on the other side. Logits are averaged over the metadata's zooms and, with ``tta_flip``, their mirror images;
+        attention maps are those of zoom 1. Raises ValueError for another shape or type.
         """
         shape = self.metadata.input
         if inputs.dtype != np.uint8 or inputs.ndim != 3 or inputs.shape[1:] != (shape.height, shape.width):
@@ -96,7 +95,7 @@ class Classifier:
         )
 
     def _run(self, faces: _Batch) -> list[Floats]:
-        """Logits (n, classes) and perhaps attention maps (n, rows, columns), averaged over the views of each face."""
+        """Return logits (n, classes) and, if any, attention maps (n, rows, columns), averaged over the views."""
         count = len(faces.pixels)
         views = [faces.at_zoom(zoom) for zoom in self.metadata.tta_zooms]
         if self.metadata.tta_flip:
@@ -121,11 +120,11 @@ class Classifier:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Batch:
-    """What goes into the network for some faces, still in pixels and parts of the crop."""
+    """The inputs of some faces, before pixels are made float and points standardized."""
 
-    pixels: Pixels
-    points: Floats | None
-    mirror: NDArray[np.int64] | None
+    pixels: Pixels  # Gray uint8 (n, height, width).
+    points: Floats | None  # float32 (n, points, 3), normalized to the crop.
+    mirror: NDArray[np.int64] | None  # (points,): each point's index on the other side.
 
     def slice(self, start: int, count: int) -> _Batch:
         end = start + count
@@ -146,7 +145,7 @@ class _Batch:
 
     @staticmethod
     def concat(views: list[_Batch]) -> _Batch:
-        """All views in one batch, view by view."""
+        """Concatenate the views to one batch, view after view."""
         points = [view.points for view in views if view.points is not None]
         return _Batch(
             np.concatenate([view.pixels for view in views]),
@@ -156,19 +155,19 @@ class _Batch:
 
 
 def standardise(points: Floats, scale: PointScale) -> Floats:
-    """Points (n, points, 3) → the network's input (n, 3 · points), mean 0 and variance 1 as in training; NaN → 0."""
+    """Points (n, points, 3) → network input (n, 3 · points) with the training set's mean 0 and variance 1; NaN → 0."""
     flat = points.reshape(len(points), -1)
     return np.asarray(np.nan_to_num((flat - scale.mean) / scale.std, nan=0.0), np.float32)
 
 
 def _described(metadata: Metadata) -> list[list[int]]:
-    """The shapes that the metadata says the network takes, less the batch."""
+    """Return the input shapes that the metadata describes, without the batch dimension."""
     shape = metadata.input
     pixels = [shape.height, shape.width, shape.channels]
     return [pixels, [3 * shape.points]] if shape.points else [pixels]
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Probabilities over the last axis, float32, shifted so that no exponential overflows."""
+    """Softmax over the last axis, float32, shifted by the maximum so that no exponential overflows."""
     exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True), np.float32)

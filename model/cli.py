@@ -1,8 +1,10 @@
-"""The command line: read the faces of photos and print them as a table, JSON or CSV."""
+"""The command line: classify the faces of photos and print them as a table, JSON or CSV."""
 
 from __future__ import annotations
 
 import argparse
+import errno
+import glob
 import json
 import os
 import sys
@@ -10,33 +12,35 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn, Protocol
 
-from .detection.search import DETECTORS, DetectorName
+from .detection.search import DEFAULT_DETECTOR, DETECTORS, DetectorName
 from .output.serialize import Result, analysis_to_dict, error_to_dict
 from .output.stage_images import StageImageWriter
 from .output.tables import csv_header, csv_rows, csv_text, table_text
 from .photo.load import PhotoError
+from .recognizer import DEFAULT_MODEL
 from .registry import ModelRegistry, load_all_metadata
-from .store.files import SAVED, DetectorError
-from .store.metadata import Metadata, MetadataError
+from .store.files import SAVED, SavedModelError
+from .store.metadata import Metadata
 from .types import Analysis
 
-DEFAULT_MODEL = "attention_cnn"
 STDIN = "-"
 ALL = "all"
 OK, PHOTO_REFUSED, USAGE = 0, 1, 2
-# What a shell reports for a program ended by SIGINT or SIGPIPE.
+# The exit codes that a shell reports for a program ended by SIGINT and by SIGPIPE.
 INTERRUPTED, PIPE_CLOSED = 130, 141
+# The command of an installed package, and of a clone, where the package is called "model".
+PROG = "python -m model" if __package__ == "model" else "facevalue"
 
 DESCRIPTION = """\
-Find the faces in photos and read the expression of each.
+Face Value: find the faces in photos and read the expression of each.
 
 A photo is a JPEG, PNG or WebP file, or - for one photo from standard input."""
 EPILOG = """\
 examples:
-  python -m model family.jpg
-  python -m model --format json *.jpg > faces.json
-  python -m model --stages looked-at family.jpg
-  curl -s https://example.org/face.jpg | python -m model -
+  {prog} family.jpg
+  {prog} --format json *.jpg > faces.json
+  {prog} --stages looked-at family.jpg
+  curl -s https://example.org/face.jpg | {prog} -
 
 exit code: 0 if every photo could be read (also when no face was found), 1 if one could not,
 2 for a mistake in the command or a saved model that cannot be used.
@@ -45,7 +49,7 @@ An expression is what a face shows, not what a person feels."""
 
 
 class Reader(Protocol):
-    """What the command line needs of a Recognizer."""
+    """What the command line needs of the models."""
 
     @property
     def labels(self) -> Sequence[str]: ...
@@ -54,64 +58,95 @@ class Reader(Protocol):
 
 
 class Models:
-    """One model, or with ``ALL`` every usable one, on the same faces of a photo."""
+    """One model, or every usable one if the name is ``ALL``, on the same faces of a photo.
 
-    def __init__(self, name: str, detector: DetectorName) -> None:
+    All are loaded at once, so that a damaged one is reported before anything is printed: raises SavedModelError.
+    """
+
+    def __init__(self, name: str, detector: DetectorName, root: Path = SAVED) -> None:
         self._models = ModelRegistry.load(
-            DEFAULT_MODEL if name == ALL else name, detector=detector, cache_size=None
+            DEFAULT_MODEL if name == ALL else name, root=root, detector=detector, cache_size=None
         )
         self._names = self._models.names if name == ALL else (name,)
+        for each in self._names:
+            self._models.get(each)
 
     @property
     def labels(self) -> Sequence[str]:
-        """Every expression that one of the models knows, in the order of the first that does."""
+        """The labels of all models, each in the order of the first that has it."""
         known = (label for name in self._names for label in self._models.metadata(name).labels)
         return tuple(dict.fromkeys(known))
 
     def analyze(self, photo: bytes | str) -> Sequence[Analysis]:
-        """What each model makes of the photo."""
+        """Return the photo's analysis by each model."""
         return self._models.compare(photo, self._names)
 
 
 def main(argv: Sequence[str] | None = None, loader: Callable[[str, DetectorName], Reader] = Models) -> int:
-    """Run the command line and return its exit code; usage mistakes leave by SystemExit(2)."""
+    """Run the command line and return its exit code; mistakes in the command raise SystemExit(2)."""
     parser = _parser()
     options = parser.parse_args(argv)
-    if options.version:
-        return _print_version(parser, options.model)
-    if not options.photos:
+    try:
+        if options.version:
+            return _print_version(options.model)
+        return _print_results(parser, options, loader)
+    except SavedModelError as error:
+        _refuse_model(parser, options.model, error)
+
+
+def _print_results(
+    parser: argparse.ArgumentParser,
+    options: argparse.Namespace,
+    loader: Callable[[str, DetectorName], Reader],
+) -> int:
+    photos = _expanded(options.photos)
+    if not photos:
         parser.error("name at least one photo, or - for standard input")
-    if options.photos.count(STDIN) > 1:
+    if photos.count(STDIN) > 1:
         parser.error("standard input (-) holds one photo, so - can be given only once")
     stages = _stage_files(parser, options.stages)
-    try:
-        reader = loader(options.model, options.detector)
-    except (MetadataError, DetectorError) as error:
-        _refuse_model(parser, options.model, error)
+    reader = loader(options.model, options.detector)
     refused: list[str] = []
-    results = _results(reader, options.photos, stages, refused)
+    results = _results(reader, photos, stages, refused)
     try:
         for piece in _formatted(options.format, results, reader.labels):
             print(piece, end="", flush=True)
-    except BrokenPipeError:
-        raise
     except OSError as error:
-        # Photos that cannot be read are results, so what is left is a file that cannot be written.
+        if _pipe_is_closed(error):
+            raise BrokenPipeError from error
+        # A photo that cannot be read is a result, so this is a file that cannot be written.
         print(f"{parser.prog}: error: cannot write: {error}", file=sys.stderr)
         return USAGE
     return PHOTO_REFUSED if refused else OK
 
 
+def _expanded(photos: Sequence[str]) -> list[str]:
+    """Expand wildcards on Windows, whose shells leave that to the program; other names stay as they are."""
+    if sys.platform != "win32":
+        return list(photos)
+    return [
+        name
+        for given in photos
+        for name in (not os.path.exists(given) and sorted(glob.glob(given))) or [given]
+    ]
+
+
+def _pipe_is_closed(error: OSError) -> bool:
+    """Whether standard output is a pipe whose reader has ended; Windows reports that as an invalid argument."""
+    return isinstance(error, BrokenPipeError) or (sys.platform == "win32" and error.errno == errno.EINVAL)
+
+
 def run() -> NoReturn:
-    """Run ``main`` as a program: UTF-8 out, and quiet when the reader of a pipe or the user has enough."""
+    """Run ``main`` as a program: UTF-8 output, and no traceback if a pipe is closed or the user presses Ctrl-C."""
     for stream in (sys.stdout, sys.stderr):
-        # File names may hold bytes that are no text; as \\udcff they are valid JSON and harmless elsewhere.
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+        # File names may hold bytes that are not text; as \\udcff they are valid JSON and harmless elsewhere. The same
+        # line ends on every system.
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]
     try:
         code = main()
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python flushes standard output once more as it ends, and would complain then.
+        # Python flushes standard output once more at exit, and would print an error then.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = PIPE_CLOSED
     except KeyboardInterrupt:
@@ -121,9 +156,9 @@ def run() -> NoReturn:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m model",
+        prog=PROG,
         description=DESCRIPTION,
-        epilog=EPILOG,
+        epilog=EPILOG.format(prog=PROG),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("photos", nargs="*", metavar="PHOTO", help="a photo's path, or - for standard input")
@@ -142,8 +177,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--detector",
         choices=DETECTORS,
-        default=DETECTORS[0],
-        help=f"who finds the faces (default: {DETECTORS[0]}); "
+        default=DEFAULT_DETECTOR,
+        help=f"who finds the faces (default: {DEFAULT_DETECTOR}); "
         "haar is an older one: the largest face, or the whole photo",
     )
     parser.add_argument("--version", action="store_true", help="print the saved model's version and end")
@@ -151,21 +186,20 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def available_models(root: Path = SAVED) -> list[str]:
-    """Return the names of the saved models that classify faces."""
+    """Return the names of the usable saved models."""
     return [metadata.name for metadata in load_all_metadata(root)]
 
 
-def _print_version(parser: argparse.ArgumentParser, name: str) -> int:
-    try:
-        metadata = Metadata.load(SAVED / name)
-    except MetadataError as error:
-        _refuse_model(parser, name, error)
+def _print_version(name: str) -> int:
+    metadata = Metadata.load(SAVED / name)
     print(f"{metadata.name} {metadata.version}")
     return OK
 
 
-def _refuse_model(parser: argparse.ArgumentParser, name: str, error: Exception) -> NoReturn:
+def _refuse_model(parser: argparse.ArgumentParser, name: str, error: SavedModelError) -> NoReturn:
     available = available_models()
+    if name == ALL:
+        parser.exit(USAGE, f"{parser.prog}: error: a saved model cannot be used: {error}\n")
     if name in available:
         parser.exit(USAGE, f"{parser.prog}: error: the model {name} cannot be used: {error}\n")
     listed = ", ".join(available) or "none"
@@ -187,7 +221,7 @@ def _stage_files(parser: argparse.ArgumentParser, directory: Path | None) -> Sta
 def _results(
     reader: Reader, photos: Sequence[str], stages: StageImageWriter | None, refused: list[str]
 ) -> Iterator[Result]:
-    """Yield each photo's results, one by each model, in the order given; ``refused`` gets those that can't be read."""
+    """Yield each photo's results, one for each model, in the given order; unreadable photos go to ``refused``."""
     for name in photos:
         try:
             analyses = reader.analyze(sys.stdin.buffer.read() if name == STDIN else name)
@@ -203,7 +237,7 @@ def _results(
 
 
 def _formatted(kind: str, results: Iterable[Result], labels: Sequence[str]) -> Iterator[str]:
-    """Yield the output piece by piece, so that the first photo's shows while the next one is read."""
+    """Yield the output in pieces, so that a photo's results are printed before the next photo is analyzed."""
     if kind == "json":
         start = "[\n"
         for result in results:

@@ -1,4 +1,4 @@
-"""A photo's whole way, every stage kept: photo → faces → crop → preprocess → classifier."""
+"""The pipeline, top to bottom: photo → faces → crop → preprocess → classifier. The result keeps every stage."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .classifier import Classifier
-from .detection.detector import MtcnnDetector
-from .detection.haar import HaarDetector
-from .detection.search import DetectorName, detect, load_detector
+from .detection.search import DEFAULT_DETECTOR, Detector, DetectorName, detect, load_detector
 from .faces.crop import crop_face, crop_region, preprocess
 from .faces.eye_band import eye_band
 from .faces.face_mesh import FaceMesh
@@ -37,20 +35,21 @@ from .types import (
     Timings,
 )
 
-QUALITY_SIDE = 48  # FER-2013's.
+DEFAULT_MODEL = "attention_cnn"
+QUALITY_SIDE = 48  # Pixels: FER-2013's images, on which the quality limits are measured.
 
 
 class Recognizer:
-    """A detector and a classifier, loaded once; ``analyze`` may be called from several threads."""
+    """A detector and a classifier, loaded once; safe for threads."""
 
     def __init__(
         self,
-        detector: MtcnnDetector | HaarDetector,
+        detector: Detector,
         classifier: Classifier,
         mesh: FaceMesh | None = None,
     ) -> None:
         if classifier.metadata.input.points and mesh is None:
-            raise ValueError(f"{classifier.metadata.name} reads face points, so it needs a face mesh")
+            raise ValueError(f"{classifier.metadata.name} takes mesh points, so it needs a face mesh")
         self._detector = detector
         self._classifier = classifier
         self._mesh = mesh
@@ -58,31 +57,31 @@ class Recognizer:
     @classmethod
     def load(
         cls,
-        name: str = "attention_cnn",
+        name: str = DEFAULT_MODEL,
         *,
         root: Path = SAVED,
         threads: int | None = None,
-        detector: DetectorName | MtcnnDetector | HaarDetector = "mtcnn",
+        detector: DetectorName | Detector = DEFAULT_DETECTOR,
     ) -> Recognizer:
-        """Load the saved model ``name``, the face detector and, where the model needs it, the face mesh from ``root``.
+        """Load the saved model ``name``, the face detector and, if the model needs it, the face mesh from ``root``.
 
-        ``threads`` bounds what one call uses (None: all cores). ``detector`` names the detector, or is one. Raises
-        MetadataError, DetectorError or MeshError with a sentence if a file is missing or altered.
+        ``threads`` is the number of threads of one call (None: one a core); ``detector`` is one of ``DETECTORS``, or a
+        loaded detector. Raises SavedModelError if a file is missing or altered.
         """
         loaded = load_detector(detector, root, threads) if isinstance(detector, str) else detector
         classifier = Classifier.load(root / name, threads=threads)
-        reads_points = classifier.metadata.input.points > 0
-        mesh = FaceMesh.load(root / "face_mesh", threads=threads) if reads_points else None
+        takes_points = classifier.metadata.input.points > 0
+        mesh = FaceMesh.load(root / "face_mesh", threads=threads) if takes_points else None
         return cls(loaded, classifier, mesh)
 
     @property
     def classifier(self) -> Classifier:
-        """The classifier, for whoever has network inputs already."""
+        """The classifier, for callers that have network inputs already."""
         return self._classifier
 
     @property
     def mesh(self) -> FaceMesh | None:
-        """The face mesh, where the model reads its points."""
+        """The face mesh, if the model takes its points."""
         return self._mesh
 
     @property
@@ -93,30 +92,30 @@ class Recognizer:
     def analyze(
         self, photo: bytes | str | os.PathLike[str] | NDArray[np.uint8], *, region: Box | None = None
     ) -> Analysis:
-        """Read every face of a photo given as encoded bytes, a path, or an RGB uint8 array (height, width, 3).
+        """Classify every face of a photo: encoded bytes, a path, or an RGB uint8 array (height, width, 3).
 
-        With a ``region`` (x, y, width, height in pixels of the upright image in the file) nothing is searched: that
-        part is read as if it were a face, and the reading's ``source`` says so; the whole is (0, 0, width, height).
+        With a ``region`` (x, y, width, height in pixels of the file's upright image) no detector runs: the region is
+        classified as a face whose ``source`` is "region". The whole image is (0, 0, width, height).
 
-        Raises PhotoError (``model.photo.load``) if it cannot be read as a photo and ValueError for a region that lies
-        outside it or is under 8 pixels; a photo without a face is no error.
+        Raises PhotoError (``model.photo.load``) if it cannot be read as a photo, and ValueError for a region that is
+        outside it or smaller than 8 pixels. A photo without a face is no error.
         """
         return self.classify(self.detect(photo, region=region))
 
     def detect(
         self, photo: bytes | str | os.PathLike[str] | NDArray[np.uint8], *, region: Box | None = None
     ) -> Detection:
-        """Decode the photo and find its faces: the first half of ``analyze``, the same for every model."""
+        """Decode the photo and detect its faces: the first half of ``analyze``, the same for every model."""
         return detect(self._detector, photo, region=region)
 
     def classify(self, detection: Detection) -> Analysis:
-        """Classify the faces that were found: the second half of ``analyze``."""
+        """Classify the detected faces: the second half of ``analyze``."""
         started = time.perf_counter()
-        readings = self._classify(detection)
+        faces = self._classify(detection)
         classify = 1000 * (time.perf_counter() - started)
         return Analysis(
             photo=detection.photo,
-            faces=readings,
+            faces=faces,
             timings_ms=Timings(decode=detection.decode_ms, detect=detection.detect_ms, classify=classify),
             model=ModelIdentity(self.metadata.name, self.metadata.version),
             passes=detection.passes,
@@ -135,22 +134,22 @@ class Recognizer:
         ]
         meshes = self._meshes(pixels, detection.faces)
         predictions = self._classifier.classify(np.stack(inputs), *self._points(meshes, crops))
-        readings = zip(detection.faces, crops, inputs, predictions, bands, meshes, strict=True)
+        stages = zip(detection.faces, crops, inputs, predictions, bands, meshes, strict=True)
         return tuple(
             FaceResult(
                 face, crop, given, prediction, _quality(face, crop, given), detection.source, band, mesh
             )
-            for face, crop, given, prediction, band, mesh in readings
+            for face, crop, given, prediction, band, mesh in stages
         )
 
     def _bands(self, pixels: NDArray[np.uint8], faces: tuple[Face, ...]) -> list[EyeBand | None]:
-        """The band of each face, where the model reads only that."""
+        """The band of each face, if the model takes only that."""
         if self.metadata.band is None:
             return [None] * len(faces)
         return [eye_band(pixels, face, self.metadata.band) for face in faces]
 
     def _meshes(self, pixels: NDArray[np.uint8], faces: tuple[Face, ...]) -> list[Mesh | None]:
-        """The mesh of each face, where the model reads its points."""
+        """The mesh of each face, if the model takes its points."""
         if self._mesh is None:
             return [None] * len(faces)
         return [*self._mesh.locate_all([(pixels, face) for face in faces])]
@@ -158,7 +157,7 @@ class Recognizer:
     def _points(
         self, meshes: list[Mesh | None], crops: list[FaceCrop]
     ) -> tuple[NDArray[np.float32] | None, NDArray[np.intp] | None]:
-        """The points as the classifier takes them, and their mirror; NaN where a face's were not found."""
+        """Return mesh points (faces, points, 3) normalized to the crop, NaN where there is no mesh, and the mirror."""
         if self._mesh is None:
             return None, None
         points = np.full((len(crops), self.metadata.input.points, 3), np.nan, np.float32)
@@ -170,12 +169,11 @@ class Recognizer:
     def _crop(self, photo: Photo, face: Face, source: Source) -> FaceCrop:
         if source != "detected":
             return crop_region(photo.pixels, face.box)
-        # Models say how MTCNN's box is to be cut; Haar's is FER-2013's framing as it is.
-        framed = isinstance(self._detector, HaarDetector)
-        return crop_face(photo.pixels, face, CropGeometry(1.0) if framed else self.metadata.crop)
+        scale = self._detector.crop_scale
+        return crop_face(photo.pixels, face, self.metadata.crop if scale is None else CropGeometry(scale))
 
 
 def _quality(face: Face, crop: FaceCrop, given: NDArray[np.uint8]) -> Quality:
-    """Judge what FER-2013's limits were measured on: the whole face at its size, whatever the network takes."""
+    """Assess the whole face at FER-2013's size, on which the limits are measured, whatever the network takes."""
     square = given if given.shape == (QUALITY_SIDE, QUALITY_SIDE) else preprocess(crop.aligned, QUALITY_SIDE)
     return assess(face, crop, square)

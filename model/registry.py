@@ -1,6 +1,6 @@
-"""All saved models behind one face detector: the default is loaded at once, the others when they are asked for.
+"""All saved models behind one face detector, loaded on demand.
 
-Only a few stay loaded, so that a small server can offer more models than it could hold.
+A cache of limited size (least recently used) lets a small server offer more models than fit its memory.
 """
 
 from __future__ import annotations
@@ -15,18 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .classifier import Classifier
-from .detection.detector import MtcnnDetector
-from .detection.haar import HaarDetector
-from .detection.search import DetectorName, load_detector
+from .detection.search import DEFAULT_DETECTOR, Detector, DetectorName, load_detector
 from .faces.face_mesh import FaceMesh
 from .geometry import Box
-from .recognizer import Recognizer
-from .store.files import SAVED, saved_models
-from .store.metadata import Metadata, MetadataError
+from .recognizer import DEFAULT_MODEL, Recognizer
+from .store.files import SAVED, SavedModelError, saved_models
+from .store.metadata import Metadata
 from .types import Analysis
 
-DEFAULT = "attention_cnn"
-CACHE_SIZE = 4  # Beside the default.
+CACHE_SIZE = 4  # Models, in addition to the default.
 
 
 class UnknownModelError(LookupError):
@@ -34,16 +31,16 @@ class UnknownModelError(LookupError):
 
 
 class ModelRegistry:
-    """The saved models of a folder, each a ``Recognizer``; the default and the last ones asked for stay loaded.
+    """The saved models of a folder, each a ``Recognizer``; safe for threads.
 
-    ``cache_size`` is how many others beside the default, None all. Face detector and face mesh are shared between
-    them. Safe for threads.
+    The default stays loaded, and with it the ``cache_size`` most recently used others (None: all). They share the face
+    detector and the face mesh.
     """
 
     def __init__(
         self,
         default: Recognizer,
-        detector: MtcnnDetector | HaarDetector,
+        detector: Detector,
         root: Path,
         threads: int | None,
         cache_size: int | None = CACHE_SIZE,
@@ -52,33 +49,35 @@ class ModelRegistry:
         self._detector, self._root, self._threads = detector, root, threads
         self._metadata = {metadata.name: metadata for metadata in load_all_metadata(root)}
         self._cache_size = len(self._metadata) if cache_size is None else cache_size
-        self._loaded: OrderedDict[str, Recognizer] = OrderedDict()  # Without the default, the latest last.
+        self._loaded: OrderedDict[str, Recognizer] = (
+            OrderedDict()
+        )  # Without the default; most recently used last.
         self._mesh: FaceMesh | None = default.mesh
         self._lock = threading.Lock()
 
     @classmethod
     def load(
         cls,
-        default: str = DEFAULT,
+        default: str = DEFAULT_MODEL,
         *,
         root: Path = SAVED,
         threads: int | None = None,
-        detector: DetectorName = "mtcnn",
+        detector: DetectorName = DEFAULT_DETECTOR,
         cache_size: int | None = CACHE_SIZE,
     ) -> ModelRegistry:
-        """Load the face detector and the ``default`` model; raises what ``Recognizer.load`` raises."""
+        """Load the face detector and the ``default`` model; raises as ``Recognizer.load``."""
         loaded = load_detector(detector, root, threads)
         recognizer = Recognizer.load(default, root=root, threads=threads, detector=loaded)
         return cls(recognizer, loaded, root, threads, cache_size)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The usable models' names, the default first."""
+        """The names of the usable models, the default first."""
         first = self.default.metadata.name
         return (first, *(name for name in self._metadata if name != first))
 
     def metadata(self, name: str) -> Metadata:
-        """The metadata of one, without loading it. Raises UnknownModelError."""
+        """Return a model's metadata without loading it. Raises UnknownModelError."""
         if name == self.default.metadata.name:
             return self.default.metadata
         try:
@@ -88,10 +87,9 @@ class ModelRegistry:
             raise UnknownModelError(f"There is no model “{name[:40]}”; there are: {listed}.") from None
 
     def get(self, name: str | None = None) -> Recognizer:
-        """The recognizer of one, loaded now if it is not; None is the default.
+        """Return the recognizer of a model (None: the default), loading it into the cache if needed.
 
-        It stays in place of the one that was not asked for the longest. Raises UnknownModelError, and MetadataError
-        or MeshError where a file was altered since.
+        Raises UnknownModelError, and SavedModelError if a file is missing or altered.
         """
         return self.default if name is None else self._get_cached(name, make_room=True)
 
@@ -102,10 +100,10 @@ class ModelRegistry:
         *,
         region: Box | None = None,
     ) -> tuple[Analysis, ...]:
-        """What each of ``names`` (None: all) says of the same photo, whose faces are searched only once.
+        """Analyze one photo with each of ``names`` (None: all); faces are detected only once.
 
-        In the order of the names; the faces are the same and in the same order everywhere. What stays loaded is not
-        changed, but for filling its places. Raises as ``get`` and ``analyze``.
+        The result is in the order of the names, with the same faces in the same order in each. Free places of the cache
+        are filled, but nothing is evicted. Raises as ``get`` and ``analyze``.
         """
         chosen = names or self.names
         for name in chosen:
@@ -114,7 +112,7 @@ class ModelRegistry:
         return tuple(self._get_cached(name, make_room=False).classify(detection) for name in chosen)
 
     def _get_cached(self, name: str, *, make_room: bool) -> Recognizer:
-        """The recognizer of one; where no place is free, it stays only if another is to ``make_room``."""
+        """Return the recognizer of a model; ``make_room`` evicts the least recently used one if the cache is full."""
         if name == self.default.metadata.name:
             return self.default
         with self._lock:
@@ -135,12 +133,12 @@ class ModelRegistry:
 
 
 def load_all_metadata(root: Path = SAVED) -> tuple[Metadata, ...]:
-    """The metadata of the saved classifiers below ``root`` that this program can read, by name."""
+    """Return the metadata of the usable saved classifiers below ``root``, sorted by name."""
     found = []
     for name in saved_models(root):
         try:
             found.append(Metadata.load(root / name))
-        except MetadataError:
-            # An older export, or half a copy: whoever asks for it by name hears why.
+        except SavedModelError:
+            # Of another schema version, or incomplete. Loading it by name raises the reason.
             continue
     return tuple(found)

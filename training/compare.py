@@ -18,8 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.classifier import Classifier
-from model.store.files import SAVED
-from model.store.metadata import MetadataError
+from model.store.files import SAVED, SavedModelError
 from training.data.fer2013 import Fer2013, load_fer2013
 from training.data.formats import DatasetError
 from training.data_options import add_data_options, with_inputs
@@ -127,7 +126,7 @@ def main(argv: list[str] | None = None) -> int:
             (one, other),
             (with_inputs(images, options, one.metadata), with_inputs(images, options, other.metadata)),
         )
-    except (MetadataError, DatasetError, ValueError) as error:
+    except (SavedModelError, DatasetError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
     if options.json:

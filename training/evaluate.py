@@ -21,8 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from model.classifier import Classifier
-from model.store.files import SAVED
-from model.store.metadata import MetadataError
+from model.store.files import SAVED, SavedModelError
 from training.data.ferplus import as_voted, voted
 from training.data.formats import DatasetError
 from training.data_options import add_data_options, read_data
@@ -71,7 +70,7 @@ def main(argv: list[str] | None = None) -> int:
             refuse_tracked(options.sheet)
         classifier = Classifier.load(SAVED / options.model)
         data = read_data(options, classifier.metadata)
-    except (MetadataError, DatasetError, ValueError) as error:
+    except (SavedModelError, DatasetError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
     reader = Reader(classifier)

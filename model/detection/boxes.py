@@ -1,8 +1,8 @@
-"""The geometry of MTCNN's cascade: pyramid, proposals, suppression, box refinement and cutting.
+"""The geometry of MTCNN: image pyramid, proposals, non-maximum suppression, box regression and crops.
 
-Everything works on whole arrays: ``boxes`` are float32 (n, 4) as x1, y1, x2, y2 in pixels of the photo that
-is searched, and ``scores`` float32 (n,). The numbers (0.709, stride 2, cell 12, the ``+ 1`` of a box's side
-…) are those of the ``mtcnn`` package 1.0.0, so that its networks see what they were tuned for.
+``boxes`` are float32 (n, 4) as x1, y1, x2, y2 in pixels of the resized photo, ``scores`` float32 (n,). The constants
+(0.709, stride 2, cell 12, the ``+ 1`` of a box's side …) are those of the ``mtcnn`` package 1.0.0, whose networks
+were trained with them.
 
 Zhang et al., "Joint Face Detection and Alignment using Multi-task Cascaded Convolutional Networks", 2016.
 """
@@ -21,17 +21,16 @@ from ..geometry import Floats, Pixels
 
 Indices = NDArray[np.intp]
 
-CELL = 12  # The side of what one output cell of the P-Net sees.
+CELL = 12  # Pixels; the side of the P-Net's receptive field.
 STRIDE = 2
 FACTOR = 0.709  # From one level of the pyramid to the next: half the area.
-MAX_PROPOSALS = (
-    4000  # Per level. Real photos stay far below; it bounds the work that a hostile one can cause.
-)
-_BLOCK = 128  # Rows of the overlap matrix held at a time.
+# Per level of the pyramid. Real photos stay far below; it bounds the work that a hostile one can cause.
+MAX_PROPOSALS = 4000
+_BLOCK = 128  # Rows of the overlap matrix that are computed at a time.
 
 
 def pyramid_scales(height: int, width: int, min_face_size: float) -> list[float]:
-    """Return the scales at which faces from ``min_face_size`` pixels to the short side fill a cell."""
+    """Return the scales at which faces from ``min_face_size`` pixels to the short side are 12 pixels large."""
     short = min(height, width)
     levels = round(math.log(max(short, 1) / CELL) / -math.log(FACTOR) - 1)
     scales = [CELL / min_face_size * FACTOR**level for level in range(max(levels, 0))]
@@ -39,10 +38,10 @@ def pyramid_scales(height: int, width: int, min_face_size: float) -> list[float]
 
 
 def pyramid_level(real: Floats, scale: float) -> Floats:
-    """Return the pyramid's level of one scale: the photo, float32 (height, width, 3), averaged over areas.
+    """Resize the photo, float32 (height, width, 3), by ``scale``, averaging over the covered area.
 
-    Floats and the whole photo for every level are what agreement costs: the cascade picks the best of many
-    nearly equal boxes, and half a gray level of rounding is enough to pick another one.
+    Each level is made from the full photo, in floats, for parity with the package: NMS chooses among nearly equal
+    boxes, and a rounding by half a gray level can change its choice.
     """
     height, width = real.shape[:2]
     size = int(width * scale), int(height * scale)
@@ -50,7 +49,10 @@ def pyramid_level(real: Floats, scale: float) -> Floats:
 
 
 def tiles(level: Floats, cells: int) -> Iterator[Floats]:
-    """Cut a level into overlapping strips whose P-Net outputs, one below the other, are the level's."""
+    """Split a level into overlapping strips of rows; their P-Net outputs, stacked, are the level's.
+
+    ``cells`` bounds the output cells of one strip.
+    """
     height, width = level.shape[:2]
     rows = max(8, cells // max(width // STRIDE, 1))
     last = (height - CELL) // STRIDE + 1
@@ -60,7 +62,7 @@ def tiles(level: Floats, cells: int) -> Iterator[Floats]:
 
 
 def proposals(regression: Floats, score: Floats, scale: float, threshold: float) -> tuple[Floats, Floats]:
-    """Turn one level's P-Net output into (boxes, scores), best first.
+    """Convert one level's P-Net output, where ``score`` > ``threshold``, to (boxes, scores), by descending score.
 
     ``regression`` is (rows, columns, 4), ``score`` (rows, columns).
     """
@@ -77,16 +79,15 @@ def proposals(regression: Floats, score: Floats, scale: float, threshold: float)
 
 
 def argsort_descending(scores: Floats) -> Indices:
-    """Return the order that sorts ``scores`` from the highest down; equals keep their order."""
+    """Return the indices that sort ``scores`` in descending order; the sort is stable."""
     return np.argsort(-scores, kind="stable")
 
 
 def nms(boxes: Floats, threshold: float, *, metric: Literal["iou", "ios"] = "iou") -> Indices:
-    """Return the indices of the boxes, sorted best first, that no better box overlaps by more than
-    ``threshold``.
+    """Non-maximum suppression: indices of the ``boxes``, given by descending score, that are kept.
 
-    Overlap is intersection over union ("iou"), or over the smaller of the two areas ("ios"). As in the package, a box
-    that is itself suppressed still suppresses others.
+    A box is suppressed if its overlap with a better one exceeds ``threshold``. Overlap is intersection over union
+    ("iou"), or over the smaller area ("ios"). Not greedy: a suppressed box still suppresses (as in mtcnn 1.0.0).
     """
     x1, y1, x2, y2 = boxes.T
     area = (x2 - x1) * (y2 - y1)
@@ -107,37 +108,36 @@ def nms(boxes: Floats, threshold: float, *, metric: Literal["iou", "ios"] = "iou
 
 
 def to_square(boxes: Floats) -> Floats:
-    """Grow each box to the square around its centre."""
+    """Extend the shorter side of each box, around its centre, to a square."""
     sides = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])[:, None]
     corner = (boxes[:, :2] + boxes[:, 2:]) / 2 - sides / 2
     return np.concatenate([corner, corner + sides], axis=1)
 
 
 def apply_regression(boxes: Floats, regression: Floats) -> Floats:
-    """Move each box's edges by the network's shifts, given as fractions of the box's sides."""
+    """Add to each box ``regression`` (n, 4), shifts of x1, y1, x2, y2 as fractions of its sides."""
     sides = boxes[:, 2:] - boxes[:, :2] + 1
     refined: Floats = boxes + regression * np.concatenate([sides, sides], axis=1)
     return refined
 
 
 def place_landmarks(boxes: Floats, landmarks: Floats) -> Floats:
-    """Turn five x and five y, fractions of the boxes' sides (n, 10), into pixels (n, 5, 2)."""
+    """Convert landmarks (n, 10), five x then five y as fractions of the boxes' sides, to pixels (n, 5, 2)."""
     sides = boxes[:, None, 2:] - boxes[:, None, :2] + 1
     points: Floats = sides * landmarks.reshape(-1, 2, 5).transpose(0, 2, 1) + boxes[:, None, :2] - 1
     return points
 
 
 def pack_rgba(pixels: Pixels) -> NDArray[np.uint32]:
-    """Put each RGB pixel into one uint32 (height, width), so that ``crop_and_resize`` can fetch a pixel in one read."""
+    """Pack RGB (height, width, 3) into uint32 (height, width), so that ``crop_and_resize`` reads a pixel at once."""
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA)).view(np.uint32)[..., 0]
 
 
 def crop_and_resize(packed: NDArray[np.uint32], boxes: Floats, side: int) -> Floats:
-    """Cut every box out of the packed photo and bring it to ``side`` pixels: RGB float32 (n, side, side, 3).
+    """Crop every box from the packed photo and resize it to ``side``: RGB float32 (n, side, side, 3).
 
-    Samples lie on a grid from edge to edge, interpolated between four pixels, as
-    ``tf.image.crop_and_resize`` takes them; what lies outside the photo is the middle gray that the networks
-    see as zero.
+    Bilinear, sampled from edge to edge as in ``tf.image.crop_and_resize``; outside the photo the value is 127.5, which
+    the networks normalize to 0.
     """
     height, width = packed.shape
     size = np.array([width, height], dtype=np.float32)

@@ -10,27 +10,29 @@ import numpy as np
 
 from ..geometry import Pixels, fit_inside
 from ..store.files import SAVED
-from ..types import LANDMARK_NAMES, Face
+from ..types import LANDMARK_NAMES, Detection, Face, Photo
 from .mtcnn import Detections, Mtcnn
+from .passes import detect_in_passes
 
-MAX_SIDE = 1024  # Larger photos are shrunk to this for detection.
-UPSCALED_SIDE = 2048  # What a photo is brought to for small faces: at most twice its own size.
-MIN_FACE_SIZE = 20.0  # Pixels of the photo as it is searched.
-BORDERED_SIDE = 160  # What a photo without a face is brought to for the second pass …
-BORDER_RATIO = 0.5  # … and the border around it then, as a part of its short side.
-BORDERED_MIN_FACE = 0.5  # A face worth that pass fills at least this part of the photo's short side.
-# The same for a look at faint faces: smaller ones are seldom faces. With all from 20 pixels of 640×480, fewer of
-# FER-2013's faces in larger photos were found (35 of 77 instead of 37), and faces seen in 55 instead of 3 of 320
-# images without any, mostly of grass and gravel.
+MAX_SIDE = 1024  # Pixels; larger photos are shrunk to this long side.
+UPSCALED_SIDE = 2048  # Pixels; the long side of an upscaled photo, at most twice its own.
+MIN_FACE_SIZE = 20.0  # Pixels of the resized photo.
+BORDERED_SIDE = 160  # Pixels; the long side in the pass with a border.
+BORDER_RATIO = 0.5  # That border, as a fraction of the short side.
+BORDERED_MIN_FACE = 0.5  # The smallest face of that pass, as a fraction of the short side.
+# The smallest face of the pass with low thresholds, as a fraction of the short side. With all from 20 pixels of
+# 640×480, fewer of FER-2013's faces in larger photos were found (35 of 77 instead of 37), and there were false
+# detections in 55 instead of 3 of 320 images without faces, mostly of grass and gravel.
 LOW_THRESHOLD_MIN_FACE = 1 / 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MtcnnDetector:
-    """The loaded cascade, and how small a face of a photo is worth finding; threads may share one."""
+    """The ``Detector`` made of MTCNN; safe for threads."""
 
     mtcnn: Mtcnn
-    min_face_size: float = MIN_FACE_SIZE
+    min_face_size: float = MIN_FACE_SIZE  # Pixels of the resized photo.
+    crop_scale: float | None = None  # The models' metadata is measured for these boxes.
 
     @classmethod
     def load(
@@ -40,22 +42,23 @@ class MtcnnDetector:
         threads: int | None = None,
         min_face_size: float = MIN_FACE_SIZE,
     ) -> MtcnnDetector:
-        """Load the networks of ``directory``; a call uses ``threads`` threads (None: as many as there are
-        cores).
+        """Load the networks of ``directory``; a call uses ``threads`` threads (None: one a core).
 
-        ``min_face_size`` is in pixels of the photo as it is searched: a larger one is faster and misses
-        small faces. Raises DetectorError when a file is missing or is not the one that ``metadata.json``
-        describes.
+        ``min_face_size`` is in pixels of the resized photo: a larger one is faster and misses small faces. Raises
+        SavedModelError if a file is missing or altered.
         """
         return cls(Mtcnn.load(directory, threads=threads), min_face_size)
 
-    def detect(self, pixels: Pixels, *, retry_bordered: bool = True) -> tuple[Face, ...]:
-        """Return all faces of an RGB photo uint8 (height, width, 3), largest box first; none is an empty
-        tuple.
+    def detect(self, photo: Photo) -> Detection:
+        """Return the faces of a photo, detected in up to six passes (``model.detection.passes``)."""
+        return detect_in_passes(self, photo)
 
-        The networks were trained on faces with something around them and often miss one that fills the
-        frame. When the first pass finds nothing, ``retry_bordered`` runs a second one, at low resolution and
-        with a border added, for faces of at least half the photo's short side.
+    def detect_faces(self, pixels: Pixels, *, retry_bordered: bool = True) -> tuple[Face, ...]:
+        """Return all faces of an RGB photo uint8 (height, width, 3), largest box first; none is an empty tuple.
+
+        The networks were trained on faces with some background and often miss one that fills the frame. If nothing is
+        found, ``retry_bordered`` tries again at low resolution and with a border added, for faces of at least half
+        the photo's short side.
         """
         found = self._infer(pixels, _resized(pixels, MAX_SIDE, enlarge=False))
         if not len(found.boxes) and retry_bordered:
@@ -63,38 +66,38 @@ class MtcnnDetector:
         return _to_faces(found, pixels)
 
     def detect_upscaled(self, pixels: Pixels) -> tuple[Face, ...]:
-        """Return the faces found when the photo is searched at up to 2,048 pixels, enlarged at most twice.
+        """Detect at up to 2,048 pixels, upscaled at most twice.
 
-        Four times the work of ``detect``, for faces too small for it: from 10 pixels of a photo that fits
-        1,024 pixels, and with less shrinking of a larger one.
+        Four times the work of ``detect_faces``, for faces too small for it: from 10 pixels in a photo that fits
+        1,024 pixels; a larger photo is shrunk less.
         """
         side = min(UPSCALED_SIDE, 2 * max(pixels.shape[:2]))
         return _to_faces(self._infer(pixels, _resized(pixels, side, enlarge=True)), pixels)
 
     def detect_low_threshold(self, pixels: Pixels) -> tuple[Face, ...]:
-        """Return the faces found when every proposal that is at all possible gets to the O-Net.
+        """Detect with P-Net threshold 0.2 and R-Net threshold 0.1, so that the O-Net alone decides.
 
-        For a photo in which the other passes find nothing, and faces of at least a sixth of its short side.
+        For photos in which the other passes find nothing; faces of at least a sixth of the short side.
         """
         return _to_faces(
             self._infer(pixels, _resized(pixels, MAX_SIDE, enlarge=False), low_threshold=True), pixels
         )
 
     def _infer(self, pixels: Pixels, resized: Pixels, *, low_threshold: bool = False) -> Detections:
-        """Search the photo as it was ``resized``; the faces are in pixels of the photo."""
+        """Run MTCNN on the ``resized`` photo; boxes and landmarks are returned in pixels of the original."""
         smallest = max(
             self.min_face_size, LOW_THRESHOLD_MIN_FACE * min(resized.shape[:2]) if low_threshold else 0
         )
-        found = self.mtcnn.search(resized, smallest, low_threshold=low_threshold)
+        found = self.mtcnn.detect(resized, smallest, low_threshold=low_threshold)
         return found.moved(0, _factors(pixels, resized))
 
     def _detect_bordered(self, pixels: Pixels) -> Detections:
-        """Search the photo at low resolution with a border that repeats its edges."""
+        """Run MTCNN at low resolution, with a border that repeats the edge pixels."""
         small = _resized(pixels, BORDERED_SIDE, enlarge=True)
         border = round(BORDER_RATIO * min(small.shape[:2]))
         framed = cv2.copyMakeBorder(small, border, border, border, border, cv2.BORDER_REPLICATE)
         smallest = max(MIN_FACE_SIZE, BORDERED_MIN_FACE * min(small.shape[:2]))
-        found = self.mtcnn.search(np.asarray(framed, dtype=np.uint8), smallest)
+        found = self.mtcnn.detect(np.asarray(framed, dtype=np.uint8), smallest)
         return found.moved(border, _factors(pixels, small))
 
 
@@ -104,7 +107,7 @@ def _factors(pixels: Pixels, resized: Pixels) -> tuple[float, float]:
 
 
 def _resized(pixels: Pixels, side: int, *, enlarge: bool) -> Pixels:
-    """Bring the photo's long side to ``side`` pixels; a smaller one stays as it is unless ``enlarge``."""
+    """Resize the photo to a long side of ``side`` pixels; a smaller one only if ``enlarge``."""
     height, width = pixels.shape[:2]
     factor = side / max(height, width)
     if factor == 1 or (factor > 1 and not enlarge):
@@ -114,7 +117,7 @@ def _resized(pixels: Pixels, side: int, *, enlarge: bool) -> Pixels:
 
 
 def _to_faces(found: Detections, pixels: Pixels) -> tuple[Face, ...]:
-    """Clip the boxes to the photo, as the package does (0 … side − 1), and order them by area."""
+    """Clip boxes to the photo, as the mtcnn package does (0 … side − 1), and sort them by area, largest first."""
     height, width = pixels.shape[:2]
     limit = np.array([width - 1, height - 1] * 2, dtype=np.float32)
     boxes = np.clip(found.boxes, 0, limit)

@@ -1,9 +1,9 @@
-"""Find faces with OpenCV's Haar cascade: the older way, which system E uses, selectable beside MTCNN.
+"""OpenCV's Haar cascade as a ``Detector``: upright frontal faces in gray images, no landmarks.
 
-It sees brightness only, knows upright frontal faces, places no landmarks and has no measure of certainty of its own.
-Its box is FER-2013's framing as it is: over 102 FER-2013 faces laid on photographs, the image's square was 1.01 ×
-the box (median), around the same centre. Equalising the photo's brightness first, as some do, finds fewer faces.
-The cascade file is the one that OpenCV ships (``haarcascade_frontalface_default.xml``).
+Only the largest face is kept. Its box needs no scaling to be FER-2013's framing: over 102 FER-2013 faces pasted into
+photographs, the side of the FER-2013 image was 1.01 × the box's (median), around the same centre. Histogram
+equalization before detection finds fewer faces. The cascade file is the one shipped with OpenCV
+(``haarcascade_frontalface_default.xml``).
 
 Viola and Jones, "Rapid Object Detection using a Boosted Cascade of Simple Features", 2001.
 """
@@ -18,29 +18,26 @@ import cv2
 import numpy as np
 
 from ..geometry import Box, Pixels, fit_inside
-from ..store.files import DetectorError
-from ..types import Face
+from ..store.files import SavedModelError
+from ..types import Detection, DetectionPass, Face, Photo
 
 # Beside OpenCV's own files; ``cv2.data`` names the same folder, but its type is unknown.
 CASCADE = Path(cv2.__file__).parent / "data" / "haarcascade_frontalface_default.xml"
-MAX_SIDE = 1024  # As MTCNN here, larger photos are shrunk to this for detection.
+MAX_SIDE = 1024  # Pixels; larger photos are shrunk to this long side, as for MTCNN.
 SCALE_FACTOR = 1.1
 MIN_NEIGHBORS = 5
-MIN_SIZE = 60  # Pixels of the photo as it is searched.
+MIN_SIZE = 60  # Pixels of the resized photo.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HaarDetector:
-    """A cascade of boosted classifiers; threads may share one, each gets a classifier of its own.
+    """The ``Detector`` made of a Haar cascade; safe for threads, each has its own OpenCV classifier."""
 
-    ``scale_factor`` is from one size of the search to the next, ``min_neighbors`` how many overlapping hits make a
-    face, ``min_size`` the smallest face in pixels of the photo as it is searched.
-    """
-
-    cascade: str
-    scale_factor: float = SCALE_FACTOR
-    min_neighbors: int = MIN_NEIGHBORS
-    min_size: int = MIN_SIZE
+    cascade: str  # The content of the cascade file.
+    scale_factor: float = SCALE_FACTOR  # Between two window sizes.
+    min_neighbors: int = MIN_NEIGHBORS  # Overlapping hits that make a face.
+    min_size: int = MIN_SIZE  # Pixels of the resized photo.
+    crop_scale: float | None = 1.0
     _local: threading.local = field(default_factory=threading.local, repr=False)
 
     @classmethod
@@ -52,19 +49,30 @@ class HaarDetector:
         min_neighbors: int = MIN_NEIGHBORS,
         min_size: int = MIN_SIZE,
     ) -> HaarDetector:
-        """Read the cascade file. Raises DetectorError when it is missing or no cascade."""
+        """Read the cascade file. Raises SavedModelError if it is missing or not a cascade."""
         try:
             text = cascade.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise DetectorError(f"The Haar cascade {cascade} cannot be read: {error}.") from error
+            raise SavedModelError(f"The Haar cascade {cascade} cannot be read: {error}.") from error
         _classifier(text, str(cascade))
         return cls(text, scale_factor, min_neighbors, min_size)
 
-    def detect(self, pixels: Pixels, *, retry_bordered: bool = True) -> tuple[Face, ...]:
+    def detect(self, photo: Photo) -> Detection:
+        """Return the largest face; without any, the whole photo with score 0 and ``source`` "whole"."""
+        faces = self.detect_faces(photo.pixels)
+        whole = Face((0.0, 0.0, float(photo.width), float(photo.height)), {}, 0.0)
+        return Detection(
+            photo,
+            faces[:1] or (whole,),
+            passes=(DetectionPass(0, upscaled=False, faces=len(faces[:1])),),
+            source="detected" if faces else "whole",
+        )
+
+    def detect_faces(self, pixels: Pixels) -> tuple[Face, ...]:
         """Return all faces of an RGB photo uint8 (height, width, 3), largest first; none is an empty tuple.
 
-        The faces have no landmarks. Their score is the last stage's weight w brought to 0…1 as 1 − e^(−w/2): a
-        ranking, not a probability. ``retry_bordered`` is for the interface's sake; there is no second pass.
+        They have no landmarks. The score is 1 − e^(−w/2), where w is the level weight of the last stage: a ranking in
+        0…1, not a probability.
         """
         height, width = pixels.shape[:2]
         factor = min(1.0, MAX_SIDE / max(height, width))
@@ -87,16 +95,8 @@ class HaarDetector:
         ]
         return tuple(sorted(faces, key=lambda face: -face.box[2] * face.box[3]))
 
-    def largest(self, pixels: Pixels) -> tuple[Face, bool]:
-        """Return the largest face and True; where there is none, the whole image as one of score 0, and False."""
-        faces = self.detect(pixels)
-        if faces:
-            return faces[0], True
-        height, width = pixels.shape[:2]
-        return Face((0.0, 0.0, float(width), float(height)), {}, 0.0), False
-
     def _thread_classifier(self) -> cv2.CascadeClassifier:
-        """This thread's classifier: OpenCV's keeps the photo it is searching inside itself."""
+        """Return this thread's classifier: OpenCV's holds the image during detection, so it cannot be shared."""
         if not hasattr(self._local, "classifier"):
             self._local.classifier = _classifier(self.cascade, "in memory")
         classifier: cv2.CascadeClassifier = self._local.classifier
@@ -104,7 +104,7 @@ class HaarDetector:
 
 
 def _classifier(text: str, name: str) -> cv2.CascadeClassifier:
-    """Build a classifier from the text of a cascade file. Raises DetectorError when it is none."""
+    """Build a classifier from the content of a cascade file. Raises SavedModelError if it is damaged."""
     classifier = cv2.CascadeClassifier()
     try:
         storage = cv2.FileStorage(text, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)
@@ -114,9 +114,9 @@ def _classifier(text: str, name: str) -> cv2.CascadeClassifier:
         cv2.error,
         SystemError,
     ) as error:  # SystemError is what its binding makes of a parser's complaint.
-        raise DetectorError(f"The Haar cascade {name} is damaged: {error}.") from error
+        raise SavedModelError(f"The Haar cascade {name} is damaged: {error}.") from error
     if not whole:
-        raise DetectorError(f"The Haar cascade {name} is damaged.")
+        raise SavedModelError(f"The Haar cascade {name} is damaged.")
     return classifier
 
 

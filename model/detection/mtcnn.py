@@ -1,9 +1,8 @@
-"""MTCNN's cascade: three small networks on ONNX Runtime, from a photo's pixels to boxes and landmarks in them.
+"""MTCNN on ONNX Runtime: boxes, scores and five landmarks of the faces in an image.
 
-The P-Net looks at every place of a pyramid of shrunk photos and proposes boxes; the R-Net and the O-Net look
-at each proposal more closely, drop what is no face and move the edges; the O-Net also places five landmarks.
-After each stage, overlapping boxes are suppressed. Results agree with the ``mtcnn`` package 1.0.0, whose
-networks these are (``training.convert.mtcnn`` converts them).
+The P-Net proposes boxes at every position of an image pyramid; the R-Net and the O-Net reject proposals and refine
+the boxes of the others; the O-Net also regresses the landmarks. Non-maximum suppression follows each stage. Results
+agree with the ``mtcnn`` package 1.0.0, whose networks these are (``training.convert.mtcnn`` converts them).
 
 Zhang et al., "Joint Face Detection and Alignment using Multi-task Cascaded Convolutional Networks", 2016.
 """
@@ -32,38 +31,38 @@ Gained = TypeVar("Gained")
 
 @dataclass(frozen=True, slots=True)
 class StageConfig:
-    """How the R- and the O-Net are used; ``batch`` boxes a call fit the cache and bound memory."""
+    """How the R-Net or the O-Net is run."""
 
-    side: int
-    threshold: float
-    batch: int
+    side: int  # Of the square network input, in pixels.
+    threshold: float  # Score, 0…1, above which a box is kept.
+    batch: int  # Boxes a call: few enough to fit the CPU's cache and to bound memory.
     outputs: tuple[str, ...]
 
 
 PNET_THRESHOLD = 0.6
-MAX_WORKERS = 4  # Threads at most: half of the P-Net's work is the pyramid's first level.
-TILE_CELLS = 6000  # Output cells of one P-Net call: its feature maps then stay in the cache and memory low.
+MAX_WORKERS = 4  # Threads; more gain nothing, as half of the P-Net's work is the pyramid's first level.
+TILE_CELLS = 6000  # Output cells of one P-Net call; its feature maps then fit the CPU's cache.
 RNET = StageConfig(24, 0.7, 32, ("regression", "score"))
-# For a pass over faces that the first two networks hardly take for some: blurred, flat, cut off. Only the O-Net
-# decides. Measured on FER-2013's faces in larger photos: of those that the other passes miss, half are found.
+# For blurred, low-contrast or cut-off faces, which the P- and R-Net reject: only the O-Net decides. Measured on
+# FER-2013's faces in larger photos: of those that the other passes miss, half are found.
 LOW_THRESHOLD_PNET = 0.2
 LOW_THRESHOLD_RNET = StageConfig(24, 0.1, 32, ("regression", "score"))
-# The O-Net costs a millisecond for eight. A group photo has two or three candidates a face; whoever builds an image
-# of thousands of them gets the surest.
+# Boxes that the O-Net takes, highest scores first: it costs a millisecond for eight. A group photo has two or three
+# candidates a face; only an image made for it has thousands.
 MAX_CANDIDATES = 600
 ONET = StageConfig(48, 0.8, 8, ("regression", "score", "landmarks"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detections:
-    """Faces in one photo's pixels: boxes (n, 4) as x1, y1, x2, y2, scores (n,), landmarks (n, 5, 2)."""
+    """MTCNN's output for one image."""
 
-    boxes: Floats
-    scores: Floats
-    landmarks: Floats
+    boxes: Floats  # (n, 4): x1, y1, x2, y2 in pixels.
+    scores: Floats  # (n,), 0…1.
+    landmarks: Floats  # (n, 5, 2): x, y in pixels, in the order of ``LANDMARK_NAMES``.
 
     def moved(self, shift: float, factors: tuple[float, float]) -> Detections:
-        """Return the faces with ``shift`` taken off every coordinate and x and y then multiplied."""
+        """Subtract ``shift`` from every coordinate, then multiply by the ``factors`` (x, y)."""
         by = np.array(factors, dtype=np.float32)
         boxes = (self.boxes.reshape(-1, 2, 2) - np.float32(shift)) * by
         return Detections(boxes.reshape(-1, 4), self.scores, (self.landmarks - np.float32(shift)) * by)
@@ -71,22 +70,22 @@ class Detections:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mtcnn:
-    """Three loaded networks; nothing is kept between calls, so threads may share one.
+    """The three networks; stateless between calls, so safe for threads.
 
-    The P- and the R-Net are so small that two threads within a call gain little. Their calls run beside each other
-    instead, together with the shrinking and cutting before them, in ``executor`` (None: one after the other).
+    The P- and the R-Net are too small to gain from threads within a call. Their calls run in parallel instead, together
+    with the resizing and cropping before them.
     """
 
     pnet: InferenceSession
     rnet: InferenceSession
     onet: InferenceSession
-    executor: ThreadPoolExecutor | None = None
+    executor: ThreadPoolExecutor | None = None  # None: sequentially.
 
     @classmethod
     def load(cls, directory: Path, *, threads: int | None = None) -> Mtcnn:
-        """Load the networks of ``directory``; a call uses ``threads`` threads (None: as many as there are cores).
+        """Load the networks of ``directory``; a call uses ``threads`` threads (None: one a core).
 
-        Raises DetectorError when a file is missing or is not the one that ``metadata.json`` describes.
+        Raises SavedModelError if a file is missing or altered.
         """
         contents = read_networks(directory)
         several = min(threads or os.cpu_count() or 1, MAX_WORKERS)
@@ -97,16 +96,16 @@ class Mtcnn:
         executor = ThreadPoolExecutor(several, "faces") if several > 1 else None
         return cls(**sessions, executor=executor)
 
-    def search(
+    def detect(
         self,
         pixels: Pixels,
         min_face_size: float,
         *,
         low_threshold: bool = False,
     ) -> Detections:
-        """Return the faces of at least ``min_face_size`` pixels in an RGB photo uint8 (height, width, 3), surest first.
+        """Detect faces of at least ``min_face_size`` pixels in RGB uint8 (height, width, 3), by descending score.
 
-        ``low_threshold`` lets every proposal that is at all possible get to the O-Net.
+        ``low_threshold``: P-Net 0.2, R-Net 0.1 instead of 0.6, 0.7.
         """
         threshold, rnet = (
             (LOW_THRESHOLD_PNET, LOW_THRESHOLD_RNET) if low_threshold else (PNET_THRESHOLD, RNET)
@@ -121,7 +120,7 @@ class Mtcnn:
         return Detections(found.boxes[keep], found.scores[keep], found.landmarks[keep])
 
     def _propose(self, pixels: Pixels, min_face_size: float, threshold: float) -> Floats:
-        """Run the P-Net over the pyramid; returns boxes (n, 4), best first."""
+        """Run the P-Net on the image pyramid; returns boxes (n, 4) by descending score."""
         real = pixels.astype(np.float32)
 
         def infer(scale: float) -> tuple[Floats, Floats]:
@@ -149,7 +148,7 @@ def _run_stage(
     boxes: Floats,
     executor: ThreadPoolExecutor | None = None,
 ) -> Detections:
-    """Let the R- or the O-Net judge and refine the square boxes; returns those that pass, best first."""
+    """Score and refine square boxes with the R-Net or the O-Net; returns those above the threshold, best first."""
 
     def run_batch(start: int) -> Mapping[str, Floats]:
         crops = mtcnn_boxes.crop_and_resize(packed, boxes[start : start + stage.batch], stage.side)
@@ -177,5 +176,5 @@ def _run_stage(
 def _each(
     work: Callable[[Given], Gained], items: Iterable[Given], executor: ThreadPoolExecutor | None
 ) -> list[Gained]:
-    """What ``work`` makes of each, in order; beside each other where there is an executor."""
+    """Return ``work`` of each item, in order; in parallel if there is an executor."""
     return list(executor.map(work, items) if executor else map(work, items))

@@ -1,17 +1,13 @@
-"""The first half of a photo's way, the same for every model: decode it and detect its faces.
-
-Upright, then rotated by 90°, 180° and 270°, then upscaled, then with low thresholds. A phone photo without its EXIF
-orientation lies on its side, a group photo's faces are small, and a blurred or cut-off face hardly looks like one to
-the detector's first networks. Each further pass is run only when those before it found no confident face.
-"""
+"""The first half of the pipeline, the same for every model: decode the photo and detect its faces."""
 
 from __future__ import annotations
 
 import dataclasses
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,103 +15,79 @@ from numpy.typing import NDArray
 from ..geometry import Box
 from ..photo.load import load_photo
 from ..store.files import SAVED
-from ..types import Detection, DetectionPass, Face, Photo
+from ..types import Detection, Face, Photo
 from .detector import MtcnnDetector
 from .haar import HaarDetector
 
-ROTATIONS = (90, 180, 270)
-# MTCNN also finds faces that lie or stand on their head, with a lower score, and reads them upright all the same.
-# Measured on the sample portrait: 0.999 upright, 0.973 and 0.822 lying. So a find below SURE is checked by turning.
-ACCEPT_SCORE = 0.985
-# A turned photo must be clearly better than the upright one, and beyond doubt in itself.
-MIN_ROTATED_SCORE = 0.97
-MIN_ROTATED_GAIN = 0.01
+MIN_REGION = 8  # Pixels a side of a region that is given instead of detecting faces.
 
 
-DetectorName = Literal["mtcnn", "haar"]
-DETECTORS: tuple[DetectorName, ...] = ("mtcnn", "haar")
-MIN_REGION = 8  # Pixels: anything less shows nothing that could be read.
+class Detector(Protocol):
+    """A face detector as the pipeline uses it; it must be safe for threads.
+
+    ``MtcnnDetector`` and ``HaarDetector`` are the two; ``model.detection`` says how to add a third.
+    """
+
+    @property
+    def crop_scale(self) -> float | None:
+        """The side of FER-2013's framing as a multiple of the height of this detector's boxes.
+
+        None: as the model's metadata says, whose ``crop.scale`` is measured for MTCNN's boxes.
+        """
+        ...
+
+    def detect(self, photo: Photo) -> Detection:
+        """Return the faces of ``photo``, largest first, with the passes that were run.
+
+        No face is an empty tuple. ``Detection.photo`` is the given photo, or the rotated one in whose pixels the faces
+        are; ``decode_ms`` and ``detect_ms`` are filled in by the caller.
+        """
+        ...
 
 
-def load_detector(
-    name: DetectorName, root: Path = SAVED, threads: int | None = None
-) -> MtcnnDetector | HaarDetector:
-    """Load the face detector of that name. Raises DetectorError with a sentence if a file is missing or altered."""
-    if name == "haar":
-        return HaarDetector.load()
-    return MtcnnDetector.load(root / "mtcnn", threads=threads)
+Loader = Callable[[Path, int | None], Detector]
+
+# Each takes the folder of the saved models and the number of threads of one call (None: one a core).
+DETECTORS: dict[str, Loader] = {
+    "mtcnn": lambda root, threads: MtcnnDetector.load(root / "mtcnn", threads=threads),
+    "haar": lambda root, threads: HaarDetector.load(),
+}
+DetectorName = str  # One of DETECTORS.
+DEFAULT_DETECTOR = "mtcnn"
+
+
+def load_detector(name: DetectorName, root: Path = SAVED, threads: int | None = None) -> Detector:
+    """Load the detector called ``name``.
+
+    Raises ValueError for an unknown name, and SavedModelError if a file is missing or altered.
+    """
+    if name not in DETECTORS:
+        raise ValueError(f"There is no detector {name!r}; there are: {', '.join(DETECTORS)}.")
+    return DETECTORS[name](root, threads)
 
 
 def detect(
-    detector: MtcnnDetector | HaarDetector,
+    detector: Detector,
     photo: bytes | str | os.PathLike[str] | NDArray[np.uint8],
     *,
     region: Box | None = None,
 ) -> Detection:
-    """Decode a photo and find its faces, or with a ``region`` take that for one; raises as ``Recognizer.analyze``."""
+    """Decode a photo and detect its faces; a ``region`` is taken as the only face instead.
+
+    Raises as ``Recognizer.analyze``.
+    """
     started = time.perf_counter()
     decoded = load_photo(photo)
-    found_from = time.perf_counter()
-    if region is not None:
-        found = _region_as_face(decoded, region)
-    elif isinstance(detector, HaarDetector):
-        found = detect_largest(detector, decoded)
-    else:
-        found = detect_in_passes(detector, decoded)
+    decoded_at = time.perf_counter()
+    detection = detector.detect(decoded) if region is None else _region_as_face(decoded, region)
     ended = time.perf_counter()
     return dataclasses.replace(
-        found, decode_ms=1000 * (found_from - started), detect_ms=1000 * (ended - found_from)
+        detection, decode_ms=1000 * (decoded_at - started), detect_ms=1000 * (ended - decoded_at)
     )
 
 
-def detect_in_passes(detector: MtcnnDetector, photo: Photo) -> Detection:
-    """Search the photo upright; without a confident face, rotated by 90°, 180° and 270°; without any, upscaled, and
-    at last with low thresholds.
-
-    Of the rotated photos the one with the highest score wins, if it is clearly higher than the upright one's. Without
-    any face, ``photo`` is the upright one.
-    """
-    upright = detector.detect(photo.pixels)
-    passes = [DetectionPass(0, upscaled=False, faces=len(upright))]
-    if _best(upright) >= ACCEPT_SCORE:
-        return Detection(photo, upright, passes=tuple(passes))
-    candidates = [(upright, 0, photo)]
-    for rotation in ROTATIONS:
-        rotated = rotate_clockwise(photo, rotation)
-        faces = detector.detect(rotated.pixels, retry_bordered=False)
-        passes.append(DetectionPass(rotation, upscaled=False, faces=len(faces)))
-        if _best(faces) >= max(MIN_ROTATED_SCORE, _best(upright) + MIN_ROTATED_GAIN):
-            candidates.append((faces, rotation, rotated))
-    faces, rotation, found_in = max(candidates, key=lambda candidate: _best(candidate[0]))
-    if not faces:
-        faces = detector.detect_upscaled(photo.pixels)
-        passes.append(DetectionPass(0, upscaled=True, faces=len(faces)))
-    if not faces:
-        faces = detector.detect_low_threshold(photo.pixels)
-        passes.append(DetectionPass(0, upscaled=False, faces=len(faces), low_threshold=True))
-    return Detection(found_in, faces, rotation, tuple(passes))
-
-
-def detect_largest(detector: HaarDetector, photo: Photo) -> Detection:
-    """The largest face alone, as system E has it; without any, the whole photo stands in, as ``source`` says."""
-    face, detected = detector.largest(photo.pixels)
-    taken = DetectionPass(0, upscaled=False, faces=int(detected))
-    return Detection(photo, (face,), passes=(taken,), source="detected" if detected else "whole")
-
-
-def rotate_clockwise(photo: Photo, degrees: int) -> Photo:
-    """The photo rotated clockwise by a multiple of 90 degrees."""
-    rotated = np.ascontiguousarray(np.rot90(photo.pixels, -degrees // 90))
-    size = photo.full_size
-    return Photo(rotated, photo.format, size[::-1] if size and degrees % 180 else size)
-
-
-def _best(faces: tuple[Face, ...]) -> float:
-    return max((face.score for face in faces), default=0.0)
-
-
 def _region_as_face(photo: Photo, region: Box) -> Detection:
-    """Stand in for a detector: a face is said to be at ``region``, cut to the photo."""
+    """Take ``region`` (x, y, width, height in pixels of the file's upright image), clipped to the photo, as a face."""
     x, y, width, height = (value / photo.scale for value in region)
     left, top = max(x, 0.0), max(y, 0.0)
     right, bottom = min(x + width, float(photo.width)), min(y + height, float(photo.height))

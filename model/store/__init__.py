@@ -1,1 +1,1 @@
-"""The saved models on disk: reading them, checking them, opening them in ONNX Runtime."""
+"""The saved models on disk: reading, verifying, and opening them in ONNX Runtime."""

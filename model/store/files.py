@@ -1,4 +1,4 @@
-"""Where the saved models lie, and the files of detector and face mesh, each refused unless exactly what was saved."""
+"""The files of the saved models: where they are, and reading them with their sha256 verified."""
 
 from __future__ import annotations
 
@@ -13,99 +13,113 @@ import numpy as np
 from ..types import Topology
 
 SAVED = Path(__file__).resolve().parent.parent / "saved"
-SCHEMA_VERSION = 1
+METADATA_FILE = "metadata.json"
+MODEL_FILE = "model.onnx"
+UPGRADE_COMMAND = "python -m training.export.upgrade"
+SCHEMA_VERSION = 1  # Of the metadata of MTCNN and of the face mesh.
 NETWORKS = ("pnet", "rnet", "onet")
 
 
-class DetectorError(Exception):
-    """The detector's saved files are missing, altered or of another version; the message says which."""
+class SavedModelError(Exception):
+    """A saved model cannot be used: a file is missing, altered, incomplete or of another version.
 
-
-class MeshError(Exception):
-    """The face mesh's saved files are missing, altered or of another version; the message says which."""
+    The message is one sentence, or two, that name the file and what to do.
+    """
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MeshFiles:
-    """The network's bytes, the side of the crop that it takes, and from which presence on a face counts as found."""
+    """The content of the face mesh's folder."""
 
-    network: bytes
+    network: bytes  # face_mesh.onnx.
     topology: Topology
-    side: int
-    threshold: float
+    side: int  # Of the square network input, in pixels.
+    threshold: float  # Presence, 0…1, from which on a face counts as found.
 
 
 def saved_models(root: Path = SAVED) -> tuple[str, ...]:
-    """The names of the saved classifiers below ``root``, in alphabetical order: the folders with a ``model.onnx``."""
-    return tuple(sorted(path.parent.name for path in root.glob("*/model.onnx")))
+    """Return the names of the saved classifiers below ``root``, sorted: the folders with a ``model.onnx``."""
+    return tuple(sorted(path.parent.name for path in root.glob(f"*/{MODEL_FILE}")))
+
+
+def read_file(path: Path) -> bytes:
+    """Return the content of a saved model's file. Raises SavedModelError if it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SavedModelError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def read_verified(directory: Path, name: str, sha256: str) -> bytes:
+    """Return the content of ``directory/name``. Raises SavedModelError if it is missing or its sha256 differs."""
+    content = read_file(directory / name)
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise SavedModelError(
+            f"{directory / name} is not the file that {METADATA_FILE} describes (its sha256 differs). "
+            "Restore both from the same commit, or export the model again."
+        )
+    return content
+
+
+def read_metadata(directory: Path, schema_version: int) -> dict[str, Any]:
+    """Return the JSON object in ``directory/metadata.json``.
+
+    Raises SavedModelError if the file cannot be read, is no JSON object, or has another schema version.
+    """
+    path = directory / METADATA_FILE
+    try:
+        raw = json.loads(read_file(path))
+    except ValueError as error:
+        raise SavedModelError(f"{path} cannot be read, it is damaged: {error}.") from error
+    found = raw.get("schema_version") if isinstance(raw, dict) else None
+    # JSON's true would count as 1.
+    if type(found) is not int:
+        raise SavedModelError(f"{path} is damaged: it has no schema version.")
+    if found < schema_version:
+        raise SavedModelError(
+            f"{path} has the older schema version {found}, and this version of Face Value reads {schema_version}: "
+            f"`{UPGRADE_COMMAND}` upgrades it."
+        )
+    if found > schema_version:
+        raise SavedModelError(
+            f"{path} has the newer schema version {found}, and this version of Face Value reads {schema_version}: "
+            "update Face Value."
+        )
+    return dict(raw)
 
 
 def read_networks(directory: Path) -> dict[str, bytes]:
-    """Return the bytes of each of the detector's ONNX files, by name.
+    """Return the content of MTCNN's three ONNX files, by network name.
 
-    Raises DetectorError when a file is missing or differs from the sha256 in ``metadata.json``.
+    Raises SavedModelError if a file is missing or differs from its sha256 in ``metadata.json``.
     """
-    source = directory / "metadata.json"
-    try:
-        document = json.loads(_read_detector(source))
-        version = document["schema_version"]
-        expected = {name: document["files"][f"{name}.onnx"]["sha256"] for name in NETWORKS}
-    except (ValueError, KeyError, TypeError) as error:
-        raise DetectorError(f"The face detector's {source} is damaged: {error!r}.") from error
-    if version != SCHEMA_VERSION:
-        raise DetectorError(
-            f"The face detector's {source} has version {version}; this needs {SCHEMA_VERSION}."
-        )
-    return {name: _checked_network(directory / f"{name}.onnx", digest) for name, digest in expected.items()}
+    document = read_metadata(directory, SCHEMA_VERSION)
+    files = [f"{name}.onnx" for name in NETWORKS]
+    sha256 = _sha256(document, files, directory)
+    return {
+        name: read_verified(directory, file, sha256[file]) for name, file in zip(NETWORKS, files, strict=True)
+    }
 
 
 def read_mesh(directory: Path) -> MeshFiles:
-    """Read the face mesh's files in ``directory``.
+    """Return the content of the face mesh's ``directory``.
 
-    Raises MeshError when one is missing, differs from the sha256 in ``metadata.json``, or makes no sense.
+    Raises SavedModelError if a file is missing, differs from its sha256 in ``metadata.json``, or lacks a field.
     """
-    source = directory / "metadata.json"
+    document = read_metadata(directory, SCHEMA_VERSION)
+    sha256 = _sha256(document, ["face_mesh.onnx", "topology.json"], directory)
+    files = {name: read_verified(directory, name, digest) for name, digest in sha256.items()}
     try:
-        document = json.loads(_read_mesh(source))
-        version = document["schema_version"]
+        topology = json.loads(files["topology.json"])
+        edges, mirror = (np.array(topology[key], np.intp) for key in ("edges", "mirror"))
         side, threshold = int(document["input"]["side"]), float(document["presence_threshold"])
-        digests = {name: document["files"][name]["sha256"] for name in ("face_mesh.onnx", "topology.json")}
     except (ValueError, KeyError, TypeError) as error:
-        raise MeshError(f"The face mesh's {source} is damaged: {error!r}.") from error
-    if version != SCHEMA_VERSION:
-        raise MeshError(f"The face mesh's {source} has version {version}; this needs {SCHEMA_VERSION}.")
-    files = {name: _checked_mesh(directory / name, digest) for name, digest in digests.items()}
-    topology = _topology(json.loads(files["topology.json"]))
-    return MeshFiles(files["face_mesh.onnx"], topology, side, threshold)
+        raise SavedModelError(f"{directory / METADATA_FILE} is damaged: {error!r}.") from error
+    return MeshFiles(files["face_mesh.onnx"], Topology(edges, mirror), side, threshold)
 
 
-def _topology(document: dict[str, Any]) -> Topology:
-    return Topology(np.array(document["edges"], np.intp), np.array(document["mirror"], np.intp))
-
-
-def _checked_network(path: Path, digest: str) -> bytes:
-    content = _read_detector(path)
-    if hashlib.sha256(content).hexdigest() != digest:
-        raise DetectorError(f"The face detector's {path} is not the file that its metadata.json describes.")
-    return content
-
-
-def _checked_mesh(path: Path, digest: str) -> bytes:
-    content = _read_mesh(path)
-    if hashlib.sha256(content).hexdigest() != digest:
-        raise MeshError(f"The face mesh's {path} is not the file that its metadata.json describes.")
-    return content
-
-
-def _read_detector(path: Path) -> bytes:
+def _sha256(document: dict[str, Any], names: list[str], directory: Path) -> dict[str, str]:
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DetectorError(f"The face detector's {path} cannot be read: {error.strerror}.") from error
-
-
-def _read_mesh(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise MeshError(f"The face mesh's {path} cannot be read: {error.strerror}.") from error
+        return {name: str(document["files"][name]["sha256"]) for name in names}
+    except (KeyError, TypeError) as error:
+        raise SavedModelError(f"{directory / METADATA_FILE} is damaged: {error!r}.") from error

@@ -1,9 +1,7 @@
-"""What must be known to use a saved model rightly, read from its ``metadata.json`` and checked; nothing is guessed."""
+"""A saved classifier's ``metadata.json``: everything needed to use the model, checked on loading; no defaults."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,66 +11,51 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..types import BandGeometry, CropGeometry
+from .files import METADATA_FILE, MODEL_FILE, SavedModelError, read_metadata
 
 SCHEMA_VERSION = 2
-FILE_NAME = "metadata.json"
 CHANNELS = {"gray": 1, "rgb": 3}
-
-
-class MetadataError(Exception):
-    """A saved model cannot be used: its metadata is missing, incomplete, of another version, or not its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class InputShape:
-    """What the network takes: pixels of ``width`` × ``height`` in ``channels``, and ``points`` mesh points.
+    """What the network takes."""
 
-    The networks learned from gray images: three channels are the same gray three times. ``points`` is 0 or the
-    number of mesh points whose (x, y, z) go in beside the pixels.
-    """
-
-    width: int
+    width: int  # Of the image, in pixels.
     height: int
-    channels: int
-    points: int
+    channels: int  # 1, or 3 times the same gray: the networks were trained on gray images.
+    points: int  # Mesh points whose (x, y, z) are a second input; 0: none.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PointScale:
-    """Mean and standard deviation of the mesh points in training, each float32 (3 · points,), x y z in turn."""
+    """How mesh points are standardized: by their mean and standard deviation in training."""
 
-    mean: NDArray[np.float32]
-    std: NDArray[np.float32]
+    mean: NDArray[np.float32]  # (3 · points,): x, y, z of the first point, of the second, …
+    std: NDArray[np.float32]  # The same, all positive.
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """A saved model's description.
-
-    ``label_source`` is whose word its answers are measured by: "fer2013" (the data set's label) or "ferplus" (most
-    people's). ``labels`` are in output order; ``input`` is what the network takes; ``region`` is the part of the face
-    it reads, the whole ("face") or the band of eyes and eyebrows ("upper_face"), which ``band`` then places. ``crop``
-    is how a face's square follows from its box. Logits are averaged over the face at each of the ``tta_zooms``
-    (magnifications about the middle, the first is 1) and, where ``tta_flip`` is set, their mirror images, then
-    divided by ``temperature``; a confidence under ``confidence_threshold`` counts as "not sure". ``raw`` is the whole
-    file, with metrics, data and training, for pages and reports.
-    """
+    """A saved model's description."""
 
     name: str
     version: str
-    label_source: Literal["fer2013", "ferplus"]
-    labels: tuple[str, ...]
+    label_source: Literal[
+        "fer2013", "ferplus"
+    ]  # Accuracy is against the data set's label, or FER+'s majority vote.
+    labels: tuple[str, ...]  # In the order of the network's outputs.
     input: InputShape
-    region: Literal["face", "upper_face"]
-    crop: CropGeometry
-    band: BandGeometry | None
-    points: PointScale | None
-    tta_zooms: tuple[float, ...]
-    tta_flip: bool
-    temperature: float
-    confidence_threshold: float
-    sha256: Mapping[str, str]
-    raw: Mapping[str, Any]
+    region: Literal["face", "upper_face"]  # The part of the face that the network takes.
+    crop: CropGeometry  # From MTCNN's box to the face's square.
+    band: BandGeometry | None  # Where ``region`` is "upper_face".
+    points: PointScale | None  # Where the input has mesh points.
+    tta_zooms: tuple[float, ...]  # Test-time augmentation: magnifications about the centre, the first is 1.
+    tta_flip: bool  # Whether each of those is also classified mirrored; the logits are averaged.
+    temperature: float  # The averaged logits are divided by it before the softmax.
+    confidence_threshold: float  # A confidence below it, 0…1, counts as "not sure".
+    sha256: Mapping[str, str]  # By file name.
+    raw: Mapping[str, Any]  # The whole file, with metrics, data and training, for pages and reports.
 
     @property
     def size(self) -> int:
@@ -81,25 +64,15 @@ class Metadata:
 
     @classmethod
     def load(cls, directory: Path) -> Metadata:
-        """Read ``directory/metadata.json``; raises MetadataError where a field is missing or not usable."""
-        path = directory / FILE_NAME
-        try:
-            raw = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError as error:
-            raise MetadataError(f"There is no saved model at {directory}: {FILE_NAME} is missing.") from error
-        except (OSError, ValueError) as error:
-            raise MetadataError(f"{path} cannot be read: {error}.") from error
-        return cls.from_dict(raw, path)
+        """Read ``directory/metadata.json``. Raises SavedModelError if a field is missing or not usable."""
+        path = directory / METADATA_FILE
+        if not path.exists():
+            raise SavedModelError(f"There is no saved model at {directory}: {METADATA_FILE} is missing.")
+        return cls.from_dict(read_metadata(directory, SCHEMA_VERSION), path)
 
     @classmethod
-    def from_dict(cls, raw: Any, path: Path) -> Metadata:
-        """Check and take the fields of parsed JSON; ``path`` is named in the errors."""
-        if not isinstance(raw, dict) or raw.get("schema_version") != SCHEMA_VERSION:
-            found = raw.get("schema_version") if isinstance(raw, dict) else None
-            raise MetadataError(
-                f"{path} has schema version {found!r}, this code reads {SCHEMA_VERSION}. "
-                "Export the model again with this version's training."
-            )
+    def from_dict(cls, raw: Mapping[str, Any], path: Path) -> Metadata:
+        """Check and take the fields of parsed JSON; ``path`` is named in the errors. Raises SavedModelError."""
         try:
             metadata = cls(
                 name=str(raw["name"]),
@@ -120,9 +93,9 @@ class Metadata:
             )
             problem = metadata._problem()
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise MetadataError(f"{path}: a field is missing or of the wrong type ({error!r}).") from error
+            raise SavedModelError(f"{path}: a field is missing or of the wrong type ({error!r}).") from error
         if problem:
-            raise MetadataError(f"{path}: {problem}.")
+            raise SavedModelError(f"{path}: {problem}.")
         return metadata
 
     def _problem(self) -> str | None:
@@ -145,22 +118,9 @@ class Metadata:
             and all(0.5 <= zoom <= 2 for zoom in self.tta_zooms),
             "temperature must be positive": self.temperature > 0,
             "confidence_threshold must lie in 0…1": 0 <= self.confidence_threshold <= 1,
-            "files must name model.onnx": "model.onnx" in self.sha256,
+            "files must name model.onnx": MODEL_FILE in self.sha256,
         }
         return next((problem for problem, holds in checks.items() if not holds), None)
-
-    def read_verified(self, directory: Path, name: str) -> bytes:
-        """The bytes of one of the model's files; raises MetadataError if missing or not the one described."""
-        try:
-            content = (directory / name).read_bytes()
-        except OSError as error:
-            raise MetadataError(f"{directory / name} cannot be read: {error.strerror}.") from error
-        if hashlib.sha256(content).hexdigest() != self.sha256[name]:
-            raise MetadataError(
-                f"{directory / name} is not the file that {FILE_NAME} describes (its sha256 differs). "
-                "Restore both from the same commit, or export the model again."
-            )
-        return content
 
 
 def _input(raw: Mapping[str, Any]) -> InputShape:

@@ -1,4 +1,4 @@
-"""What was measured of the saved models: the ``report.json`` beside one, and the comparison of all."""
+"""Evaluation results of the saved models: ``report.json`` of each, ``comparison.json`` of all."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .files import SAVED
+from .files import MODEL_FILE, SAVED
 from .metadata import Metadata
 
 FILE_NAME = "report.json"
@@ -16,13 +16,13 @@ SCHEMA_VERSION = 1
 def load_report(directory: Path, metadata: Metadata) -> dict[str, Any] | None:
     """Return the report of exactly this model (``training.reports.report`` writes it), or None.
 
-    A report of another network, or one that cannot be read, is none: the model itself works without.
+    None too if the report belongs to other weights (by sha256) or cannot be read: the model works without it.
     """
     try:
         report = json.loads((directory / FILE_NAME).read_text(encoding="utf-8"))
         if (
             report["schema_version"] == SCHEMA_VERSION
-            and report["model"]["sha256"] == metadata.sha256["model.onnx"]
+            and report["model"]["sha256"] == metadata.sha256[MODEL_FILE]
         ):
             return dict(report)
     except (OSError, ValueError, KeyError, TypeError):

@@ -1,4 +1,4 @@
-"""ONNX Runtime sessions, set up the same way for every network."""
+"""Open a network in ONNX Runtime; the options are the same for every network."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import onnxruntime
 
 
 def open_session(content: bytes, *, threads: int | None = None) -> onnxruntime.InferenceSession:
-    """Open a network from its bytes for the CPU.
+    """Return a session on the CPU for the content of an ONNX file.
 
-    ``threads`` is how many threads one call may use (None: as many as there are cores). Idle threads sleep instead
-    of spinning, and memory follows what a call needs: a site has long pauses and little memory.
+    ``threads`` is the number of threads of one call (None: one a core). Idle threads sleep instead of spinning, and
+    no memory is kept between calls: a site has long pauses and little memory.
     """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or 0

@@ -9,8 +9,7 @@ import pytest
 
 from model.classifier import Classifier, softmax
 from model.faces.crop import enlarge
-from model.store.files import SAVED
-from model.store.metadata import MetadataError
+from model.store.files import SAVED, SavedModelError
 
 COMMITTED = SAVED / "attention_cnn"
 
@@ -108,13 +107,13 @@ def test_an_altered_network_is_refused(copied):
     content = bytearray((copied / "model.onnx").read_bytes())
     content[len(content) // 2] ^= 1
     (copied / "model.onnx").write_bytes(content)
-    with pytest.raises(MetadataError, match="sha256 differs"):
+    with pytest.raises(SavedModelError, match="sha256 differs"):
         Classifier.load(copied)
 
 
 def test_a_missing_network_is_refused(copied):
     (copied / "model.onnx").unlink()
-    with pytest.raises(MetadataError, match="cannot be read"):
+    with pytest.raises(SavedModelError, match="cannot be read"):
         Classifier.load(copied)
 
 
@@ -122,5 +121,5 @@ def test_labels_that_do_not_fit_the_network_are_refused(copied):
     raw = json.loads((copied / "metadata.json").read_text(encoding="utf-8"))
     raw["labels"] = raw["labels"][:5]
     (copied / "metadata.json").write_text(json.dumps(raw), encoding="utf-8")
-    with pytest.raises(MetadataError, match="not as described"):
+    with pytest.raises(SavedModelError, match="not as described"):
         Classifier.load(copied)

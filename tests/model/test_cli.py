@@ -11,7 +11,7 @@ from PIL import Image
 from model.cli import main
 from model.faces.quality import assess
 from model.photo.load import load_photo
-from model.store.metadata import MetadataError
+from model.store.files import SavedModelError
 from model.types import (
     LANDMARK_NAMES,
     Analysis,
@@ -203,7 +203,7 @@ def test_bad_usage(arguments, words, capsys):
 
 def test_model_that_cannot_be_loaded(photos, capsys, monkeypatch):
     def fail(name, detector):
-        raise MetadataError("its weights are not those of the metadata.")
+        raise SavedModelError("its weights are not those of the metadata.")
 
     monkeypatch.setattr("model.cli.available_models", lambda: ["attention_cnn"])
     with pytest.raises(SystemExit) as end:

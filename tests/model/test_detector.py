@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from model.detection.detector import MtcnnDetector
 from model.geometry import Box
-from model.store.files import SAVED, DetectorError
+from model.store.files import SAVED, SavedModelError
 from model.types import LANDMARK_NAMES, Face
 from tests.helpers import photos as faces_photos
 from tests.helpers.photos import FER2013, PHOTOS, Pixels
@@ -77,12 +77,12 @@ def test_same_faces_as_the_package(detector: MtcnnDetector, package: Any, name: 
     photo = PHOTOS[name]()
     theirs = package_faces(package, photo)
     assert theirs, "a photo without a face would prove nothing"
-    assert_same(detector.detect(photo), theirs)
+    assert_same(detector.detect_faces(photo), theirs)
 
 
 def test_agrees_with_what_the_package_prints(detector: MtcnnDetector, package: Any) -> None:
     (printed,) = package.detect_faces(faces_photos.portrait())
-    (face,) = detector.detect(faces_photos.portrait())
+    (face,) = detector.detect_faces(faces_photos.portrait())
     assert face.box == pytest.approx(printed["box"], abs=1)
     for name in LANDMARK_NAMES:
         assert face.landmarks[name] == pytest.approx(printed["keypoints"][name], abs=1)
@@ -94,7 +94,7 @@ def test_same_faces_in_fer2013_images(detector: MtcnnDetector, package: Any, see
     canvas = faces_photos.fer_canvas(seed)
     theirs = package_faces(package, canvas)
     assert len(theirs) >= 8
-    assert_same(detector.detect(canvas), theirs)
+    assert_same(detector.detect_faces(canvas), theirs)
 
 
 def test_large_photo_is_searched_small_and_answered_in_its_own_pixels(
@@ -110,12 +110,12 @@ def test_large_photo_is_searched_small_and_answered_in_its_own_pixels(
         points = {name: (px * back[0], py * back[1]) for name, (px, py) in face.landmarks.items()}
         expected.append(Face(box, points, face.score))
     assert len(expected) == 4
-    assert_same(detector.detect(photo), expected)
+    assert_same(detector.detect_faces(photo), expected)
 
 
 def test_landmarks_lie_as_the_viewer_sees_them(detector: MtcnnDetector) -> None:
     for photo in (faces_photos.portrait(), faces_photos.mirrored(faces_photos.portrait())):
-        (face,) = detector.detect(photo)
+        (face,) = detector.detect_faces(photo)
         points = face.landmarks
         assert tuple(points) == LANDMARK_NAMES
         assert points["left_eye"][0] < points["nose"][0] < points["right_eye"][0]
@@ -125,7 +125,7 @@ def test_landmarks_lie_as_the_viewer_sees_them(detector: MtcnnDetector) -> None:
 
 def test_faces_come_largest_first_inside_the_photo(detector: MtcnnDetector) -> None:
     photo = faces_photos.crowd()
-    faces = detector.detect(photo)
+    faces = detector.detect_faces(photo)
     areas = [face.box[2] * face.box[3] for face in faces]
     assert len(faces) >= 10
     assert areas == sorted(areas, reverse=True)
@@ -140,8 +140,8 @@ def test_faces_come_largest_first_inside_the_photo(detector: MtcnnDetector) -> N
 
 def test_a_larger_smallest_face_drops_the_small_ones() -> None:
     photo = faces_photos.crowd()
-    every = MtcnnDetector.load(threads=1).detect(photo)
-    large = MtcnnDetector.load(threads=1, min_face_size=60).detect(photo)
+    every = MtcnnDetector.load(threads=1).detect_faces(photo)
+    large = MtcnnDetector.load(threads=1, min_face_size=60).detect_faces(photo)
     assert 0 < len(large) < len(every)
     assert min(face.box[3] for face in large) > min(face.box[3] for face in every)
 
@@ -153,23 +153,23 @@ SHAPES = [(1, 1), (1, 20000), (20000, 1), (10, 10), (12, 12), (23, 24), (25, 400
 @pytest.mark.parametrize("kind", ["blank", "noise"])
 def test_odd_sizes_hold_no_face(detector: MtcnnDetector, shape: tuple[int, int], kind: str) -> None:
     noise = np.random.default_rng(1).integers(0, 256, (*shape, 3), dtype=np.uint8)
-    assert detector.detect(noise if kind == "noise" else np.full_like(noise, 200)) == ()
+    assert detector.detect_faces(noise if kind == "noise" else np.full_like(noise, 200)) == ()
 
 
 def test_noise_and_stripes_hold_no_face(detector: MtcnnDetector) -> None:
     noise = np.random.default_rng(2).integers(0, 256, (512, 512, 3), dtype=np.uint8)
     stripes = np.zeros((600, 400, 3), np.uint8)
     stripes[::20] = 255
-    assert detector.detect(noise) == ()
-    assert detector.detect(stripes) == ()
+    assert detector.detect_faces(noise) == ()
+    assert detector.detect_faces(stripes) == ()
 
 
 def test_photo_is_left_as_it_was_and_need_not_be_contiguous(detector: MtcnnDetector) -> None:
     photo = faces_photos.portrait()
     view = np.repeat(photo, 2, axis=1)[:, ::2]
     view.flags.writeable = False
-    (face,) = detector.detect(view)
-    assert face == detector.detect(photo)[0]
+    (face,) = detector.detect_faces(view)
+    assert face == detector.detect_faces(photo)[0]
     assert np.array_equal(photo, faces_photos.portrait())
 
 
@@ -178,23 +178,23 @@ def test_helpers_change_nothing(detector: MtcnnDetector) -> None:
     assert detector.mtcnn.executor is not None
     assert alone.mtcnn.executor is None
     photo = faces_photos.crowd()
-    found = detector.detect(photo)
-    assert found == alone.detect(photo) == detector.detect(photo)
+    found = detector.detect_faces(photo)
+    assert found == alone.detect_faces(photo) == detector.detect_faces(photo)
     assert len(found) > 5
 
 
 def test_threads_share_one_detector(detector: MtcnnDetector) -> None:
     photos = [PHOTOS[name]() for name in ("portrait", "small", "dim", "turned left")] * 3
-    alone = [detector.detect(photo) for photo in photos]
+    alone = [detector.detect_faces(photo) for photo in photos]
     with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(detector.detect, photos)) == alone
+        assert list(pool.map(detector.detect_faces, photos)) == alone
 
 
 @needs_fer2013
 def test_second_look_finds_faces_that_fill_the_frame(detector: MtcnnDetector) -> None:
     faces = [faces_photos.scaled(face, 192) for face in faces_photos.fer_faces(80, seed=5)]
-    missed = [face for face in faces if not detector.detect(face, retry_bordered=False)]
-    found = [detector.detect(face) for face in missed]
+    missed = [face for face in faces if not detector.detect_faces(face, retry_bordered=False)]
+    found = [detector.detect_faces(face) for face in missed]
     assert missed, "the first look found every face, so this proves nothing"
     assert sum(map(len, found)) >= len(missed) / 5
     for face in (face for faces in found for face in faces):
@@ -212,7 +212,7 @@ def copied(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", ["metadata.json", "pnet.onnx", "rnet.onnx", "onet.onnx"])
 def test_missing_file_is_named(copied: Path, name: str) -> None:
     (copied / name).unlink()
-    with pytest.raises(DetectorError, match=rf"{name} cannot be read"):
+    with pytest.raises(SavedModelError, match=rf"{name} cannot be read"):
         MtcnnDetector.load(copied)
 
 
@@ -221,21 +221,21 @@ def test_altered_network_is_refused(copied: Path, name: str) -> None:
     content = bytearray((copied / name).read_bytes())
     content[len(content) // 2] ^= 1
     (copied / name).write_bytes(content)
-    with pytest.raises(DetectorError, match=rf"{name} is not the file"):
+    with pytest.raises(SavedModelError, match=rf"{name} is not the file"):
         MtcnnDetector.load(copied)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema_version": 1, "files": {}}', "\x00"])
 def test_damaged_metadata_is_refused(copied: Path, text: str) -> None:
     (copied / "metadata.json").write_text(text)
-    with pytest.raises(DetectorError, match="damaged"):
+    with pytest.raises(SavedModelError, match="damaged"):
         MtcnnDetector.load(copied)
 
 
 def test_metadata_of_another_version_is_refused(copied: Path) -> None:
     document = json.loads((copied / "metadata.json").read_text(encoding="utf-8"))
     (copied / "metadata.json").write_text(json.dumps({**document, "schema_version": 2}))
-    with pytest.raises(DetectorError, match="version 2"):
+    with pytest.raises(SavedModelError, match="version 2"):
         MtcnnDetector.load(copied)
 
 

@@ -29,7 +29,7 @@ def detector() -> MtcnnDetector:
 
 
 def band_of(detector: MtcnnDetector, photo: Pixels) -> Pixels:
-    return eye_band(photo, detector.detect(photo)[0]).pixels
+    return eye_band(photo, detector.detect_faces(photo)[0]).pixels
 
 
 def likeness(one: Pixels, other: Pixels) -> float:
@@ -38,7 +38,7 @@ def likeness(one: Pixels, other: Pixels) -> float:
 
 def test_band_holds_the_eyes_and_is_a_part_of_the_level_face(detector: MtcnnDetector) -> None:
     photo = faces_photos.portrait()
-    (face,) = detector.detect(photo)
+    (face,) = detector.detect_faces(photo)
     band = eye_band(photo, face)
     assert band.measured
     assert band.pixels.shape == (32, 64)
@@ -59,7 +59,7 @@ def test_same_band_whatever_the_size_and_the_lean(detector: MtcnnDetector, name:
 
 def test_a_framed_image_gives_the_band_of_the_photo_it_was_cut_from(detector: MtcnnDetector) -> None:
     photo = faces_photos.portrait()
-    (face,) = detector.detect(photo)
+    (face,) = detector.detect_faces(photo)
     x, y, width, height = face.box
     side = 0.95 * height
     left, top = round(x + width / 2 - side / 2), round(y + height / 2 - side / 2)
@@ -85,7 +85,7 @@ def test_a_sharp_photo_is_brought_down_to_the_detail_of_the_training_images() ->
 
 def test_without_landmarks_the_mean_geometry_stands_in() -> None:
     photo = faces_photos.portrait()
-    (face,) = MtcnnDetector.load(threads=1).detect(photo)
+    (face,) = MtcnnDetector.load(threads=1).detect_faces(photo)
     blind = eye_band(photo, Face(face.box, {}, 1.0))
     assert not blind.measured
     assert likeness(blind.pixels, eye_band(photo, face).pixels) > 0.6

@@ -13,7 +13,7 @@ from model.detection.detector import MtcnnDetector
 from model.faces.face_mesh import FaceMesh, initial_roi
 from model.geometry import Pixels
 from model.output.draw import mesh_on_crop
-from model.store.files import SAVED, MeshError
+from model.store.files import SAVED, SavedModelError
 from model.types import Face, Mesh
 from tests.helpers import photos as faces_photos
 
@@ -38,7 +38,7 @@ def portrait(detector: MtcnnDetector, face_mesh: FaceMesh) -> Mesh:
 
 
 def located(detector: MtcnnDetector, face_mesh: FaceMesh, photo: Pixels) -> Mesh:
-    return face_mesh.locate(photo, detector.detect(photo)[0])
+    return face_mesh.locate(photo, detector.detect_faces(photo)[0])
 
 
 def eyes_apart(mesh: Mesh) -> float:
@@ -49,7 +49,7 @@ def eyes_apart(mesh: Mesh) -> float:
 def test_points_lie_where_the_detector_sees_eyes_nose_and_mouth(
     detector: MtcnnDetector, portrait: Mesh
 ) -> None:
-    (face,) = detector.detect(faces_photos.portrait())
+    (face,) = detector.detect_faces(faces_photos.portrait())
     assert portrait.found
     assert portrait.presence > 0.99
     assert portrait.points.shape == (468, 3)
@@ -131,7 +131,7 @@ def test_no_face_is_said_and_not_raised(face_mesh: FaceMesh, kind: str) -> None:
 
 
 def test_a_box_alone_will_do(face_mesh: FaceMesh, detector: MtcnnDetector, portrait: Mesh) -> None:
-    (face,) = detector.detect(faces_photos.portrait())
+    (face,) = detector.detect_faces(faces_photos.portrait())
     mesh = face_mesh.locate(faces_photos.portrait(), Face(face.box, {}, 1.0))
     off = np.linalg.norm((mesh.points - portrait.points)[:, :2], axis=1)
     assert off.mean() < 0.03 * eyes_apart(portrait)
@@ -141,7 +141,7 @@ def test_a_face_half_outside_and_a_degenerate_one_are_answered(
     face_mesh: FaceMesh, detector: MtcnnDetector
 ) -> None:
     photo = faces_photos.portrait()
-    (face,) = detector.detect(photo)
+    (face,) = detector.detect_faces(photo)
     cut = np.ascontiguousarray(photo[:, int(face.box[0] + 0.4 * face.box[2]) :])
     shift = photo.shape[1] - cut.shape[1]
     marks = {name: (x - shift, y) for name, (x, y) in face.landmarks.items()}
@@ -153,7 +153,7 @@ def test_a_face_half_outside_and_a_degenerate_one_are_answered(
 
 def test_many_at_once_are_the_same_as_one_by_one(face_mesh: FaceMesh, detector: MtcnnDetector) -> None:
     photo = faces_photos.collage()
-    faces = detector.detect(photo)
+    faces = detector.detect_faces(photo)
     together = face_mesh.locate_all([(photo, face) for face in faces])
     with ThreadPoolExecutor(4) as pool:
         alone = list(pool.map(lambda face: face_mesh.locate(photo, face), faces))
@@ -165,7 +165,7 @@ def test_many_at_once_are_the_same_as_one_by_one(face_mesh: FaceMesh, detector: 
 
 def test_the_second_look_steadies_the_points(face_mesh: FaceMesh, detector: MtcnnDetector) -> None:
     photo = faces_photos.portrait()
-    (face,) = detector.detect(photo)
+    (face,) = detector.detect_faces(photo)
     rng = np.random.default_rng(0)
     shaken = []
     for _ in range(8):
@@ -179,7 +179,7 @@ def test_the_second_look_steadies_the_points(face_mesh: FaceMesh, detector: Mtcn
 
 
 def test_the_square_holds_the_face_with_some_room(portrait: Mesh, detector: MtcnnDetector) -> None:
-    (face,) = detector.detect(faces_photos.portrait())
+    (face,) = detector.detect_faces(faces_photos.portrait())
     inside = initial_roi(face).to_normalized(portrait.points[:, :2])
     assert inside.min() > 0.05
     assert inside.max() < 0.95
@@ -201,10 +201,12 @@ def test_missing_and_altered_files_are_refused(tmp_path: Path, name: str) -> Non
     content = bytearray((copied / name).read_bytes())
     content[0] ^= 1
     (copied / name).write_bytes(content)
-    with pytest.raises(MeshError, match="damaged" if name == "metadata.json" else rf"{name} is not the file"):
+    with pytest.raises(
+        SavedModelError, match="damaged" if name == "metadata.json" else rf"{name} is not the file"
+    ):
         FaceMesh.load(copied)
     (copied / name).unlink()
-    with pytest.raises(MeshError, match=rf"{name} cannot be read"):
+    with pytest.raises(SavedModelError, match=rf"{name} cannot be read"):
         FaceMesh.load(copied)
 
 

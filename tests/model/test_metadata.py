@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from model.store.files import SAVED
-from model.store.metadata import Metadata, MetadataError
+from model.store.files import SAVED, SavedModelError, read_verified
+from model.store.metadata import Metadata
 
 COMMITTED = SAVED / "attention_cnn"
 
@@ -27,25 +27,43 @@ def test_the_committed_metadata_is_complete():
     assert metadata.size == 48
     assert {"PublicTest", "PrivateTest", "PrivateTest_without_twins", "test"} <= set(metadata.raw["metrics"])
     for name in ("model.onnx", "model.keras"):
-        assert len(metadata.read_verified(COMMITTED, name)) == metadata.raw["files"][name]["bytes"]
+        content = read_verified(COMMITTED, name, metadata.sha256[name])
+        assert len(content) == metadata.raw["files"][name]["bytes"]
 
 
 def test_no_folder(tmp_path):
-    with pytest.raises(MetadataError, match=r"no saved model at .*nowhere"):
+    with pytest.raises(SavedModelError, match=r"no saved model at .*nowhere"):
         Metadata.load(tmp_path / "nowhere")
 
 
 def test_not_json(tmp_path):
     (tmp_path / "metadata.json").write_text("{", encoding="utf-8")
-    with pytest.raises(MetadataError, match="cannot be read"):
+    with pytest.raises(SavedModelError, match="cannot be read"):
         Metadata.load(tmp_path)
 
 
-@pytest.mark.parametrize("version", [None, 0, 1, "2"])
-def test_another_schema_version(tmp_path, raw, version):
+@pytest.mark.parametrize(
+    ("version", "reason"),
+    [
+        (None, "no schema version"),
+        ("2", "no schema version"),
+        (True, "no schema version"),
+        (1, r"older schema version 1\b.* reads \d+: `python -m training\.export\.upgrade` upgrades it"),
+        (99, r"newer schema version 99\b.*: update Face Value"),
+    ],
+)
+def test_another_schema_version(tmp_path, raw, version, reason):
     raw["schema_version"] = version
-    with pytest.raises(MetadataError, match="this code reads 2"):
+    with pytest.raises(SavedModelError, match=reason):
         Metadata.load(write(tmp_path, raw))
+
+
+def test_an_altered_file_is_refused(tmp_path):
+    (tmp_path / "model.onnx").write_bytes(b"other weights")
+    with pytest.raises(SavedModelError, match=r"model\.onnx is not the file that metadata\.json describes"):
+        read_verified(tmp_path, "model.onnx", "0" * 64)
+    with pytest.raises(SavedModelError, match=r"nothing\.onnx cannot be read"):
+        read_verified(tmp_path, "nothing.onnx", "0" * 64)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +85,7 @@ def test_another_schema_version(tmp_path, raw, version):
 )
 def test_every_field_is_needed(tmp_path, raw, field):
     del raw[field]
-    with pytest.raises(MetadataError, match="missing or of the wrong type"):
+    with pytest.raises(SavedModelError, match="missing or of the wrong type"):
         Metadata.load(write(tmp_path, raw))
 
 
@@ -95,7 +113,7 @@ def test_unusable_values(tmp_path, raw, path, value, reason):
     for key in path[:-1]:
         target = target[key]
     target[path[-1]] = value
-    with pytest.raises(MetadataError, match=reason):
+    with pytest.raises(SavedModelError, match=reason):
         Metadata.load(write(tmp_path, changed))
 
 
@@ -134,5 +152,5 @@ def test_a_band_and_points_are_described_where_the_model_reads_them(raw, tmp_pat
     ],
 )
 def test_a_band_or_points_that_are_not_described_are_refused(raw, tmp_path, change, reason):
-    with pytest.raises(MetadataError, match=reason):
+    with pytest.raises(SavedModelError, match=reason):
         Metadata.load(write(tmp_path, raw | change))

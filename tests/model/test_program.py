@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,9 +17,9 @@ ROOT = Path(__file__).parents[2]
 LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 
 
-def program(*arguments, **options):
+def program(*arguments, folder=ROOT, **options):
     return subprocess.run(
-        [sys.executable, "-m", "model", *map(str, arguments)], cwd=ROOT, capture_output=True, **options
+        [sys.executable, "-m", "model", *map(str, arguments)], cwd=folder, capture_output=True, **options
     )
 
 
@@ -105,3 +107,57 @@ def test_program_lets_haar_find_the_face_and_all_models_read_it():
         (face,) = result["faces"]
         assert face["landmarks"] == {}
         assert face["box"] == results[0]["faces"][0]["box"]
+
+
+# --- saved models that are damaged -------------------------------------------------------------------------
+
+
+def link_or_copy(source, target):
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """A copy of the package in a folder of its own; a test that damages a file removes the link to it first."""
+    ignored = shutil.ignore_patterns("*.keras", "__pycache__")
+    shutil.copytree(ROOT / "model", tmp_path / "model", copy_function=link_or_copy, ignore=ignored)
+    return tmp_path
+
+
+def damage(path):
+    content = path.read_bytes()
+    path.unlink()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "words"),
+    [
+        (lambda saved: shutil.rmtree(saved / "face_mesh"), ["--model", "landmarks"], "face_mesh"),
+        (lambda saved: damage(saved / "deep/model.onnx"), ["--model", "all"], "sha256 differs"),
+        (lambda saved: damage(saved / "attention_cnn/model.onnx"), [], "sha256 differs"),
+        (lambda saved: damage(saved / "mtcnn/onet.onnx"), [], "sha256 differs"),
+    ],
+)
+def test_a_damaged_model_is_one_sentence_and_exit_code_2(clone, change, options, words):
+    change(clone / "model/saved")
+    done = program(*options, "--format", "csv", ROOT / "static/samples/astronaut.jpg", folder=clone)
+    assert done.returncode == 2
+    assert done.stdout == b""
+    assert words in done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+    assert len(done.stderr.decode().splitlines()) == 1
+
+
+def test_an_older_metadata_schema_names_the_command_that_upgrades_it(clone):
+    path = clone / "model/saved/attention_cnn/metadata.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    path.unlink()
+    path.write_text(json.dumps(document | {"schema_version": 1}), encoding="utf-8")
+    done = program("photo.jpg", folder=clone)
+    assert done.returncode == 2
+    assert "`python -m training.export.upgrade` upgrades it" in done.stderr.decode()
+    assert b"Traceback" not in done.stderr

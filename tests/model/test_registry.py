@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import MetadataError, ModelRegistry, UnknownModelError
+from model import ModelRegistry, SavedModelError, UnknownModelError
 from model.types import CropGeometry
 from tests.helpers.several_models import NAME, build
 
@@ -72,7 +72,7 @@ def test_unknown_names_are_told_what_there_is(recognizers: ModelRegistry, name: 
 
 
 def test_the_default_must_be_usable(root: Path) -> None:
-    with pytest.raises(MetadataError, match="schema version 99"):
+    with pytest.raises(SavedModelError, match="schema version 99"):
         ModelRegistry.load("newer", root=root)
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from model import Recognizer
 from model.detection.detector import MtcnnDetector
-from model.detection.search import rotate_clockwise
+from model.detection.passes import rotate_clockwise
 from model.faces.crop import crop_face, roll_of
 from model.faces.quality import assess
 from model.output.serialize import analysis_to_dict

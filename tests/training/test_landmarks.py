@@ -40,7 +40,7 @@ def framed_portrait() -> np.ndarray:
 
 def test_points_are_in_pixels_of_the_image(detector: MtcnnDetector) -> None:
     points, source = locate(detector, framed_portrait())
-    (face,) = detector.detect(faces_photos.portrait())
+    (face,) = detector.detect_faces(faces_photos.portrait())
     expected = (np.array(list(face.landmarks.values())) - (172, 66) + 0.5) * (48 / 102) - 0.5
     assert source == CASCADE
     assert np.abs(points - expected).max() < 1.5

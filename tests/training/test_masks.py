@@ -33,7 +33,7 @@ def changed(before: Pixels, after: Pixels) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def portrait_face() -> Face:
-    (face,) = MtcnnDetector.load(threads=1).detect(faces_photos.portrait())
+    (face,) = MtcnnDetector.load(threads=1).detect_faces(faces_photos.portrait())
     return face
 
 

@@ -14,8 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from model import Recognizer
-from model.store.files import DetectorError
-from model.store.metadata import MetadataError
+from model.store.files import SavedModelError
 from tests.conftest import ROOT
 from tests.helpers.server import free_port
 
@@ -42,19 +41,19 @@ def of_another_version(path: Path) -> None:
 
 
 FAULTS: dict[str, tuple[str, Callable[[Path], None], type[Exception], str]] = {
-    "no network": (f"{MODEL}/model.onnx", Path.unlink, MetadataError, "model.onnx cannot be read"),
-    "network cut off": (f"{MODEL}/model.onnx", cut, MetadataError, "sha256 differs"),
-    "one bit of the network": (f"{MODEL}/model.onnx", alter, MetadataError, "sha256 differs"),
-    "no description": (f"{MODEL}/metadata.json", Path.unlink, MetadataError, "metadata.json is missing"),
-    "description cut off": (f"{MODEL}/metadata.json", cut, MetadataError, "metadata.json cannot be read"),
+    "no network": (f"{MODEL}/model.onnx", Path.unlink, SavedModelError, "model.onnx cannot be read"),
+    "network cut off": (f"{MODEL}/model.onnx", cut, SavedModelError, "sha256 differs"),
+    "one bit of the network": (f"{MODEL}/model.onnx", alter, SavedModelError, "sha256 differs"),
+    "no description": (f"{MODEL}/metadata.json", Path.unlink, SavedModelError, "metadata.json is missing"),
+    "description cut off": (f"{MODEL}/metadata.json", cut, SavedModelError, "metadata.json cannot be read"),
     "description of another version": (
         f"{MODEL}/metadata.json",
         of_another_version,
-        MetadataError,
+        SavedModelError,
         "schema version 3, this code reads 2. Export the model again",
     ),
-    "no detector": ("mtcnn/rnet.onnx", Path.unlink, DetectorError, "rnet.onnx"),
-    "one bit of the detector": ("mtcnn/pnet.onnx", alter, DetectorError, "pnet.onnx"),
+    "no detector": ("mtcnn/rnet.onnx", Path.unlink, SavedModelError, "rnet.onnx"),
+    "one bit of the detector": ("mtcnn/pnet.onnx", alter, SavedModelError, "pnet.onnx"),
 }
 
 

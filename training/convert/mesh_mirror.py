@@ -52,5 +52,5 @@ def edges_kept(edges: list[list[int]], mirror: NDArray[np.intp]) -> float:
 def portrait_crop() -> NDArray[np.uint8]:
     """The sample portrait's face, level, RGB (192, 192, 3)."""
     photo = load_photo(PORTRAIT).pixels
-    (face,) = MtcnnDetector.load(threads=1).detect(photo)
+    (face,) = MtcnnDetector.load(threads=1).detect_faces(photo)
     return warp_crop(photo, initial_roi(face), (SIDE, SIDE))

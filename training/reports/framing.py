@@ -24,8 +24,7 @@ from numpy.typing import NDArray
 from model import Recognizer
 from model.faces.crop import crop_face, preprocess
 from model.geometry import Box, Pixels
-from model.store.files import SAVED
-from model.store.metadata import MetadataError
+from model.store.files import SAVED, SavedModelError
 from model.types import CropGeometry, Face
 from training.data.fer2013 import Split, load_fer2013
 from training.data.formats import DatasetError
@@ -228,7 +227,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         recognizer = Recognizer.load(options.model)
         data = load_fer2013(options.data).of_classes(recognizer.metadata.labels)
-    except (MetadataError, DatasetError) as error:
+    except (SavedModelError, DatasetError) as error:
         print(error, file=sys.stderr)
         return 2
     split = some(data.public_test if options.scales else data.private_test, options.images, options.seed)

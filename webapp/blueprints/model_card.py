@@ -9,8 +9,8 @@ from PIL import Image
 from werkzeug.wrappers import Response
 
 from model.registry import load_all_metadata
-from model.store.files import SAVED, saved_models
-from model.store.metadata import Metadata, MetadataError
+from model.store.files import SAVED, SavedModelError, saved_models
+from model.store.metadata import Metadata
 from model.store.reports import load_comparison, load_report
 from webapp.presenters.model_card import present
 from webapp.presenters.model_choice import view_of
@@ -33,7 +33,7 @@ def saved_model(name: str) -> str:
         abort(404)
     try:
         return _card(Metadata.load(SAVED / name))
-    except MetadataError:
+    except SavedModelError:
         current_app.logger.exception("A saved model cannot be described")
         abort(404)
 
