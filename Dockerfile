@@ -7,6 +7,7 @@ FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin site
 COPY --from=build /venv /venv
 WORKDIR /site
+COPY LICENSE THIRD_PARTY.md ./
 COPY wsgi.py gunicorn.conf.py gunicorn_worker.py ./
 COPY webapp/ webapp/
 COPY templates/ templates/

@@ -1,18 +1,25 @@
-# make run    the site on http://127.0.0.1:8000     make train   the default training (DATA=… VOTES=…)
-# make test   the whole test suite                  make check   ruff, mypy, who imports whom, the dependencies' audit
-# make bench  beside what one could pick instead    (bench/RESULTS.md)
-# make bench-load  the site under 1, 8 and 32 users (bench/LOAD.md)
-PYTHON ?= python3
+# `make` or `make help` lists what there is.
 PORT   ?= 8000
 DATA   ?= ../shared/data/fer2013.zip
 VOTES  ?= ../shared/data/ferplus_votes.csv
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test check train evaluate bench bench-load lock clean
+# The first Python that TensorFlow has wheels for; else 3.14, which serves and does not train.
+TRAINS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+SERVES := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
+PYTHON ?= $(shell for test in '$(TRAINS)' '$(SERVES)'; do for each in python3 python3.11 python3.12 python3.13 python3.14 python; do \
+	$$each -c "$$test" 2>/dev/null && command -v $$each && exit; done; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-long coverage check format train evaluate bench bench-load lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 $(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "This needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(or $(PYTHON),false) -c "$(SERVES)" || { echo "This needs Python 3.11 to 3.13 (3.14 serves, but cannot train): make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Python: $(PYTHON), $$($(PYTHON) --version)"
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.serve: requirements.txt | $(BIN)/python
@@ -20,29 +27,40 @@ $(VENV)/.serve: requirements.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt | $(BIN)/python
+	@$(BIN)/python -c "$(TRAINS)" || { echo "TensorFlow has no wheels for $$($(BIN)/python --version): make clean, then make PYTHON=/path/to/python3.13"; exit 1; }
 	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
 	@touch $@ $(VENV)/.serve
 
-run: $(VENV)/.serve
+run: $(VENV)/.serve ## the site on http://127.0.0.1:8000
 	@mkdir -p instance
 	@[ -s instance/secret_key ] || (umask 077; $(BIN)/python -c 'import secrets; print(secrets.token_hex(32))' > instance/secret_key)
 	@echo "The site is at http://127.0.0.1:$(PORT) (Ctrl-C stops it)"
 	@LOG_FORMAT="$${LOG_FORMAT:-text}" HOST=127.0.0.1 PORT=$(PORT) SECRET_KEY="$${SECRET_KEY:-$$(cat instance/secret_key)}" $(BIN)/gunicorn wsgi:app
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev ## the test suite
 	$(BIN)/python -m pytest
 
-check: $(VENV)/.dev
+test-long: $(VENV)/.dev ## what takes minutes: ten thousand hostile requests
+	$(BIN)/python -m pytest -m long
+
+coverage: $(VENV)/.dev ## the test suite, and which lines it runs
+	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered
+
+format: $(VENV)/.dev ## what ruff can put right by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+check: $(VENV)/.dev ## ruff, mypy, who imports whom, the dependencies' audit
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m scripts.audit_dependencies
 
-train: $(VENV)/.dev
+train: $(VENV)/.dev ## the default training (DATA=… VOTES=…)
 	$(BIN)/python -m training.train --data $(DATA) --votes $(VOTES)
 
-evaluate: $(VENV)/.dev
+evaluate: $(VENV)/.dev ## every figure of the saved models (DATA=… VOTES=…)
 	$(BIN)/python -m training.evaluate --data $(DATA) --votes $(VOTES)
 
 # The fer package is measured from an environment of its own: its TensorFlow and OpenCV are not the project's.
@@ -53,16 +71,17 @@ evaluate: $(VENV)/.dev
 	.venv-bench/bin/python -m pip install --quiet --requirement bench/requirements-load.txt
 	@touch $@
 
-bench: $(VENV)/.dev .venv-bench/.done
+bench: $(VENV)/.dev .venv-bench/.done ## beside what one could pick instead (bench/RESULTS.md)
 	$(BIN)/python -m bench.peers
 
-bench-load: $(VENV)/.dev .venv-bench/.done
+bench-load: $(VENV)/.dev .venv-bench/.done ## the site under 1, 8 and 32 users (bench/LOAD.md)
 	$(BIN)/python -m bench.load
 
-lock:
-	uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command "make lock" requirements.in -o requirements.txt
-	uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command "make lock" requirements-train.in -o requirements-train.txt
-	uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
+LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock"
+lock: $(VENV)/.dev ## the pinned requirements, with hashes, from the .in files
+	$(LOCK) requirements.in -o requirements.txt
+	$(LOCK) requirements-train.in -o requirements-train.txt
+	$(LOCK) requirements-dev.in -o requirements-dev.txt
 
-clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+clean: ## remove the environment and the caches
+	rm -rf $(VENV) .venv-bench .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

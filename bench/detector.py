@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from model.detection.detector import MtcnnDetector
@@ -44,10 +45,8 @@ class _Recorder:
         return self.session.run(outputs, inputs)
 
     def replay(self, executor: ThreadPoolExecutor | None) -> None:
-        calls = (self.session.run(*call) for call in self.calls)
-        if executor:
-            calls = executor.map(lambda call: self.session.run(*call), self.calls)
-        for _ in calls:
+        each = executor.map if executor else map
+        for _ in each(lambda call: self.session.run(*call), self.calls):
             pass
 
 
@@ -57,7 +56,7 @@ def floor_of(detector: MtcnnDetector, photo: Any) -> Callable[[], None]:
     On the detector's own threads, as it does.
     """
     mtcnn = detector.mtcnn
-    networks = {name: _Recorder(getattr(mtcnn, name)) for name in ("pnet", "rnet", "onet")}
+    networks: dict[str, Any] = {name: _Recorder(getattr(mtcnn, name)) for name in ("pnet", "rnet", "onet")}
     replace(detector, mtcnn=replace(mtcnn, **networks)).detect_faces(photo)
 
     def replay() -> None:
@@ -97,9 +96,9 @@ def main() -> None:
     for name, make in PHOTOS.items():
         photo = make()
         found = f"{len(package.detect_faces(photo))}, {len(detector.detect_faces(photo))}"
-        contenders = [
-            lambda photo=photo: package.detect_faces(photo),
-            lambda photo=photo: detector.detect_faces(photo),
+        contenders: list[Callable[[], object]] = [
+            partial(package.detect_faces, photo),
+            partial(detector.detect_faces, photo),
             floor_of(detector, photo),
         ]
         theirs, ours, floor = medians(contenders, arguments.rounds)

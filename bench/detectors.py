@@ -134,7 +134,7 @@ def lay(
         turn = float(lean * rng.choice([-1, 1]))
         scale = side / tile.shape[0]
         matrix = cv2.getRotationMatrix2D(((tile.shape[1] - 1) / 2, (tile.shape[0] - 1) / 2), turn, scale)
-        matrix[:, 2] += np.array([x, y]) + (side - np.array(tile.shape[1::-1])) / 2
+        matrix[:, 2] += (x + (side - tile.shape[1]) / 2, y + (side - tile.shape[0]) / 2)
         cv2.warpAffine(
             tile, matrix, SIZE, dst=photo, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_TRANSPARENT
         )

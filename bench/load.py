@@ -146,8 +146,18 @@ def _percentiles(times: dict[str, int]) -> tuple[float, float, float]:
 
 def as_table(runs: list[Run]) -> str:
     """The runs, one a row."""
-    head = ("workers", "users", "uploads answered", "a second", "p50, ms", "p95", "p99", "busy", "errors")
-    head += ("memory of all workers, MB: highest in each minute",)
+    head = (
+        "workers",
+        "users",
+        "uploads answered",
+        "a second",
+        "p50, ms",
+        "p95",
+        "p99",
+        "busy",
+        "errors",
+        "memory of all workers, MB: highest in each minute",
+    )
     rows = [
         (
             str(run.workers),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 
 import cv2
 import numpy as np
@@ -33,9 +34,9 @@ def main() -> None:
         mesh = FaceMesh.load(threads=threads)
         crop = warp_crop(photo, initial_roi(face), (mesh.side, mesh.side))[None].astype(np.float32)
         contenders: list[Callable[[], object]] = [
-            lambda mesh=mesh, crop=crop: mesh.session.run(None, {"pixels": crop}),
-            lambda mesh=mesh: mesh.locate(photo, face, passes=1),
-            lambda mesh=mesh: mesh.locate(photo, face),
+            partial(mesh.session.run, None, {"pixels": crop}),
+            partial(mesh.locate, photo, face, passes=1),
+            partial(mesh.locate, photo, face),
         ]
         times = " | ".join(f"{took:.2f} ms" for took in medians(contenders, arguments.rounds))
         print(f"| {threads} | {times} |")

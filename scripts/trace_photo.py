@@ -67,7 +67,7 @@ def trace(root: Path) -> Walk:
     """Upload the sample photo twice to the site below ``root``, the second time traced."""
     sys.path.insert(0, str(root))
     os.environ |= {"SECRET_KEY": "for-the-trace", "RATE_LIMIT": "off", "LOG_LEVEL": "error"}
-    from webapp import create_app  # noqa: PLC0415  # that of the checkout at ``root``
+    from webapp import create_app  # that of the checkout at ``root``
 
     app = create_app()
     client = app.test_client()

@@ -14,3 +14,11 @@ def test_serving_requirements_are_free_of_training() -> None:
     }
     assert "onnxruntime" in names
     assert not names & {"tensorflow", "tensorflow-cpu", "keras", "mtcnn"}
+
+
+def test_every_pinned_package_has_its_hashes() -> None:
+    for path in sorted(ROOT.glob("requirements*.txt")):
+        text = path.read_text(encoding="utf-8").replace("\\\n", " ")
+        pins = [line for line in text.splitlines() if line[:1].isalnum()]
+        assert pins
+        assert all("==" in line and "--hash=sha256:" in line for line in pins), path.name

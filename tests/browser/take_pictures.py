@@ -5,17 +5,18 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, NAMES
 from tests.helpers import photos as faces_photos
 from tests.helpers.server import ROOT, serve
 
 FOLDER = ROOT / "docs" / "pictures"
-DESKTOP = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 MAX_HEIGHT = 2000  # Pixels: a long page is shown by its upper part.
 
 
@@ -50,8 +51,8 @@ def photos(folder: Path) -> dict[str, Path]:
 def opened(
     browser: Browser,
     address: str,
-    size: dict[str, int],
-    scheme: str,
+    size: ViewportSize,
+    scheme: Literal["dark", "light"],
     *,
     sample: str | None = None,
     file: Path | None = None,

@@ -1,5 +1,8 @@
-"""Waiting for a page's state. Playwright's own ``wait_for_function`` evaluates strings in the page, which the
-site's Content Security Policy rightly forbids."""
+"""Waiting for a page's state.
+
+Playwright's own ``wait_for_function`` evaluates strings in the page, which the site's Content Security Policy rightly
+forbids.
+"""
 
 from __future__ import annotations
 

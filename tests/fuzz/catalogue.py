@@ -96,7 +96,7 @@ KINDS = {
 def generate(number: int, seed: int = 0, kind: str | None = None) -> Case:
     """Return the case of this number: the same in every run, and of the ``kind`` that is asked for, or any."""
     # Text seeds a Random the same way in every process and version, unlike the hash of a tuple.
-    rng = Random(f"{seed}/{kind or ''}/{number}")  # noqa: S311  # to be repeated, not to be secret
+    rng = Random(f"{seed}/{kind or ''}/{number}")  # to be repeated, not to be secret
     if kind is None:
         (kind,) = rng.choices(list(KINDS), [one.weight for one in KINDS.values()])
     return replace(KINDS[kind].make(rng), kind=kind)

@@ -44,7 +44,7 @@ class Photo:
 
 def mixed_photos(count: int, seed: int = 1) -> list[Photo]:
     """Return ``count`` photos for the page and the API in turn."""
-    rng = Random(seed)  # noqa: S311  # to be repeated, not to be secret
+    rng = Random(seed)  # to be repeated, not to be secret
     return [Photo((RESULTS, ANALYZE)[number % 2], _photo(rng)) for number in range(count)]
 
 
@@ -76,7 +76,7 @@ def serially(app: Flask, photos: list[Photo]) -> list[str]:
 def at_once(app: Flask, photos: list[Photo], threads: int = THREADS, seed: int = 2) -> list[str]:
     """Return the same digests in the same order, the photos sent by many threads in another order."""
     order = list(range(len(photos)))
-    Random(seed).shuffle(order)  # noqa: S311
+    Random(seed).shuffle(order)
     with ThreadPoolExecutor(threads) as pool:
         digests = dict(zip(order, pool.map(lambda number: answer(app, photos[number]), order), strict=True))
     return [digests[number] for number in range(len(photos))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -76,6 +78,13 @@ def test_small_files_take_no_great_memory(visitor: Visitor, kind: str) -> None:
         before = watch.peak()
         assert visitor.send(case).fault == ""
         assert watch.peak() - before < 60 + 6 * len(case.body) / 1e6
+
+
+@pytest.mark.long
+def test_ten_thousand_hostile_requests_are_answered_rightly() -> None:
+    command = [sys.executable, "-m", "tests.fuzz", "--cases", "10000", "--no-report"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_case_is_the_same_whenever_it_is_asked_for() -> None:

@@ -1,8 +1,12 @@
 """Picture files made for the tests of reading photos: every format, damaged and whole."""
 
+from __future__ import annotations
+
 import io
 import struct
 import zlib
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -20,13 +24,13 @@ BROKEN_EXIF = [
 ]
 
 
-def encoded(image, kind="PNG", **options):
+def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
 
 
-def corners(width=48, height=32):
+def corners(width: int = 48, height: int = 32) -> Image.Image:
     """A picture whose four quarters differ, so that no turn or mirroring goes unnoticed."""
     pixels = np.zeros((height, width, 3), np.uint8)
     pixels[: height // 2, : width // 2] = RED
@@ -36,20 +40,22 @@ def corners(width=48, height=32):
     return Image.fromarray(pixels)
 
 
-def noise(width=64, height=64):
+def noise(width: int = 64, height: int = 64) -> Image.Image:
     return Image.fromarray(np.random.default_rng(5).integers(0, 256, (height, width, 3), np.uint8))
 
 
-def assert_near(pixels, expected, tolerance):
+def assert_near(pixels: Any, expected: Any, tolerance: float) -> None:
     assert pixels.shape == np.asarray(expected).shape
     assert np.abs(pixels.astype(int) - np.asarray(expected).astype(int)).max() <= tolerance
 
 
-def png_chunk(kind, body):
+def png_chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
-def png(width, height, depth, color_type, rows, *extra):
+def png(
+    width: int, height: int, depth: int, color_type: int, rows: Iterable[bytes], *extra: tuple[bytes, bytes]
+) -> bytes:
     """A PNG written by hand, for what Pillow itself cannot write."""
     header = struct.pack(">IIBBBBB", width, height, depth, color_type, 0, 0, 0)
     body = zlib.compress(b"".join(b"\0" + row for row in rows))

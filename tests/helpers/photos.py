@@ -19,7 +19,8 @@ FER2013 = Path(__file__).resolve().parents[3] / "shared" / "data" / "fer2013.zip
 
 def portrait() -> Pixels:
     """NASA's public-domain portrait of Eileen Collins, 512×512, one face."""
-    return np.ascontiguousarray(skimage.data.astronaut()[..., :3])
+    astronaut = skimage.data.astronaut()  # type: ignore[no-untyped-call]  # scikit-image states no types
+    return np.ascontiguousarray(astronaut[..., :3])
 
 
 def scaled(photo: Pixels, side: int) -> Pixels:
