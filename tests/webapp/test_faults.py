@@ -50,7 +50,7 @@ FAULTS: dict[str, tuple[str, Callable[[Path], None], type[Exception], str]] = {
         f"{MODEL}/metadata.json",
         of_another_version,
         SavedModelError,
-        "schema version 3, this code reads 2. Export the model again",
+        "newer schema version",
     ),
     "no detector": ("mtcnn/rnet.onnx", Path.unlink, SavedModelError, "rnet.onnx"),
     "one bit of the detector": ("mtcnn/pnet.onnx", alter, SavedModelError, "pnet.onnx"),
