@@ -78,10 +78,10 @@ bench-load: $(VENV)/.dev .venv-bench/.done ## the site under 1, 8 and 32 users (
 	$(BIN)/python -m bench.load
 
 LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock"
-lock: $(VENV)/.dev ## the pinned requirements, with hashes, from the .in files
-	$(LOCK) requirements.in -o requirements.txt
-	$(LOCK) requirements-train.in -o requirements-train.txt
-	$(LOCK) requirements-dev.in -o requirements-dev.txt
+lock: $(VENV)/.dev ## the pinned requirements, with hashes, from pyproject.toml's groups
+	$(LOCK) --group site -o requirements.txt
+	$(LOCK) --group train --constraint requirements.txt -o requirements-train.txt
+	$(LOCK) --group dev --constraint requirements-train.txt -o requirements-dev.txt
 
 clean: ## remove the environment and the caches
 	rm -rf $(VENV) .venv-bench .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

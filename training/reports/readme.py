@@ -1,4 +1,4 @@
-"""The parts of README.md that follow from the files beside the models: ``python -m training.reports.readme``.
+"""Parts of README.md and docs/ that follow from the files beside the models: ``python -m training.reports.readme``.
 
 Each part stands between two marks, so that a test can tell whether it is still what the files say.
 """
@@ -15,6 +15,7 @@ from model.store.reports import load_comparison, load_report
 from training.reports.comparison import FIVE_COLUMNS, as_markdown
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+DOCUMENTS = ("README.md", "docs/accuracy.md")
 DEFAULT, VOTES = "attention_cnn", "attention_cnn_votes"
 SPLITS = {
     "PublicTest": "PublicTest",
@@ -32,14 +33,25 @@ LANDING = "PrivateTest"
 
 def main() -> int:
     """Write the parts; exit code 0."""
-    path = ROOT / "README.md"
-    path.write_text(filled(path.read_text(encoding="utf-8")), encoding="utf-8")
-    print(f"Wrote the figures into {path.name}.")
+    for name in DOCUMENTS:
+        path = ROOT / name
+        path.write_text(filled(path.read_text(encoding="utf-8")), encoding="utf-8")
+    print(f"Wrote the figures into {' and '.join(DOCUMENTS)}.")
     return 0
 
 
 def filled(text: str, root: Path = SAVED) -> str:
-    """The text with each part made anew; raises ValueError where a mark is missing."""
+    """Return the text with each part that is marked in it made anew; raises ValueError where an end is missing."""
+    for name, content in parts(root).items():
+        start, end = f"<!-- {name}: written by training.reports.readme -->", f"<!-- end of {name} -->"
+        if start in text:
+            before, after = text.index(start) + len(start), text.index(end)
+            text = f"{text[:before]}\n{content}\n{text[after:]}"
+    return text
+
+
+def parts(root: Path = SAVED) -> dict[str, str]:
+    """Return each part by its name; raises ValueError where a file beside the models is missing."""
     reports = {}
     for name in (DEFAULT, VOTES):
         metadata = Metadata.load(root / name)
@@ -50,18 +62,13 @@ def filled(text: str, root: Path = SAVED) -> str:
     comparison = load_comparison(root)
     if comparison is None:
         raise ValueError("there is no comparison.json: python -m training.reports.comparison")
-    parts = {
+    return {
         "accuracy": accuracy(reports[DEFAULT][1]["fer2013"]),
         "votes": votes(reports),
         "facts": facts(*reports[DEFAULT]),
         "comparison": as_markdown(comparison),
         "five": as_markdown(comparison, FIVE_COLUMNS),
     }
-    for name, content in parts.items():
-        start, end = f"<!-- {name}: written by training.reports.readme -->", f"<!-- end of {name} -->"
-        before, after = text.index(start) + len(start), text.index(end)
-        text = f"{text[:before]}\n{content}\n{text[after:]}"
-    return text
 
 
 def accuracy(splits: dict[str, Any]) -> str:
