@@ -39,7 +39,12 @@ def test_linked_files_exist(name: str) -> None:
 def test_the_tree_in_the_readme_is_the_repositorys() -> None:
     """Each line of the tree names a folder or files at the top; no folder is left out."""
     tree = README.partition("```text\n")[2].partition("```")[0]
-    named = {name.rstrip("/") for line in tree.splitlines() if line[:1].strip() for name in re.split(r"\s", line)[:1]}
+    named = {
+        name.rstrip("/")
+        for line in tree.splitlines()
+        if line[:1].strip()
+        for name in re.split(r"\s", line)[:1]
+    }
     assert all((ROOT / name).exists() for name in named), named
     folders = {path.split("/")[0] for path in tracked_folders()}
     assert {name for name in folders if not name.startswith(".")} <= named
@@ -50,12 +55,14 @@ def tracked_folders() -> list[str]:
     return [
         path.name
         for path in ROOT.iterdir()
-        if path.is_dir() and path.name not in {"instance", "runs", "data", "build", "dist", "shared"}
-        and not path.name.endswith(".egg-info") and path.name != "__pycache__"
+        if path.is_dir()
+        and path.name not in {"instance", "runs", "data", "build", "dist", "shared"}
+        and not path.name.endswith(".egg-info")
+        and path.name != "__pycache__"
     ]
 
 
-@pytest.mark.parametrize("block", re.findall(r"```python\n(.*?)```", README, re.DOTALL))
+@pytest.mark.parametrize("block", re.findall(r"```python\n(.*?)```", "".join(TEXTS.values()), re.DOTALL))
 def test_the_python_in_it_runs(
     block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
