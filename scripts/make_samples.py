@@ -141,7 +141,7 @@ def card(portrait: Image.Image) -> Image.Image:
     x, y, width, height = (round(value * 630 / 512) for value in FACE)
     pen = ImageDraw.Draw(picture)
     pen.rounded_rectangle((570 + x, y, 570 + x + width, y + height), 6, outline=(255, 214, 74), width=4)
-    pen.text((64, 200), "Facial Emotion", fill=(20, 35, 42), font=ImageFont.load_default(60))
+    pen.text((64, 200), "Face Value", fill=(20, 35, 42), font=ImageFont.load_default(60))
     pen.text(
         (64, 300), "What does a face look like\nto a machine?", fill=TEAL, font=ImageFont.load_default(34)
     )
