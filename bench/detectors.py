@@ -187,7 +187,7 @@ def main() -> None:
         "# MTCNN and the Haar cascade\n\n"
         f"Written by `python -m bench.detectors`, {arguments.threads} thread each: {machine(*LIBRARIES)}.\n\n"
         "Faces of PrivateTest and the sample portrait, laid on photographs without a face; false are boxes where no "
-        "face was laid. `haar` is chosen with `FACE_DETECTOR=haar`; of its boxes the site then takes the largest.\n\n"
+        "face was laid. `haar` is chosen with `DETECTOR=haar`; of its boxes the site then takes the largest.\n\n"
         f"{table}",
         encoding="utf-8",
     )

@@ -1,6 +1,6 @@
 """What placing the 468 mesh points costs: ``python -m bench.mesh``.
 
-Milliseconds a face with one thread and with two, for the network alone, one look and two looks; they take turns.
+Milliseconds a face with one thread and with two, for the network alone, one pass and two passes; they take turns.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def main() -> None:
     arguments = parser.parse_args()
     photo = faces_photos.scaled(faces_photos.portrait(), 1024)
     (face,) = MtcnnDetector.load(threads=1).detect_faces(photo)
-    print("| threads | network | one look | two looks |")
+    print("| threads | network | one pass | two passes |")
     print("|---|---|---|---|")
     for threads in (1, 2):
         cv2.setNumThreads(threads)

@@ -1,6 +1,6 @@
 """Which thread settings give the most photos a second and the shortest wait: ``python -m bench.threads``.
 
-``parallel`` photos at a time (EMOTION_PARALLEL), each inference on ``threads`` threads (EMOTION_THREADS), in one
+``parallel`` photos at a time (MAX_CONCURRENT), each inference on ``threads`` threads (THREADS), in one
 process; the settings take turns, so that whatever else the machine does hits all alike.
 """
 
@@ -46,7 +46,7 @@ def main() -> None:
         )
         for (parallel, threads), taken in times.items()
     ]
-    head = ("EMOTION_PARALLEL", "EMOTION_THREADS", "photos/s", "÷ 1 and 1", "ms a photo")
+    head = ("MAX_CONCURRENT", "THREADS", "photos/s", "÷ 1 and 1", "ms a photo")
     print(f"{os.cpu_count()} cores, {options.side}² photo with one face, medians of {options.rounds}\n")
     print(markdown_table(head, rows))
 
