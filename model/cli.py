@@ -127,7 +127,8 @@ def _expanded(photos: Sequence[str]) -> list[str]:
     return [
         name
         for given in photos
-        for name in (not os.path.exists(given) and sorted(glob.glob(given))) or [given]
+        # Path.glob knows no absolute patterns, so the module does it.
+        for name in (not Path(given).exists() and sorted(glob.glob(given))) or [given]  # noqa: PTH207
     ]
 
 

@@ -57,7 +57,10 @@ def test_continuous_integration_runs_one_script_on_every_python_that_trains() ->
     jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))["jobs"]
     versions = jobs["linux"]["strategy"]["matrix"]["python"]
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert re.findall(r"python(3\.\d+)", makefile.partition("PYTHON ?=")[2].partition("\n")[0]) == [*versions, "3.14"]
+    assert re.findall(r"python(3\.\d+)", makefile.partition("PYTHON ?=")[2].partition("\n")[0]) == [
+        *versions,
+        "3.14",
+    ]
     assert any(step.get("run") == ".ci/run" for step in jobs["linux"]["steps"])
     assert jobs["windows"]["runs-on"] == "windows-latest"
 

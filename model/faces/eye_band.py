@@ -128,8 +128,10 @@ class _Frame:
         interocular_distance: float,
         roll: float,
     ) -> RotatedRect:
-        """Where a part of the frame lies in the photo whose eyes are ``interocular_distance`` pixels apart around
-        ``centre``."""
+        """Where a part of the frame lies in the photo.
+
+        Its eyes are ``interocular_distance`` pixels apart around ``centre``.
+        """
         x, y, width, height = part
         steps = np.array([x + width / 2 - self.all[2] / 2, y + height / 2 - self.eyes]) * (
             interocular_distance / self.scale

@@ -16,8 +16,10 @@ def crop_region_of(crop: FaceCrop) -> RotatedRect:
 
 
 def in_crop(points: Floats, crop: FaceCrop) -> Floats:
-    """Points (n, 3) in pixels of the photo → normalized to the aligned crop: x and y in 0…1, the depth by the same
-    unit."""
+    """Points (n, 3) in pixels of the photo → normalized to the aligned crop.
+
+    x and y are in 0…1, the depth in the same unit.
+    """
     region = crop_region_of(crop)
     flat = region.to_normalized(points[:, :2])
     return np.column_stack([flat, points[:, 2] / region.width]).astype(np.float32)

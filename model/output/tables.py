@@ -43,7 +43,7 @@ def csv_rows(result: Result, labels: Sequence[str]) -> list[list[str]]:
 
 
 def csv_text(rows: Iterable[Sequence[str]]) -> str:
-    """Return rows as CSV lines (RFC 4180 quoting, "\\n" line ends)."""
+    """Return rows as CSV lines: quoted as RFC 4180 has it, each ended by a line feed alone."""
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerows(rows)
     return buffer.getvalue()

@@ -133,7 +133,7 @@ def _read(path: str | os.PathLike[str]) -> bytes:
     """Return the file's content; anything but a photo is read no further than its first bytes."""
     name = os.fspath(path)
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb") as file:  # noqa: PTH123  # Path("") would be the current folder
             head = file.read(64)
             return head + file.read() if format_of(head) else head
     except FileNotFoundError as error:

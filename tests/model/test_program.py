@@ -101,7 +101,7 @@ def test_program_lets_haar_find_the_face_and_all_models_read_it():
     done = program("--detector", "haar", "--model", "all", "--format", "json", str(portrait))
     assert done.returncode == 0
     results = json.loads(done.stdout)
-    assert [result["model"]["name"] for result in results][0] == "attention_cnn"
+    assert results[0]["model"]["name"] == "attention_cnn"
     assert len({result["model"]["name"] for result in results}) == len(results)
     for result in results:
         (face,) = result["faces"]

@@ -89,14 +89,14 @@ def write(path, data, columns=("file", *ANSWERS)):
 
 def test_votes_join_by_name_and_follow_their_images(data, tmp_path):
     # Nobody's votes for one image in seven would be refused: that is more than FER-2013 has.
-    VOTES_OF_ALL = VOTES.copy()
+    votes_of_all = VOTES.copy()
     path = write(tmp_path / "votes.csv", data)
     lines = path.read_text().splitlines()
     path.write_text("\n".join(line.replace(",0,0,0,0,0,0,0,0,0,0", ",0,0,0,0,0,0,0,0,0,1") for line in lines))
-    VOTES_OF_ALL[5, -1] = 1
+    votes_of_all[5, -1] = 1
     joined = with_votes(data, path)
-    np.testing.assert_array_equal(votes_of(joined.private_test), VOTES_OF_ALL)
-    np.testing.assert_array_equal(votes_of(joined.test()), np.concatenate([VOTES_OF_ALL, VOTES_OF_ALL]))
+    np.testing.assert_array_equal(votes_of(joined.private_test), votes_of_all)
+    np.testing.assert_array_equal(votes_of(joined.test()), np.concatenate([votes_of_all, votes_of_all]))
     kept = as_voted(joined.private_test)
     np.testing.assert_array_equal(kept.labels, [HAPPY, SAD, ANGRY, ANGRY])
     assert kept.names[-1].endswith("PrivateTest_6.jpg")

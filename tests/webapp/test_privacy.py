@@ -185,11 +185,12 @@ def open_files(pid: int) -> set[str]:
     for process in (pid, *children(pid)):
         for link in Path(f"/proc/{process}/fd").iterdir():
             try:
-                target = os.readlink(link)
+                target = str(link.readlink())
             except OSError:
                 # Closed between the listing and the look.
                 continue
-            if target.startswith("/") and not target.startswith("/dev/") or "/dev/shm" in target:  # noqa: S108  # looked at, not used
+            in_memory = "/dev/shm" in target  # noqa: S108  # looked at, not used
+            if in_memory or (target.startswith("/") and not target.startswith("/dev/")):
                 found.add(target)
     return found
 
