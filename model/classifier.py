@@ -1,8 +1,8 @@
-"""Expression classifier: network inputs → logits, probabilities and an attention map."""
+"""Expression classifier: network inputs → logits, probabilities, an attention map, and perhaps "covered"."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from .store.session import open_session
 from .types import Prediction
 
 Floats = NDArray[np.float32]
+COVERED = "covered"  # The output's name, (n,) or (n, 1).
 MAX_BATCH = 8  # Images of one call; more are slower in total, and memory grows with each.
 
 
@@ -28,7 +29,10 @@ class Classifier:
         self.metadata = metadata
         self._session = session
         self._input = session.get_inputs()[0].name
-        self._has_attention = len(session.get_outputs()) == 2
+        names = [output.name for output in session.get_outputs()]
+        self._covered = names.index(COVERED) if COVERED in names else None
+        others = [place for place in range(1, len(names)) if place != self._covered]
+        self._attention = others[0] if others else None
 
     @classmethod
     def load(cls, directory: Path, *, threads: int | None = None) -> Classifier:
@@ -45,11 +49,13 @@ class Classifier:
                 f"{directory / MODEL_FILE} is not a network that can be run: {error}"
             ) from error
         taken = [given.shape[1:] for given in session.get_inputs()]
-        outputs = [output.shape[-1] for output in session.get_outputs()]
+        named = {output.name: output.shape[-1] for output in session.get_outputs()}
+        outputs = list(named.values())
         if (
             taken != _described(metadata)
             or outputs[:1] != [len(metadata.labels)]
-            or len(outputs) not in (1, 2)
+            or len(outputs) - (COVERED in named) not in (1, 2)
+            or (COVERED in named) != (metadata.covered_threshold is not None)
         ):
             raise SavedModelError(
                 f"{directory / MODEL_FILE} takes {taken} and gives {outputs}: not as described."
@@ -81,7 +87,7 @@ class Classifier:
         batch = max(1, MAX_BATCH // (len(self.metadata.tta_zooms) * (1 + self.metadata.tta_flip)))
         parts = [self._run(faces.slice(start, batch)) for start in range(0, len(inputs), batch)]
         logits = np.concatenate([part[0] for part in parts])
-        attention = np.concatenate([part[1] for part in parts]) if self._has_attention else None
+        attention, covered = (_joined([part[place] for part in parts]) for place in (1, 2))
         probabilities = softmax(np.asarray(logits / self.metadata.temperature, np.float32))
         return tuple(
             Prediction(
@@ -90,23 +96,32 @@ class Classifier:
                 probabilities=probabilities[i],
                 attention=None if attention is None else attention[i],
                 threshold=self.metadata.confidence_threshold,
+                covered=None if covered is None else float(covered[i]),
             )
             for i in range(len(inputs))
         )
 
-    def _run(self, faces: _Batch) -> list[Floats]:
-        """Return logits (n, classes) and, if any, attention maps (n, rows, columns), averaged over the views."""
+    def with_one_view(self) -> Classifier:
+        """The same network reading each face once, as it is: without the mirror image and without zooms."""
+        metadata = replace(self.metadata, tta_zooms=(1.0,), tta_flip=False)
+        return Classifier(metadata, self._session)
+
+    def _run(self, faces: _Batch) -> _Outputs:
+        """Return logits (n, classes), attention (n, rows, columns) and covered (n,), averaged over the views."""
         count = len(faces.pixels)
         views = [faces.at_zoom(zoom) for zoom in self.metadata.tta_zooms]
         if self.metadata.tta_flip:
             views = [each for view in views for each in (view, view.mirrored())]
         results: list[Floats] = self._session.run(None, self._feed(_Batch.concat(views)))
-        averaged = [results[0].reshape(len(views), count, -1).mean(axis=0)]
-        if self._has_attention:
-            maps = results[1][..., 0]
+        logits = results[0].reshape(len(views), count, -1).mean(axis=0)
+        attention = covered = None
+        if self._attention is not None:
+            maps = results[self._attention][..., 0]
             flipped = maps[count : 2 * count, :, ::-1] if self.metadata.tta_flip else maps[:count]
-            averaged.append(np.asarray((maps[:count] + flipped) / 2, np.float32))
-        return averaged
+            attention = np.asarray((maps[:count] + flipped) / 2, np.float32)
+        if self._covered is not None:
+            covered = results[self._covered].reshape(len(views), count).mean(axis=0)
+        return logits, attention, covered
 
     def _feed(self, faces: _Batch) -> dict[str, Floats]:
         pixels = faces.pixels.astype(np.float32)[..., np.newaxis]
@@ -116,6 +131,9 @@ class Classifier:
         if scale is None or faces.points is None:
             return {self._input: pixels}
         return {"pixels": pixels, "points": standardise(faces.points, scale)}
+
+
+_Outputs = tuple[Floats, Floats | None, Floats | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,6 +170,12 @@ class _Batch:
             np.concatenate(points) if points else None,
             views[0].mirror,
         )
+
+
+def _joined(parts: list[Floats | None]) -> Floats | None:
+    """The batches one behind the other; None where the network has no such output."""
+    there = [part for part in parts if part is not None]
+    return np.concatenate(there) if there else None
 
 
 def standardise(points: Floats, scale: PointScale) -> Floats:

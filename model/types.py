@@ -184,6 +184,8 @@ class Prediction:
     ``logits`` and ``probabilities`` are float32 (classes,), in the order of ``labels``; the probabilities are
     the softmax of logits / temperature. ``attention`` is float32 (rows, columns) in 0…1: how much the
     attention block weighted each place of the network input; None where the network has no such block.
+    ``covered`` is how likely something lies over the lower face (a mask, a hand, a microphone), 0…1; None where the
+    network was not taught to tell.
     """
 
     labels: tuple[str, ...]
@@ -191,6 +193,7 @@ class Prediction:
     probabilities: NDArray[np.float32]
     attention: NDArray[np.float32] | None
     threshold: float
+    covered: float | None = None
 
     @property
     def emotion(self) -> str:

@@ -62,6 +62,12 @@ class Metadata:
         """The input's width in pixels, which for a whole face is its height too."""
         return self.input.width
 
+    @property
+    def covered_threshold(self) -> float | None:
+        """From which probability on a lower face counts as covered; None where the network does not tell."""
+        covered = self.raw.get("covered")
+        return None if covered is None else float(covered["threshold"])
+
     @classmethod
     def load(cls, directory: Path) -> Metadata:
         """Read ``directory/metadata.json``. Raises SavedModelError if a field is missing or not usable."""
@@ -118,6 +124,8 @@ class Metadata:
             and all(0.5 <= zoom <= 2 for zoom in self.tta_zooms),
             "temperature must be positive": self.temperature > 0,
             "confidence_threshold must lie in 0…1": 0 <= self.confidence_threshold <= 1,
+            "covered.threshold must lie in 0…1": self.covered_threshold is None
+            or 0 <= self.covered_threshold <= 1,
             "files must name model.onnx": MODEL_FILE in self.sha256,
         }
         return next((problem for problem, holds in checks.items() if not holds), None)

@@ -1,0 +1,95 @@
+"""A network that also tells whether the lower face is covered: its second output reaches the prediction, checked."""
+
+import hashlib
+import json
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from model.classifier import Classifier
+from model.store.files import SAVED
+from model.store.saved import SavedModelError
+
+COMMITTED = SAVED / "attention_cnn_votes"
+
+
+def save_with_covered(folder, *, describe=True, shape=("n", 1)):
+    """The committed network with an output that is the mean brightness of the image, and metadata that says so."""
+    network = onnx.load(str(COMMITTED / "model.onnx"))
+    graph = network.graph
+    axes = [1, 2] if len(shape) == 2 else [1, 2, 3]
+    graph.initializer.append(helper.make_tensor("covered/axes", TensorProto.INT64, [len(axes)], axes))
+    graph.initializer.append(helper.make_tensor("covered/scale", TensorProto.FLOAT, [], [255.0]))
+    reduced = "covered/mean"
+    opset = next(o.version for o in network.opset_import if o.domain in ("", "ai.onnx"))
+    given = [graph.input[0].name, "covered/axes"] if opset >= 18 else [graph.input[0].name]
+    how = {"keepdims": 0} if opset >= 18 else {"keepdims": 0, "axes": axes}
+    graph.node.append(helper.make_node("ReduceMean", given, [reduced], **how))
+    graph.node.append(helper.make_node("Div", [reduced, "covered/scale"], ["covered"]))
+    graph.output.append(helper.make_tensor_value_info("covered", TensorProto.FLOAT, shape))
+    content = network.SerializeToString()
+    raw = json.loads((COMMITTED / "metadata.json").read_text(encoding="utf-8"))
+    raw["files"]["model.onnx"]["sha256"] = hashlib.sha256(content).hexdigest()
+    if describe:
+        raw["covered"] = {"threshold": 0.5}
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "model.onnx").write_bytes(content)
+    (folder / "metadata.json").write_text(json.dumps(raw), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def faces():
+    levels = np.array([40, 200, 90], np.uint8)
+    return np.broadcast_to(levels[:, None, None], (3, 48, 48)).copy()
+
+
+@pytest.mark.parametrize("shape", [("n", 1), ("n",)])
+def test_the_probability_reaches_the_prediction_of_its_face(tmp_path, faces, shape):
+    classifier = Classifier.load(save_with_covered(tmp_path, shape=shape))
+    assert classifier.metadata.covered_threshold == 0.5
+    found = [p.covered for p in classifier.classify(faces)]
+    assert found == pytest.approx([40 / 255, 200 / 255, 90 / 255], abs=1e-3)
+
+
+def test_the_other_outputs_stay_what_they_were(tmp_path, faces):
+    plain = Classifier.load(COMMITTED).classify(faces)
+    for one, other in zip(
+        plain, Classifier.load(save_with_covered(tmp_path)).classify(faces), strict=True
+    ):
+        assert one.covered is None
+        np.testing.assert_allclose(one.probabilities, other.probabilities, atol=1e-5)
+        np.testing.assert_allclose(one.attention, other.attention, atol=1e-5)
+
+
+def test_a_threshold_without_the_output_or_the_output_without_a_threshold_is_refused(tmp_path):
+    with pytest.raises(MetadataError, match="not as described"):
+        Classifier.load(save_with_covered(tmp_path / "undescribed", describe=False))
+    described = save_with_covered(tmp_path / "described")
+    content = (COMMITTED / "model.onnx").read_bytes()
+    raw = json.loads((described / "metadata.json").read_text(encoding="utf-8"))
+    raw["files"]["model.onnx"]["sha256"] = hashlib.sha256(content).hexdigest()
+    (described / "metadata.json").write_text(json.dumps(raw), encoding="utf-8")
+    (described / "model.onnx").write_bytes(content)
+    with pytest.raises(MetadataError, match="not as described"):
+        Classifier.load(described)
+
+
+@pytest.mark.parametrize("covered", [{"threshold": 1.5}, {}, {"threshold": "high"}])
+def test_an_unusable_threshold_is_refused(tmp_path, covered):
+    folder = save_with_covered(tmp_path)
+    raw = json.loads((folder / "metadata.json").read_text(encoding="utf-8")) | {"covered": covered}
+    (folder / "metadata.json").write_text(json.dumps(raw), encoding="utf-8")
+    with pytest.raises(MetadataError):
+        Classifier.load(folder)
+
+
+def test_one_view_reads_the_face_once(faces):
+    classifier = Classifier.load(COMMITTED)
+    one = classifier.with_one_view()
+    assert one.metadata.tta_zooms == (1.0,)
+    assert not one.metadata.tta_flip
+    assert len(classifier.metadata.tta_zooms) > 1
+    assert len(one.classify(faces)) == 3
