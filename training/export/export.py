@@ -36,7 +36,8 @@ from training.network.build import PIXELS, POINTS, serving_model, single_head
 from training.network.fit import read_history
 from training.reports.metrics import choose_threshold, fit_temperature
 from training.reports.predict import Reader, predict
-from training.reports.report import evaluate, on_one_line
+from training.reports.report import evaluate
+from training.reports.sections import on_one_line
 
 __all__ = ["ExportError", "Provenance", "copy_history", "export"]
 

@@ -18,7 +18,6 @@ diagram's bins, the risk–coverage curve at every 5 %, and the pairs of labels 
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,6 +33,7 @@ from training.reports.intervals import bootstrap_macro_f1, wilson
 from training.reports.metrics import reliability, risk_coverage, split_metrics
 from training.reports.plots import report_figures, save
 from training.reports.predict import Reader, reported_splits
+from training.reports.sections import kept_sections, write_json
 
 SCHEMA_VERSION = 1
 FILE_NAME = "report.json"
@@ -133,11 +133,9 @@ def confused_pairs(matrix: NDArray[np.int64], names: tuple[str, ...]) -> list[di
 
 
 def write_report(report: dict[str, Any], directory: Path) -> Path:
-    """Write report.json into the model's folder."""
+    """Write report.json into the model's folder; what other commands added to that of the same network stays."""
     path = directory / FILE_NAME
-    text = json.dumps(report, indent=1, ensure_ascii=False)
-    path.write_text(on_one_line(text) + "\n", encoding="utf-8")
-    return path
+    return write_json(report | kept_sections(path, report["model"].get("sha256")), path)
 
 
 def _numbered(split: Split) -> Split:
@@ -147,23 +145,6 @@ def _numbered(split: Split) -> Split:
 
 def _pair(interval: tuple[float, float]) -> list[float]:
     return [round(value, 4) for value in interval]
-
-
-def on_one_line(text: str) -> str:
-    """Lists of numbers on a line each: a matrix is read by eye, and a change shows as a line."""
-    lines: list[str] = []
-    depth = 0
-    for line in text.splitlines():
-        inside = line.strip()
-        if depth and inside not in ("]", "],") and not inside.startswith(("[", "{", '"')):
-            lines[-1] += inside + (" " if inside.endswith(",") else "")
-        elif depth and inside in ("]", "],"):
-            lines[-1] += inside
-            depth = 0
-        else:
-            lines.append(line)
-            depth = 1 if line.endswith("[") else 0
-    return "\n".join(lines)
 
 
 def evaluate(reader: Reader, data: Fer2013) -> dict[str, dict[str, Any]]:
