@@ -5,6 +5,10 @@ The top level is what is run; the folders are what it is made of.
     python -m training.train       train one system on FER-2013 and write its saved model
     python -m training.evaluate    measure a saved model, through the steps that serve a photo
     python -m training.compare     two saved models on the same images: is the difference more than chance?
+    python -m training.real_photos FOLDER    saved models on real photos, through the whole pipeline
+    python -m training.faithful    do the maps show what decided? deletion and insertion
+    python -m training.corruptions    accuracy and calibration on worse pictures
+    python -m training.covers      accuracy under drawn masks, hands and scarves, and whether they are noticed
 
     python -m training.data.landmarks            the five landmarks of every image, once
     python -m training.data.meshes               the face mesh of every image, once

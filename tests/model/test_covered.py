@@ -56,9 +56,7 @@ def test_the_probability_reaches_the_prediction_of_its_face(tmp_path, faces, sha
 
 def test_the_other_outputs_stay_what_they_were(tmp_path, faces):
     plain = Classifier.load(COMMITTED).classify(faces)
-    for one, other in zip(
-        plain, Classifier.load(save_with_covered(tmp_path)).classify(faces), strict=True
-    ):
+    for one, other in zip(plain, Classifier.load(save_with_covered(tmp_path)).classify(faces), strict=True):
         assert one.covered is None
         np.testing.assert_allclose(one.probabilities, other.probabilities, atol=1e-5)
         np.testing.assert_allclose(one.attention, other.attention, atol=1e-5)

@@ -19,6 +19,7 @@ from model.types import Prediction
 from training.configs.schema import LABELS
 from training.data.annotations import landmarks_of, mesh_of
 from training.data.fer2013 import Fer2013, Split
+from training.data.formats import DatasetError
 from training.data.landmarks import as_face
 from training.masks.copies import under_masks
 
@@ -85,3 +86,11 @@ def network_inputs(metadata: Metadata, split: Split) -> tuple[Pixels, NDArray[np
     if not metadata.input.points:
         return pixels, None, None
     return pixels, mesh_of(split), read_mesh(SAVED / "face_mesh").topology.mirror
+
+
+def require_whole_face(metadata: Metadata) -> None:
+    """Raise DatasetError where a model reads something else than the pixels of a whole face."""
+    if metadata.band is not None or metadata.input.points:
+        raise DatasetError(
+            f"{metadata.name} does not read a whole face's pixels alone: it is not measured here."
+        )
