@@ -80,7 +80,7 @@ def occlusion_maps(
 
 
 def log_probabilities(classifier: Classifier, inputs: Pixels) -> Floats:
-    """ln p of every label, float32 (n, classes)."""
+    """The logarithm of every label's probability, float32 (n, classes)."""
     probabilities = np.stack([prediction.probabilities for prediction in classifier.classify(inputs)])
     return np.asarray(np.log(np.maximum(probabilities, LEAST)), np.float32)
 

@@ -23,9 +23,8 @@ from numpy.typing import NDArray
 from model.classifier import Classifier
 from model.faces.crop import preprocess
 from model.geometry import Pixels
-from model.registry import DEFAULT
-from model.store.files import SAVED
-from model.store.metadata import MetadataError
+from model.recognizer import DEFAULT_MODEL
+from model.store.files import SAVED, SavedModelError
 from training.data.fer2013 import Split, load_fer2013
 from training.data.ferplus import as_voted, with_votes
 from training.data.formats import DatasetError
@@ -102,7 +101,7 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
         "--data", required=True, help="FER-2013: Kaggle's zip, its folder, fer2013.csv, or 'kaggle'"
     )
     parser.add_argument("--votes", required=True, type=Path, help="FER+ votes")
-    parser.add_argument("--model", nargs="+", default=[DEFAULT], help="folder names under model/saved")
+    parser.add_argument("--model", nargs="+", default=[DEFAULT_MODEL], help="folder names under model/saved")
     parser.add_argument("--images", type=int, help="only so many images (all)")
     parser.add_argument(
         "--write", action="store_true", help="write the figures into each model's report.json"
@@ -126,7 +125,7 @@ def main(argv: list[str] | None = None) -> int:
                 print(as_text(name, way, figures[way]), flush=True)
             if options.write:
                 print(f"Wrote {add_section(SAVED / name, 'corruptions', figures)}", file=sys.stderr)
-    except (MetadataError, DatasetError, NoReportError) as error:
+    except (SavedModelError, DatasetError, NoReportError) as error:
         print(error, file=sys.stderr)
         return 2
     return 0

@@ -25,9 +25,8 @@ from sklearn.metrics import roc_auc_score
 
 from model.classifier import Classifier
 from model.geometry import Pixels
-from model.registry import DEFAULT
-from model.store.files import SAVED
-from model.store.metadata import MetadataError
+from model.recognizer import DEFAULT_MODEL
+from model.store.files import SAVED, SavedModelError
 from training.data.annotations import landmarks_of, with_landmarks
 from training.data.fer2013 import Split, load_fer2013
 from training.data.ferplus import as_voted, with_votes
@@ -125,7 +124,7 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--votes", required=True, type=Path, help="FER+ votes")
     parser.add_argument("--landmarks", type=Path, default=LANDMARKS_FILE, help="of its faces (%(default)s)")
-    parser.add_argument("--model", nargs="+", default=[DEFAULT], help="folder names under model/saved")
+    parser.add_argument("--model", nargs="+", default=[DEFAULT_MODEL], help="folder names under model/saved")
     parser.add_argument(
         "--write", action="store_true", help="write the figures into each model's report.json"
     )
@@ -150,7 +149,7 @@ def main(argv: list[str] | None = None) -> int:
             print(as_text(name, figures), flush=True)
             if options.write:
                 print(f"Wrote {add_section(SAVED / name, 'covers', figures)}", file=sys.stderr)
-    except (MetadataError, DatasetError, NoReportError) as error:
+    except (SavedModelError, DatasetError, NoReportError) as error:
         print(error, file=sys.stderr)
         return 2
     return 0

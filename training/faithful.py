@@ -26,10 +26,8 @@ from model.classifier import Classifier
 from model.explain import PATCHES, log_probabilities, occlusion_maps
 from model.geometry import Floats, Pixels
 from model.photo.load import PhotoError
-from model.recognizer import Recognizer
-from model.registry import DEFAULT
-from model.store.files import SAVED
-from model.store.metadata import MetadataError
+from model.recognizer import DEFAULT_MODEL, Recognizer
+from model.store.files import SAVED, SavedModelError
 from training.data.fer2013 import load_fer2013
 from training.data.formats import DatasetError
 from training.data.real_photos import read_real_photos
@@ -142,7 +140,7 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
         "--photos", type=Path, help="real photos too: see python -m training.real_photos --help"
     )
     parser.add_argument("--split", default="report", help="which of those (%(default)s)")
-    parser.add_argument("--model", nargs="+", default=[DEFAULT], help="folder names under model/saved")
+    parser.add_argument("--model", nargs="+", default=[DEFAULT_MODEL], help="folder names under model/saved")
     parser.add_argument(
         "--write", action="store_true", help="write the figures into each model's report.json"
     )
@@ -173,7 +171,7 @@ def main(argv: list[str] | None = None) -> int:
                 print(as_text(figures["sets"][where]), flush=True)
             if options.write:
                 print(f"Wrote {add_section(SAVED / name, 'faithful', figures)}", file=sys.stderr)
-    except (MetadataError, DatasetError, NoReportError) as error:
+    except (SavedModelError, DatasetError, NoReportError) as error:
         print(error, file=sys.stderr)
         return 2
     return 0

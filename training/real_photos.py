@@ -1,4 +1,4 @@
-"""Measure saved models on real photos, through the whole pipeline: is a face found, and is it read as people read it?
+"""Measure saved models on real photos, through the whole pipeline: are faces found, and read as people read them.
 
     python -m training.real_photos FOLDER                                # the default model on FOLDER/report
     python -m training.real_photos FOLDER --split select --model attention_cnn attention_cnn_votes
@@ -22,10 +22,8 @@ from typing import Any
 import numpy as np
 
 from model.photo.load import PhotoError
-from model.recognizer import Recognizer
-from model.registry import DEFAULT
-from model.store.files import SAVED
-from model.store.metadata import MetadataError
+from model.recognizer import DEFAULT_MODEL, Recognizer
+from model.store.files import SAVED, SavedModelError
 from training.data.formats import DatasetError
 from training.data.real_photos import RealPhoto, covered_votes, fingerprint, known_photos, read_real_photos
 from training.reports.photo_figures import Answers, covered_figures, difference, photo_figures
@@ -139,7 +137,7 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "folder", type=Path, help="<split>/<expression>/*.jpg, its zip, or the public set's clone"
     )
-    parser.add_argument("--model", nargs="+", default=[DEFAULT], help="folder names under model/saved")
+    parser.add_argument("--model", nargs="+", default=[DEFAULT_MODEL], help="folder names under model/saved")
     parser.add_argument("--split", default="report", help="which part of the folder (%(default)s)")
     parser.add_argument("--against", help="a saved model to state the paired difference to")
     parser.add_argument(
@@ -165,7 +163,7 @@ def main(argv: list[str] | None = None) -> int:
             print(as_text(name, figures))
             if options.write:
                 print(f"Wrote {add_section(SAVED / name, 'real_photos', figures)}", file=sys.stderr)
-    except (MetadataError, DatasetError, NoReportError) as error:
+    except (SavedModelError, DatasetError, NoReportError) as error:
         print(error, file=sys.stderr)
         return 2
     return 0

@@ -9,8 +9,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from model.classifier import Classifier
-from model.store.files import SAVED
-from model.store.saved import SavedModelError
+from model.store.files import SAVED, SavedModelError
 
 COMMITTED = SAVED / "attention_cnn_votes"
 
@@ -63,7 +62,7 @@ def test_the_other_outputs_stay_what_they_were(tmp_path, faces):
 
 
 def test_a_threshold_without_the_output_or_the_output_without_a_threshold_is_refused(tmp_path):
-    with pytest.raises(MetadataError, match="not as described"):
+    with pytest.raises(SavedModelError, match="not as described"):
         Classifier.load(save_with_covered(tmp_path / "undescribed", describe=False))
     described = save_with_covered(tmp_path / "described")
     content = (COMMITTED / "model.onnx").read_bytes()
@@ -71,7 +70,7 @@ def test_a_threshold_without_the_output_or_the_output_without_a_threshold_is_ref
     raw["files"]["model.onnx"]["sha256"] = hashlib.sha256(content).hexdigest()
     (described / "metadata.json").write_text(json.dumps(raw), encoding="utf-8")
     (described / "model.onnx").write_bytes(content)
-    with pytest.raises(MetadataError, match="not as described"):
+    with pytest.raises(SavedModelError, match="not as described"):
         Classifier.load(described)
 
 
@@ -80,7 +79,7 @@ def test_an_unusable_threshold_is_refused(tmp_path, covered):
     folder = save_with_covered(tmp_path)
     raw = json.loads((folder / "metadata.json").read_text(encoding="utf-8")) | {"covered": covered}
     (folder / "metadata.json").write_text(json.dumps(raw), encoding="utf-8")
-    with pytest.raises(MetadataError):
+    with pytest.raises(SavedModelError):
         Classifier.load(folder)
 
 

@@ -40,7 +40,7 @@ class Faces:
         self._chance: dict[tuple[Effect, float, Fill], Floats] = {}
 
     def log_p(self, images: Pixels) -> tuple[Floats, Masks]:
-        """ln p of each image's label (n,), and whether that label is the answer (n,)."""
+        """Ln p of each image's label (n,), and whether that label is the answer (n,)."""
         found = log_probabilities(self.classifier, images)
         return found[np.arange(len(images)), self.labels], found.argmax(axis=1) == self.labels
 
