@@ -16,10 +16,10 @@ port = os.environ.get("PORT", "8000")
 bind = f"{host}:{port}"
 
 # One process with a few threads: the session is shared safely between threads, and a second process would
-# cost its memory again. Threads beyond the photos in progress and in the queue (EMOTION_QUEUE) keep pages and health
+# cost its memory again. Threads beyond the photos in progress and in the queue (QUEUE_SIZE) keep pages and health
 # checks answering, and say "busy" at once.
 # gunicorn's own worker with threads (gthread), with limits on how long a visitor may take: see gunicorn_worker.py.
-worker_class = "gunicorn_worker.PatientWorker"
+worker_class = "gunicorn_worker.TimeoutWorker"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
 threads = int(os.environ.get("GUNICORN_THREADS", "24"))
 preload_app = False

@@ -23,14 +23,14 @@ BYTES_A_SECOND = 8_000
 BODY_SECONDS = 120.0
 # For the answer to get on its way; a page with its pictures is about a megabyte.
 ANSWER_SECONDS = 60.0
-GOODBYE_SECONDS = 1.0
+LINGER_SECONDS = 1.0
 # For a worker's threads to begin.
 START_SECONDS = 30.0
 # What has already come in is read, however late we are ourselves.
 AT_LEAST = 0.05
 
 
-class PatientSocket(socket.socket):
+class TimeoutSocket(socket.socket):
     """A visitor's connection with a limit on how long each part of a request may take."""
 
     def __init__(self, connection: socket.socket) -> None:
@@ -62,14 +62,14 @@ class PatientSocket(socket.socket):
         self._received += len(data)
         return data
 
-    def say_goodbye(self) -> None:
+    def linger_close(self) -> None:
         """Say that nothing more comes, and give the other side a moment to take what is on its way.
 
         gunicorn does so too, but in the one thread that accepts everybody else; it finds nothing left to wait for.
         """
         try:
             self.shutdown(socket.SHUT_WR)
-            until = time.monotonic() + GOODBYE_SECONDS
+            until = time.monotonic() + LINGER_SECONDS
             while (left := until - time.monotonic()) > 0:
                 self.settimeout(left)
                 if not super().recv(65536):
@@ -92,7 +92,7 @@ class PatientSocket(socket.socket):
         return super().recv(size, flags)
 
 
-class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
+class TimeoutWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
     """gunicorn's worker with threads, on connections that have limits."""
 
     def get_thread_pool(self) -> ThreadPoolExecutor:
@@ -111,19 +111,19 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no ty
             pool.shutdown(wait=False, cancel_futures=True)
             raise RuntimeError(
                 f"The machine does not give a worker {self.cfg.threads} threads ({error}). Lower GUNICORN_THREADS, "
-                "with EMOTION_QUEUE, or raise the limit on processes."
+                "with QUEUE_SIZE, or raise the limit on processes."
             ) from error
         return pool
 
     def handle(self, conn: Any) -> Any:
         """Serve one request of a connection."""
-        if isinstance(conn.sock, PatientSocket):
+        if isinstance(conn.sock, TimeoutSocket):
             conn.sock.expect_head()
         else:
-            conn.sock = PatientSocket(conn.sock)
+            conn.sock = TimeoutSocket(conn.sock)
         more = super().handle(conn)
         if more is False:
-            conn.sock.say_goodbye()
+            conn.sock.linger_close()
         return more
 
     def handle_request(self, req: Any, conn: Any) -> Any:

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 import gunicorn_worker
-from gunicorn_worker import PatientSocket, PatientWorker
+from gunicorn_worker import TimeoutSocket, TimeoutWorker
 
 
 @pytest.fixture(autouse=True)
@@ -19,19 +19,19 @@ def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limits of a minute in tenths of a second."""
     for name, seconds in {"HEAD_SECONDS": 0.4, "GRACE_SECONDS": 0.4, "BODY_SECONDS": 2.0}.items():
         monkeypatch.setattr(gunicorn_worker, name, seconds)
-    monkeypatch.setattr(gunicorn_worker, "GOODBYE_SECONDS", 0.2)
+    monkeypatch.setattr(gunicorn_worker, "LINGER_SECONDS", 0.2)
     monkeypatch.setattr(gunicorn_worker, "BYTES_A_SECOND", 100)
 
 
 @pytest.fixture
-def ends() -> Iterator[tuple[PatientSocket, socket.socket]]:
+def ends() -> Iterator[tuple[TimeoutSocket, socket.socket]]:
     """The server's end of a connection, and the visitor's."""
     one, other = socket.socketpair()
-    with PatientSocket(one) as server, other as visitor:
+    with TimeoutSocket(one) as server, other as visitor:
         yield server, visitor
 
 
-Ends = tuple[PatientSocket, socket.socket]
+Ends = tuple[TimeoutSocket, socket.socket]
 
 
 def took(work: Callable[[], object]) -> float:
@@ -133,7 +133,7 @@ def test_each_request_of_a_connection_has_its_own_time(ends: Ends) -> None:
 def test_a_goodbye_waits_for_a_moment_and_no_more(ends: Ends) -> None:
     server, visitor = ends
     drips = dripping(visitor, 0.05, 3)
-    assert took(server.say_goodbye) < 2
+    assert took(server.linger_close) < 2
     assert server.recv(100) == b""
     assert visitor.recv(100) == b""
     server.close()
@@ -141,21 +141,21 @@ def test_a_goodbye_waits_for_a_moment_and_no_more(ends: Ends) -> None:
 
 
 @pytest.fixture
-def worker() -> PatientWorker:
+def worker() -> TimeoutWorker:
     """A worker that has not begun, with four threads to have."""
-    unborn: PatientWorker = object.__new__(PatientWorker)
+    unborn: TimeoutWorker = object.__new__(TimeoutWorker)
     unborn.cfg = SimpleNamespace(threads=4)
     return unborn
 
 
-def test_all_threads_begin_with_the_worker(worker: PatientWorker) -> None:
+def test_all_threads_begin_with_the_worker(worker: TimeoutWorker) -> None:
     before = threading.active_count()
     with worker.get_thread_pool():
         assert threading.active_count() == before + 4
 
 
 def test_a_machine_short_of_threads_says_so_at_the_start(
-    worker: PatientWorker, monkeypatch: pytest.MonkeyPatch
+    worker: TimeoutWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before, start = set(threading.enumerate()), threading.Thread.start
 

@@ -37,18 +37,18 @@ def create_app(settings: Settings | None = None, models: ModelRegistry | None = 
     settings = settings or Settings.from_environ()
     app = Flask(__name__, template_folder=str(settings.templates), static_folder=str(settings.static))
     app.request_class = MemoryRequest
-    request_log.configure(app)
-    trusted_hosts.configure(app, settings)
-    metrics.configure(app, settings)
-    admission.configure(app, settings)
+    request_log.init_app(app)
+    trusted_hosts.init_app(app, settings)
+    metrics.init_app(app, settings)
+    admission.init_app(app, settings)
     _configure_flask(app, settings)
-    security_headers.configure(app, settings)
-    inference.configure(app, settings, models)
+    security_headers.init_app(app, settings)
+    inference.init_app(app, settings, models)
     _configure_templates(app, settings)
     _configure_blueprints(app)
-    rate_limit.configure(app, settings)
-    api.configure(app, settings, csrf)
-    errors.configure(app)
+    rate_limit.init_app(app, settings)
+    api.init_app(app, settings, csrf)
+    errors.init_app(app)
     return app
 
 
@@ -79,7 +79,7 @@ def _configure_templates(app: Flask, settings: Settings) -> None:
     app.jinja_env.lstrip_blocks = True
     site = messages.site(settings.max_upload_bytes)
     app.context_processor(lambda: {"site": site})
-    static_assets.configure(app)
+    static_assets.init_app(app)
 
 
 def _configure_blueprints(app: Flask) -> None:
@@ -95,4 +95,4 @@ def _configure_blueprints(app: Flask) -> None:
         security_txt,
         health,
     ):
-        app.register_blueprint(module.blueprint)
+        app.register_blueprint(module.bp)

@@ -20,12 +20,13 @@ from webapp.middleware.request_log import request_id
 from webapp.middleware.trusted_hosts import UnknownHost
 from webapp.presenters import messages
 from webapp.services.inference import Busy
+from webapp.settings import current_settings
 
 # Where an error means something else than its status usually does.
-PAGES: dict[type[HTTPException], messages.Problem] = {Busy: messages.BUSY, UnknownHost: messages.UNKNOWN_HOST}
+KINDS: dict[type[HTTPException], str] = {Busy: "busy", UnknownHost: "unknown_host"}
 
 
-def configure(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Register a page for every HTTP error; Flask turns whatever else is raised into a 500."""
     app.register_error_handler(CSRFError, _expired_form)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
@@ -40,9 +41,9 @@ def _expired_form(error: CSRFError) -> tuple[str, int]:
 def _too_large(error: RequestEntityTooLarge) -> tuple[str, int] | Response:
     """Show the form again; whatever part of the upload is still on its way is read and dropped first."""
     drain(request)
-    if problems.wanted():
+    if problems.is_api_request():
         return problems.render(error)
-    return render_form(messages.too_much(current_app.extensions["settings"].max_request_bytes)), 413
+    return render_form(messages.too_much(current_settings.max_request_bytes)), 413
 
 
 def _cut_off(error: ClientDisconnected) -> Response:
@@ -59,9 +60,10 @@ def _page(error: HTTPException) -> Response:
     if isinstance(error, InternalServerError):
         # Flask's debug mode shows its own page; here the traceback is in the log.
         current_app.logger.error("Answered with a 500 page")
-    if problems.wanted():
+    if problems.is_api_request():
         return problems.render(error)
-    page = PAGES.get(type(error)) or messages.problem(error.code)
-    response.set_data(render_template("errors/error.html", problem=page, request_id=request_id()))
+    kind = KINDS.get(type(error))
+    page = render_template("errors/error.html", code=error.code, kind=kind, request_id=request_id())
+    response.set_data(page)
     response.content_type = "text/html; charset=utf-8"
     return response

@@ -1,23 +1,37 @@
-"""What can be set from outside, read once at start-up from environment variables."""
+"""The site's settings: environment variables, read once at start-up.
+
+``Settings`` is the one table of them: field, variable, parser, default, help. docs/operations.md is compared with it
+by a test.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import logging
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
+from flask import current_app
 from limits import parse as parse_rate
+from werkzeug.local import LocalProxy
 
 from model.detection.search import DETECTORS, DetectorName
+from model.registry import DEFAULT
+
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
 MEBIBYTE = 1024 * 1024
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
-FALSE_WORDS = frozenset({"0", "false", "no", "off", ""})
+FALSE_WORDS = frozenset({"0", "false", "no", "off"})
 # Scheme, host and perhaps a port: what a browser sends as Origin.
 ORIGIN = re.compile(r"https?://[^/\s?#@]+")
 # A host name or address without its port; a dot in front stands for every name below it.
@@ -30,75 +44,192 @@ class SettingsError(Exception):
     """A setting is missing or makes no sense; the message says which and what to do."""
 
 
+def flag(text: str) -> bool:
+    """Return whether a switch is on."""
+    if text.lower() in TRUE_WORDS:
+        return True
+    if text.lower() in FALSE_WORDS:
+        return False
+    raise ValueError("must be 1 or 0")
+
+
+def count(text: str) -> int:
+    """Return a whole number from 1 up."""
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError("must be a whole number from 1 up")
+    return int(text)
+
+
+def mebibytes(text: str) -> int:
+    """Return a whole number of MiB as bytes."""
+    return count(text) * MEBIBYTE
+
+
+def rate(text: str) -> str | None:
+    """Return a rate as ``limits`` writes it, or None for "off"."""
+    if text.lower() in FALSE_WORDS:
+        return None
+    try:
+        parse_rate(text)
+    except ValueError:
+        raise ValueError('must be like "60 per minute", or "off" for no limit') from None
+    return text
+
+
+def origins(text: str) -> tuple[str, ...]:
+    """Return the origins of a list with commas or spaces between; an origin has no path and no slash at its end."""
+    found = tuple(text.replace(",", " ").split())
+    for origin in found:
+        if origin != "*" and not ORIGIN.fullmatch(origin):
+            raise ValueError("must name origins such as https://example.org")
+    return found
+
+
+def hosts(text: str) -> tuple[str, ...]:
+    """Return the names of a list with commas or spaces between, without ports."""
+    found = tuple(text.replace(",", " ").split())
+    for host in found:
+        if not HOST.fullmatch(host):
+            raise ValueError("must name hosts such as example.org or .example.org, without scheme and port")
+    return found
+
+
+def detector(text: str) -> DetectorName:
+    """Return the name of one of the detectors."""
+    for name in DETECTORS:
+        if text.lower() == name:
+            return name
+    raise ValueError(f"must be {' or '.join(DETECTORS)}")
+
+
+def contact(text: str) -> str:
+    """Return the address as a URI; a bare mail address is made one."""
+    address = f"mailto:{text}" if "@" in text and ":" not in text else text
+    if not CONTACT.fullmatch(address):
+        raise ValueError("must be a mail address, an https address or tel:+…")
+    return address
+
+
+def setting(variable: str, parse: Callable[[str], T], default: Any, about: str, old: str = "") -> T:
+    """Return a dataclass field that is read from ``variable``; ``old`` is its name before, honoured with a warning.
+
+    ``parse`` raises ValueError with the rest of a sentence that begins with the variable's name.
+    """
+    metadata = {"variable": variable, "parse": parse, "help": about, "old": old}
+    field: Any = dataclasses.field(default=default, metadata=metadata)
+    return cast(T, field)
+
+
 @dataclass(frozen=True)
 class Settings:
-    """The site's settings.
+    """What can be set from outside: environment variable, parser, default, help and old name of each field."""
 
-    ``threads`` is how many processor threads one inference may use (None leaves it to the model);
-    ``parallel_analyses`` how many photos are worked on at the same time, which bounds the memory.
-    ``max_upload_bytes`` bounds one photo, ``max_photos`` how many come in one request.
-    ``behind_proxy`` trusts one hop of X-Forwarded-For and -Proto; ``https_only`` marks cookies Secure and
-    redirects plain http.
-    ``wait_seconds`` is how long a photo waits for its turn before the answer is "busy"; ``rate_limit`` how many
-    photos one address may send, such as "60 per minute" (None: any number), counted in this process or, where
-    ``redis_url`` is set, in that Redis for all processes. ``api_cors_origins`` are the sites whose scripts may
-    call the API from a browser; "*" stands for all.
-    ``trusted_hosts`` are the names that the site answers to (none: any name); ``security_contact`` is the address
-    that ``/.well-known/security.txt`` names.
-    ``queue`` is how many requests with photos may wait beside those being worked on, and ``max_waiting_bytes`` how
-    much all of them may bring together, before the next hears "busy" at once. ``metrics_token`` opens ``/metrics``.
-    ``face_detector`` is who finds the faces: MTCNN, or the older Haar cascade (its largest face alone).
-    """
-
-    secret_key: str
-    debug: bool = False
-    testing: bool = False
-    model: str = "attention_cnn"
-    threads: int | None = None
-    parallel_analyses: int = 2
-    max_upload_bytes: int = 8 * MEBIBYTE
-    max_photos: int = 10
-    behind_proxy: bool = False
-    https_only: bool = False
-    wait_seconds: int = 10
-    rate_limit: str | None = "60 per minute"
-    redis_url: str | None = None
-    api_cors_origins: tuple[str, ...] = ()
-    trusted_hosts: tuple[str, ...] = ()
-    security_contact: str | None = None
-    metrics_token: str | None = None
-    queue: int = 16
-    max_waiting_bytes: int = 64 * MEBIBYTE
-    face_detector: DetectorName = "mtcnn"
+    # No default: without a secret the site does not start (in debug mode one is made up).
+    secret_key: str = dataclasses.field(
+        metadata={
+            "variable": "SECRET_KEY",
+            "parse": str,
+            "help": "signs the session cookie and the form tokens; the same for every process (`make run` makes one "
+            "for local use, Heroku's button too)",
+        }
+    )
+    model: str = setting(
+        "MODEL", str, DEFAULT, "which saved model under `model/saved` answers", "EMOTION_MODEL"
+    )
+    detector: DetectorName = setting(
+        "DETECTOR",
+        detector,
+        "mtcnn",
+        "who finds the faces; `haar` is OpenCV’s older cascade: the largest face alone, or the whole photo",
+        "FACE_DETECTOR",
+    )
+    # None leaves the number to ONNX Runtime: all cores.
+    threads: int | None = setting(
+        "THREADS", count, None, "processor threads one inference may use", "EMOTION_THREADS"
+    )
+    max_concurrent: int = setting(
+        "MAX_CONCURRENT",
+        count,
+        2,
+        "photos of one worker that are worked on at the same time; bounds the memory",
+        "EMOTION_PARALLEL",
+    )
+    queue_size: int = setting(
+        "QUEUE_SIZE",
+        count,
+        16,
+        "requests with photos that may wait besides; the next is answered 503 with `Retry-After` at once",
+        "EMOTION_QUEUE",
+    )
+    # In bytes, like every size below.
+    queue_max_bytes: int = setting(
+        "QUEUE_MAX_MB",
+        mebibytes,
+        64 * MEBIBYTE,
+        "how much all these requests may bring together (MiB); a single one may always come in",
+        "EMOTION_QUEUE_MB",
+    )
+    # In seconds.
+    queue_timeout: int = setting(
+        "QUEUE_TIMEOUT",
+        count,
+        10,
+        "seconds a photo waits for an inference slot before the answer is 503 after all",
+        "EMOTION_WAIT_SECONDS",
+    )
+    max_upload_bytes: int = setting("MAX_UPLOAD_MB", mebibytes, 8 * MEBIBYTE, "the largest photo (MiB)")
+    max_photos: int = setting("MAX_PHOTOS", count, 10, "photos in one request")
+    rate_limit: str | None = setting(
+        "RATE_LIMIT", rate, "60 per minute", "photos one address may send; `off` for any number"
+    )
+    redis_url: str | None = setting(
+        "REDIS_URL",
+        str,
+        None,
+        "where to count them when there are several processes; without it each counts for itself",
+    )
+    api_cors_origins: tuple[str, ...] = setting(
+        "API_CORS_ORIGINS",
+        origins,
+        (),
+        "sites whose scripts may call the API, separated by spaces or commas; `*` for all",
+    )
+    trusted_hosts: tuple[str, ...] = setting(
+        "TRUSTED_HOSTS",
+        hosts,
+        (),
+        "host names that the site answers to, such as `example.org` (`.example.org` for all below it)",
+    )
+    security_contact: str | None = setting(
+        "SECURITY_CONTACT", contact, None, "mail or https address that `/.well-known/security.txt` names"
+    )
+    behind_proxy: bool = setting(
+        "BEHIND_PROXY",
+        flag,
+        False,
+        "trust the last hop's `X-Forwarded-For` and `-Proto`; never set it without a proxy",
+    )
+    https_only: bool = setting("HTTPS_ONLY", flag, False, "mark cookies Secure, send http to https")
+    metrics_token: str | None = setting(
+        "METRICS_TOKEN", str, None, "opens `/metrics` for whoever sends it as a bearer token"
+    )
+    debug: bool = setting("FLASK_DEBUG", flag, False, "Flask's debug mode, for work on the site")
+    testing: bool = False  # For tests: Flask raises what a page would hide.
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        """Read the variables that docs/operations.md lists; raises SettingsError."""
-        debug = _flag(environ, "FLASK_DEBUG", default=False)
+        """Read the variables; raises SettingsError."""
+        values: dict[str, Any] = {}
+        for field in dataclasses.fields(cls):
+            if field.metadata and (text := _text(environ, field.metadata)):
+                values[field.name] = _parsed(field.metadata, text)
         # Heroku sets DYNO in every process; its router is the one proxy in front and speaks https.
-        on_heroku = "DYNO" in environ
-        behind_proxy = _flag(environ, "BEHIND_PROXY", default=on_heroku)
-        return cls(
-            secret_key=_secret_key(environ, debug=debug),
-            debug=debug,
-            model=environ.get("EMOTION_MODEL") or cls.model,
-            threads=_count(environ, "EMOTION_THREADS", default=_share_of_cores(environ)),
-            parallel_analyses=_count(environ, "EMOTION_PARALLEL", default=2) or 2,
-            max_upload_bytes=(_count(environ, "MAX_UPLOAD_MB", default=8) or 8) * MEBIBYTE,
-            max_photos=_count(environ, "MAX_PHOTOS", default=10) or 10,
-            behind_proxy=behind_proxy,
-            https_only=_flag(environ, "HTTPS_ONLY", default=behind_proxy),
-            wait_seconds=_count(environ, "EMOTION_WAIT_SECONDS", default=10) or 10,
-            rate_limit=_rate(environ, "RATE_LIMIT", default=cls.rate_limit),
-            redis_url=environ.get("REDIS_URL", "").strip() or None,
-            api_cors_origins=_origins(environ, "API_CORS_ORIGINS"),
-            trusted_hosts=_hosts(environ, "TRUSTED_HOSTS"),
-            security_contact=_contact(environ, "SECURITY_CONTACT"),
-            face_detector=_detector(environ, "FACE_DETECTOR"),
-            metrics_token=environ.get("METRICS_TOKEN", "").strip() or None,
-            queue=_count(environ, "EMOTION_QUEUE", default=16) or 16,
-            max_waiting_bytes=(_count(environ, "EMOTION_QUEUE_MB", default=64) or 64) * MEBIBYTE,
-        )
+        values.setdefault("behind_proxy", "DYNO" in environ)
+        values.setdefault("https_only", values["behind_proxy"])
+        values.setdefault("threads", _share_of_cores(environ))
+        if "secret_key" not in values:
+            values["secret_key"] = _made_up_key(debug=values.get("debug", False))
+        return cls(**values)
 
     @property
     def max_request_bytes(self) -> int:
@@ -123,10 +254,31 @@ class Settings:
         return self.static / "samples" / "astronaut.jpg"
 
 
-def _secret_key(environ: Mapping[str, str], *, debug: bool) -> str:
-    key = environ.get("SECRET_KEY", "").strip()
-    if key:
-        return key
+# The settings of the application that serves the current request.
+current_settings: Settings = cast(Settings, LocalProxy(lambda: current_app.extensions["settings"]))
+
+
+def _text(environ: Mapping[str, str], metadata: Mapping[str, Any]) -> str:
+    """Return what is set under a setting's name or its old one, without spaces around; empty where nothing is."""
+    new, old = metadata["variable"], metadata.get("old")
+    text = environ.get(new, "").strip()
+    before = environ.get(old, "").strip() if old else ""
+    if not before:
+        return text
+    if text and text != before:
+        raise SettingsError(f"{new} and its old name {old} are both set and differ: remove {old}.")
+    logger.warning("The setting %s is called %s now; the old name stops working in the next release.", old, new)
+    return before
+
+
+def _parsed(metadata: Mapping[str, Any], text: str) -> Any:
+    try:
+        return metadata["parse"](text)
+    except ValueError as error:
+        raise SettingsError(f"{metadata['variable']} {error}, not {text!r}.") from None
+
+
+def _made_up_key(*, debug: bool) -> str:
     if debug:
         # Good until the process ends; forms opened before a restart ask to be sent again.
         return secrets.token_hex(32)
@@ -142,82 +294,3 @@ def _share_of_cores(environ: Mapping[str, str]) -> int | None:
     if not workers.isdigit() or int(workers) < 2:
         return None
     return max(1, (os.cpu_count() or 1) // int(workers))
-
-
-def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
-    if name not in environ:
-        return default
-    word = environ[name].strip().lower()
-    if word in TRUE_WORDS:
-        return True
-    if word in FALSE_WORDS:
-        return False
-    raise SettingsError(f"{name} must be 1 or 0, not {environ[name]!r}.")
-
-
-def _count(environ: Mapping[str, str], name: str, *, default: int | None) -> int | None:
-    text = environ.get(name, "").strip()
-    if not text:
-        return default
-    try:
-        number = int(text)
-    except ValueError:
-        number = 0
-    if number < 1:
-        raise SettingsError(f"{name} must be a whole number from 1 up, not {text!r}.")
-    return number
-
-
-def _rate(environ: Mapping[str, str], name: str, *, default: str | None) -> str | None:
-    text = environ.get(name, "").strip()
-    if not text:
-        return default
-    if text.lower() in FALSE_WORDS:
-        return None
-    try:
-        parse_rate(text)
-    except ValueError:
-        raise SettingsError(
-            f'{name} must be like "60 per minute", or "off" for no limit, not {text!r}.'
-        ) from None
-    return text
-
-
-def _origins(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
-    """Return the origins of a list with commas or spaces between; an origin has no path and no slash at its end."""
-    origins = tuple(environ.get(name, "").replace(",", " ").split())
-    for origin in origins:
-        if origin != "*" and not ORIGIN.fullmatch(origin):
-            raise SettingsError(f"{name} must name origins such as https://example.org, not {origin!r}.")
-    return origins
-
-
-def _hosts(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
-    """Return the names of a list with commas or spaces between, without ports."""
-    hosts = tuple(environ.get(name, "").replace(",", " ").split())
-    for host in hosts:
-        if not HOST.fullmatch(host):
-            raise SettingsError(
-                f"{name} must name hosts such as example.org or .example.org, without scheme and port, not {host!r}."
-            )
-    return hosts
-
-
-def _detector(environ: Mapping[str, str], name: str) -> DetectorName:
-    word = environ.get(name, "").strip().lower() or "mtcnn"
-    for name_of_detector in DETECTORS:
-        if word == name_of_detector:
-            return name_of_detector
-    raise SettingsError(f"{name} must be {' or '.join(DETECTORS)}, not {word!r}.")
-
-
-def _contact(environ: Mapping[str, str], name: str) -> str | None:
-    """Return the address as a URI; a bare mail address is made one."""
-    contact = environ.get(name, "").strip()
-    if not contact:
-        return None
-    if "@" in contact and ":" not in contact:
-        contact = f"mailto:{contact}"
-    if not CONTACT.fullmatch(contact):
-        raise SettingsError(f"{name} must be a mail address, an https address or tel:+…, not {contact!r}.")
-    return contact

@@ -15,9 +15,9 @@
 
   const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
-  const setUp = (form) => {
-    const canvas = form.querySelector("[data-canvas]");
-    const fields = ["x", "y", "width", "height"].map((name) => form.elements.namedItem(name));
+  const setUp = (region) => {
+    const canvas = region.querySelector("[data-canvas]");
+    const fields = ["x", "y", "width", "height"].map((name) => region.querySelector(`[name="${name}"]`));
     const [x, y, width, height] = fields;
     const least = Number(width.min);
     const photo = { width: Number(width.max), height: Number(height.max) };
@@ -103,7 +103,7 @@
     for (const type of ["pointerup", "pointercancel"]) svg.addEventListener(type, () => { drag = null; });
     for (const field of fields) field.addEventListener("input", () => { drawn = true; draw(); });
 
-    form.querySelector("[data-hint]").hidden = false;
+    region.querySelector("[data-hint]").hidden = false;
     canvas.classList.add("drawable");
     draw();
     // The numbers that a browser puts back after going back in its history.

@@ -16,7 +16,7 @@ PHOTOS = 40
 
 def test_sixteen_threads_answer_as_one_does(make_app: MakeApp) -> None:
     """Equal to the byte, but for times and tokens; all of them wait for their turn, so none is sent away."""
-    app = make_app(wait_seconds=120, queue=THREADS)
+    app = make_app(queue_timeout=120, queue_size=THREADS)
     photos = mixed_photos(PHOTOS)
     expected = serially(app, photos)
     assert len(set(expected)) > 0.8 * PHOTOS, "most photos are different, and so are their answers"

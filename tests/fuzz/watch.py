@@ -30,7 +30,7 @@ class Writes:
 
 @contextmanager
 def empty_places() -> Iterator[list[Path]]:
-    """Work in empty folders: the working one, the one for temporary files, and the home; yields them."""
+    """RequestStats in empty folders: the working one, the one for temporary files, and the home; yields them."""
     before = Path.cwd()
     kept = {name: os.environ.get(name) for name in ("TMPDIR", "HOME")}
     with tempfile.TemporaryDirectory() as folder:

@@ -22,7 +22,7 @@ def send(client: FlaskClient, photo: bytes, where: str = "/api/v1/analyze") -> T
 @pytest.fixture
 def full(make_app: MakeApp) -> Flask:
     """An application with one photo in progress and one that waits: room for no more."""
-    app = make_app(parallel_analyses=1, queue=1, wait_seconds=20)
+    app = make_app(max_concurrent=1, queue_size=1, queue_timeout=20)
     app.test_client().get("/")
     for _ in range(2):
         assert app.extensions["admission"].enter(1)
@@ -51,7 +51,7 @@ def test_pages_are_served_while_the_queue_is_full(full: Flask) -> None:
 
 
 def test_room_is_given_back_however_a_request_ends(make_app: MakeApp, empty_png: bytes) -> None:
-    app = make_app(parallel_analyses=1, queue=1)
+    app = make_app(max_concurrent=1, queue_size=1)
     client, admission = app.test_client(), app.extensions["admission"]
     assert send(client, empty_png).status_code == 200
     assert send(client, b"no photo").status_code == 415

@@ -154,7 +154,7 @@ def test_a_killed_worker_loses_its_own_requests_only(tmp_path: Path, portrait_jp
 def test_visitors_who_hold_every_thread_are_shown_out(tmp_path: Path, portrait_jpeg: bytes) -> None:
     """Half-sent requests hold all threads; whoever comes then is answered as soon as their time is up."""
     threads = 20
-    with serve(tmp_path, GUNICORN_THREADS=str(threads), EMOTION_QUEUE="12") as server:
+    with serve(tmp_path, GUNICORN_THREADS=str(threads), QUEUE_SIZE="12") as server:
         pid = workers(server)[0]
         url = urlsplit(server.address)
         holders = [socket.create_connection((url.hostname, url.port), timeout=30) for _ in range(threads)]

@@ -111,9 +111,9 @@ def test_without_its_redis_the_site_counts_by_itself(
 @pytest.fixture
 def crowded(make_app: MakeApp) -> Flask:
     """An application whose only turn is taken."""
-    app = make_app(parallel_analyses=1, wait_seconds=0)
+    app = make_app(max_concurrent=1, queue_timeout=0)
     app.test_client().get("/")  # The start page's example is made while there is room.
-    app.extensions["analysis_gate"].acquire()
+    app.extensions["inference_semaphore"].acquire()
     return app
 
 
@@ -134,7 +134,7 @@ def test_busy_for_a_person(crowded: Flask, empty_png: bytes) -> None:
 
 
 def test_a_turn_is_given_back_even_after_a_broken_photo(make_app: MakeApp, empty_png: bytes) -> None:
-    client = make_app(parallel_analyses=1, wait_seconds=0).test_client()
+    client = make_app(max_concurrent=1, queue_timeout=0).test_client()
     assert send(client, b"no photo").status_code == 415
     assert send(client, empty_png).status_code == 200
 
@@ -143,8 +143,8 @@ def test_the_settings_are_read() -> None:
     assert Settings.from_environ(SECRET).rate_limit == "60 per minute"
     assert Settings.from_environ(SECRET | {"RATE_LIMIT": "off"}).rate_limit is None
     settings = Settings.from_environ(
-        SECRET | {"RATE_LIMIT": "5/second", "REDIS_URL": NO_REDIS, "EMOTION_WAIT_SECONDS": "3"}
+        SECRET | {"RATE_LIMIT": "5/second", "REDIS_URL": NO_REDIS, "QUEUE_TIMEOUT": "3"}
     )
-    assert (settings.rate_limit, settings.redis_url, settings.wait_seconds) == ("5/second", NO_REDIS, 3)
+    assert (settings.rate_limit, settings.redis_url, settings.queue_timeout) == ("5/second", NO_REDIS, 3)
     with pytest.raises(SettingsError, match="RATE_LIMIT"):
         Settings.from_environ(SECRET | {"RATE_LIMIT": "often"})

@@ -74,7 +74,7 @@ def test_the_whole_photo_needs_no_box(client: FlaskClient, fields: Fields, app: 
     assert answer.status_code == 200
     taken = fields_of(answer.text, "form.take-picture")
     with app.app_context():
-        (result,) = signed_results.unpack(taken["result"]).results
+        (result,) = signed_results.loads(taken["result"]).results
     assert result["photo"] == "wall.png"
     assert result["faces"][0]["box"] == [0, 0, 320, 240]
     assert result["faces"][0]["source"] == "region"
@@ -129,7 +129,7 @@ def test_the_name_that_comes_back_is_made_safe(client: FlaskClient, fields: Fiel
     answer = post(client, {**fields, "name": '../../"><b>x' + "y" * 500})
     assert_sound(answer.text)
     with app.app_context():
-        (result,) = signed_results.unpack(fields_of(answer.text, "form.take-picture")["result"]).results
+        (result,) = signed_results.loads(fields_of(answer.text, "form.take-picture")["result"]).results
     assert "/" not in result["photo"]
     assert len(result["photo"]) <= 80
 

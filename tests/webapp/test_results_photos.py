@@ -109,7 +109,7 @@ def test_the_page_carries_its_results_signed(upload: Upload, portrait_jpeg: byte
     (form,) = html.query("form.take-picture")
     fields = {field.attrs["name"]: field.attrs["value"] for field in form.query("input")}
     with app.app_context():
-        carried = signed_results.unpack(fields["result"])
+        carried = signed_results.loads(fields["result"])
         picture = signed_results.from_field(fields["picture"], 10**6)
         assert signed_results.belongs(picture, carried)
         assert not signed_results.belongs(picture + b"x", carried)

@@ -37,11 +37,11 @@ def test_defaults() -> None:
 def test_what_is_set_counts() -> None:
     settings = Settings.from_environ(
         SECRET
-        | {"EMOTION_MODEL": "other", "EMOTION_THREADS": "2", "EMOTION_PARALLEL": "1", "MAX_UPLOAD_MB": "3"}
+        | {"MODEL": "other", "THREADS": "2", "MAX_CONCURRENT": "1", "MAX_UPLOAD_MB": "3"}
     )
     assert settings.model == "other"
     assert settings.threads == 2
-    assert settings.parallel_analyses == 1
+    assert settings.max_concurrent == 1
     assert settings.max_upload_bytes == 3 * MEBIBYTE
 
 
@@ -49,7 +49,7 @@ def test_worker_processes_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("os.cpu_count", lambda: 8)
     for workers, threads in (("1", None), ("2", 4), ("3", 2), ("16", 1), ("", None)):
         assert Settings.from_environ(SECRET | {"WEB_CONCURRENCY": workers}).threads == threads
-    assert Settings.from_environ(SECRET | {"WEB_CONCURRENCY": "2", "EMOTION_THREADS": "8"}).threads == 8
+    assert Settings.from_environ(SECRET | {"WEB_CONCURRENCY": "2", "THREADS": "8"}).threads == 8
 
 
 def test_on_heroku_the_router_is_trusted_and_https_expected() -> None:
@@ -62,8 +62,8 @@ def test_on_heroku_the_router_is_trusted_and_https_expected() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("EMOTION_THREADS", "many"),
-        ("EMOTION_THREADS", "0"),
+        ("THREADS", "many"),
+        ("THREADS", "0"),
         ("MAX_UPLOAD_MB", "-1"),
         ("BEHIND_PROXY", "maybe"),
         ("TRUSTED_HOSTS", "https://example.org"),

@@ -9,9 +9,9 @@ from webapp.api import cors, page, views
 from webapp.settings import Settings
 
 
-def configure(app: Flask, settings: Settings, csrf: CSRFProtect) -> None:
+def init_app(app: Flask, settings: Settings, csrf: CSRFProtect) -> None:
     """Register the API and its page. It has no sessions and sets no cookies, so there is nothing to forge."""
-    csrf.exempt(views.blueprint)
-    app.register_blueprint(views.blueprint)
-    app.register_blueprint(page.blueprint)
-    cors.configure(app, settings)
+    csrf.exempt(views.bp)
+    app.register_blueprint(views.bp)
+    app.register_blueprint(page.bp)
+    cors.init_app(app, settings)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
-from webapp.api.problems import wanted
+from webapp.api.problems import is_api_request
 from webapp.settings import Settings
 
 DAY = 24 * 3600
 
 
-def configure(app: Flask, settings: Settings) -> None:
+def init_app(app: Flask, settings: Settings) -> None:
     """Add the CORS headers (Fetch standard) to the API's answers, errors too; cookies are never let through.
 
     Two headers and a preflight: less than an extension's options would be.
@@ -20,7 +20,7 @@ def configure(app: Flask, settings: Settings) -> None:
 
 
 def _allow(response: Response, origins: tuple[str, ...]) -> Response:
-    if not wanted():
+    if not is_api_request():
         return response
     anyone = "*" in origins
     if not anyone:

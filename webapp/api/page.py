@@ -11,27 +11,26 @@ from model.output.serialize import analysis_to_dict
 from webapp.api.docs import PHOTO, present
 from webapp.api.openapi import build
 from webapp.presenters import formatters
-from webapp.services.inference import analyze, current_models
-from webapp.settings import Settings
+from webapp.services.inference import analyze, current_models, inference_slot
+from webapp.settings import current_settings
 
-blueprint = Blueprint("api_page", __name__)
+bp = Blueprint("api_page", __name__)
 
 _lock = threading.Lock()
 
 
-@blueprint.get("/api")
+@bp.get("/api")
 def page() -> str:
     """Show the addresses, examples that work against this very site, the fields, and the problems by name."""
-    settings: Settings = current_app.extensions["settings"]
     model = current_models().default.metadata.name
     view = present(
         request.host_url.rstrip("/"),
         model,
-        build([model], settings.max_photos),
+        build([model], current_settings.max_photos),
         sample_answer(),
-        max_photos=settings.max_photos,
-        megabytes=formatters.megabytes(settings.max_upload_bytes),
-        rate_limit=settings.rate_limit,
+        max_photos=current_settings.max_photos,
+        megabytes=formatters.megabytes(current_settings.max_upload_bytes),
+        rate_limit=current_settings.rate_limit,
     )
     return render_template("api.html", api=view)
 
@@ -41,7 +40,8 @@ def sample_answer() -> str:
     with _lock:
         answer: str | None = current_app.extensions.get("api_sample_answer")
         if answer is None:
-            analysis = analyze(current_app.extensions["settings"].sample.read_bytes())
+            with inference_slot():
+                analysis = analyze(current_settings.sample.read_bytes())
             answer = json.dumps([analysis_to_dict(PHOTO, analysis)], indent=2, ensure_ascii=False)
             current_app.extensions["api_sample_answer"] = answer
     return answer

@@ -6,10 +6,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, current_app, request, url_for
+from flask import Response, request, url_for
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from webapp.presenters import messages
+from webapp.settings import current_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class ApiProblem(HTTPException):
         self.extensions = extensions
 
 
-def wanted() -> bool:
+def is_api_request() -> bool:
     """Return whether this request's errors are for a program: everything under /api/ is."""
     return request.path.startswith("/api/")
 
@@ -124,5 +125,5 @@ def _detail(error: HTTPException, slug: str | None) -> str:
     if isinstance(error, ApiProblem):
         return error.description or ""
     if isinstance(error, RequestEntityTooLarge):
-        return messages.too_much(current_app.extensions["settings"].max_request_bytes)
+        return messages.too_much(current_settings.max_request_bytes)
     return KINDS[slug].meaning if slug else error.name

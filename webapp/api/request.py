@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from flask import current_app, request
+from flask import request
 from werkzeug.datastructures import FileStorage
 
 from webapp.api.problems import ApiProblem
 from webapp.services.inference import current_models
-from webapp.settings import Settings
+from webapp.settings import current_settings
 
 FIELDS = frozenset({"photo", "model"})
 
 
-def read_order() -> tuple[list[FileStorage], str]:
+def parse_request() -> tuple[list[FileStorage], str]:
     """Return the current request's photos and the name of the model that is to read them.
 
     Raises ApiProblem, and RequestEntityTooLarge while reading it.
@@ -33,12 +33,11 @@ def read_order() -> tuple[list[FileStorage], str]:
         )
     if not photos:
         raise ApiProblem("no-photo", "Send at least one file part named “photo”. With curl: -F photo=@me.jpg")
-    settings: Settings = current_app.extensions["settings"]
-    if len(photos) > settings.max_photos:
+    if len(photos) > current_settings.max_photos:
         raise ApiProblem(
             "too-many-photos",
-            f"These are {len(photos)} photos, and one request takes up to {settings.max_photos}.",
-            limit=settings.max_photos,
+            f"These are {len(photos)} photos, and one request takes up to {current_settings.max_photos}.",
+            limit=current_settings.max_photos,
         )
     return photos, model
 

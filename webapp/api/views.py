@@ -5,22 +5,22 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response
 from werkzeug.datastructures import FileStorage
 
 from model.output.serialize import Result, analysis_to_dict, error_to_dict
 from model.photo.load import PhotoError, TooManyPixels, UnsupportedFormat
 from webapp.api.openapi import build
 from webapp.api.problems import ApiProblem
-from webapp.api.request import read_order
+from webapp.api.request import parse_request
 from webapp.api.schemas import model_to_dict
 from webapp.presenters import messages
 from webapp.services import rate_limit
 from webapp.services.filenames import safe_name
-from webapp.services.inference import analyze, current_models
-from webapp.settings import Settings
+from webapp.services.inference import analyze, current_models, inference_slot
+from webapp.settings import current_settings
 
-blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
 
 class TooManyBytes(PhotoError):
@@ -31,17 +31,19 @@ class TooManyBytes(PhotoError):
 STATUS: dict[type[PhotoError], int] = {TooManyBytes: 413, TooManyPixels: 413, UnsupportedFormat: 415}
 
 
-@blueprint.post("/analyze")
+@bp.post("/analyze")
 def analyze_photos() -> Response:
     """Read every face of the posted photos, in their order."""
-    photos, model = read_order()
-    rate_limit.spend(len(photos))
+    photos, model = parse_request()
+    rate_limit.consume(len(photos))
     statuses: list[int] = []
     results: list[Result] = []
     for photo in photos:
         name = safe_name(photo.filename)
         try:
-            results.append(analysis_to_dict(name, analyze(_content(photo), model=model)))
+            content = _content(photo)
+            with inference_slot():
+                results.append(analysis_to_dict(name, analyze(content, model=model)))
         except PhotoError as error:
             statuses.append(STATUS.get(type(error), 422))
             results.append(error_to_dict(name, error))
@@ -52,7 +54,7 @@ def analyze_photos() -> Response:
     return answer
 
 
-@blueprint.get("/models")
+@bp.get("/models")
 def models() -> Response:
     """List the models that answer here."""
     known = current_models()
@@ -61,16 +63,15 @@ def models() -> Response:
     )
 
 
-@blueprint.get("/openapi.json")
+@bp.get("/openapi.json")
 def openapi() -> Response:
     """Give out the description of this API."""
-    settings: Settings = current_app.extensions["settings"]
-    return _json(build(current_models().names, settings.max_photos))
+    return _json(build(current_models().names, current_settings.max_photos))
 
 
 def _content(photo: FileStorage) -> bytes:
     """Return a photo's bytes and let go of its buffer, so that ten large photos are not held twice."""
-    limit = current_app.extensions["settings"].max_upload_bytes
+    limit = current_settings.max_upload_bytes
     content = bytes(photo.read(limit + 1))
     photo.close()
     if len(content) > limit:

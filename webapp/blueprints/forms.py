@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from flask import current_app
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from werkzeug.datastructures import FileStorage
@@ -15,7 +14,7 @@ from webapp import samples
 from webapp.presenters import messages
 from webapp.services.filenames import NAME_LENGTH, safe_name
 from webapp.services.inference import current_models
-from webapp.settings import Settings
+from webapp.settings import current_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,6 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
 
     def refusal(self) -> Refusal | None:
         """Return why nothing of this request can be analysed, or None; call it before ``uploads``."""
-        settings: Settings = current_app.extensions["settings"]
         if self.model.data and self.model.data not in current_models().names:
             return Refusal(messages.unknown_model(self.model.data[:NAME_LENGTH], current_models().names), 400)
         if self.sample.data:
@@ -56,11 +54,11 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
         chosen = self._chosen()
         if not chosen:
             return Refusal(messages.NOTHING_CHOSEN, 400)
-        if len(chosen) > settings.max_photos:
-            return Refusal(messages.too_many(len(chosen), settings.max_photos), 400)
+        if len(chosen) > current_settings.max_photos:
+            return Refusal(messages.too_many(len(chosen), current_settings.max_photos), 400)
         for file in chosen:
-            if _size(file) > settings.max_upload_bytes:
-                return Refusal(messages.too_large(settings.max_upload_bytes, safe_name(file.filename)), 413)
+            if _size(file) > current_settings.max_upload_bytes:
+                return Refusal(messages.too_large(current_settings.max_upload_bytes, safe_name(file.filename)), 413)
         return None
 
     def uploads(self) -> list[Upload]:

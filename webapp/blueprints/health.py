@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from flask import Blueprint, current_app
 
-from webapp.services.inference import Busy, analyze
+from webapp.services.inference import Busy, analyze, inference_slot
+from webapp.settings import current_settings
 
-blueprint = Blueprint("health", __name__)
+bp = Blueprint("health", __name__)
 
 
-@blueprint.get("/healthz")
+@bp.get("/healthz")
 def healthz() -> dict[str, str]:
     """Say that the process answers."""
     return {"status": "ok"}
 
 
-@blueprint.get("/readyz")
+@bp.get("/readyz")
 def readyz() -> tuple[dict[str, str], int]:
     """Walk the small sample portrait through all stages; 503 unless its face is found and read."""
     try:
-        analysis = analyze(current_app.extensions["settings"].sample.read_bytes())
+        with inference_slot():
+            analysis = analyze(current_settings.sample.read_bytes())
     except Busy:
         return _unavailable("Too many photos wait for their turn.")
     except Exception:

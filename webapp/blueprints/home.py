@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, render_template
 
 from webapp.blueprints.forms import UploadForm
 from webapp.blueprints.pipeline import example
-from webapp.presenters.home import present
 from webapp.presenters.model_choice import offered
+from webapp.samples import SAMPLES
 from webapp.services.inference import current_models
-from webapp.settings import Settings
 
-blueprint = Blueprint("home", __name__)
+bp = Blueprint("home", __name__)
 
 
-@blueprint.get("/")
+@bp.get("/")
 def index() -> str:
     """Show the upload form."""
     return render_form()
@@ -25,12 +24,11 @@ def render_form(*errors: str, chosen: str | None = None) -> str:
 
     ``chosen`` is the model that was chosen there.
     """
-    settings: Settings = current_app.extensions["settings"]
     return render_template(
         "index.html",
-        start=present(settings.max_photos, settings.max_upload_bytes),
         form=UploadForm.blank(),
         errors=errors,
         models=offered(current_models(), chosen),
+        samples=SAMPLES,
         example=example().face,
     )

@@ -16,17 +16,18 @@ from webapp.presenters.model_card import present
 from webapp.presenters.model_choice import view_of
 from webapp.presenters.model_words import PLOTS
 from webapp.services.inference import current_models
+from webapp.settings import current_settings
 
-blueprint = Blueprint("model_card", __name__)
+bp = Blueprint("model_card", __name__)
 
 
-@blueprint.get("/model")
+@bp.get("/model")
 def model() -> str:
     """Show the card of the model that answers on this site."""
     return _card(current_models().default.metadata)
 
 
-@blueprint.get("/model/<name>")
+@bp.get("/model/<name>")
 def saved_model(name: str) -> str:
     """Show the card of any saved model."""
     if name not in saved_models():
@@ -38,7 +39,7 @@ def saved_model(name: str) -> str:
         abort(404)
 
 
-@blueprint.get("/model/<name>/plots/<file>")
+@bp.get("/model/<name>/plots/<file>")
 def plot(name: str, file: str) -> Response:
     """Send one of the plots that the page knows; whatever else lies in the folder does not exist here."""
     if name not in saved_models() or file not in PLOTS:
@@ -54,8 +55,7 @@ def _card(metadata: Metadata) -> str:
 
 
 def _plots(name: str) -> Path:
-    folder: Path = current_app.extensions["settings"].plots
-    return folder / name
+    return current_settings.plots / name
 
 
 def plot_sizes(folder: Path) -> dict[str, tuple[int, int]]:

@@ -8,14 +8,15 @@ from flask import Blueprint, current_app, render_template
 
 from webapp.presenters.confidence import track_record
 from webapp.presenters.pipeline import PipelineView, present
-from webapp.services.inference import analyze, current_models
+from webapp.services.inference import analyze, current_models, inference_slot
+from webapp.settings import current_settings
 
-blueprint = Blueprint("pipeline", __name__)
+bp = Blueprint("pipeline", __name__)
 
 _lock = threading.Lock()
 
 
-@blueprint.get("/pipeline")
+@bp.get("/pipeline")
 def pipeline() -> str:
     """Show what each stage makes of the example photo."""
     return render_template("pipeline.html", pipeline=example())
@@ -26,8 +27,9 @@ def example() -> PipelineView:
     with _lock:
         view: PipelineView | None = current_app.extensions.get("pipeline_example")
         if view is None:
-            analysis = analyze(current_app.extensions["settings"].sample.read_bytes())
             metadata = current_models().default.metadata
-            view = present(analysis, metadata, track_record(metadata))
+            with inference_slot():
+                analysis = analyze(current_settings.sample.read_bytes())
+                view = present(analysis, metadata, track_record(metadata))
             current_app.extensions["pipeline_example"] = view
     return view

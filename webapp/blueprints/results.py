@@ -5,19 +5,26 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from model import Analysis, load_photo
+from model import Analysis
 from model.output.serialize import Result, analysis_to_dict, error_to_dict
 from model.photo.load import CorruptPhoto, EmptyPhoto, PhotoError, TooManyPixels, UnsupportedFormat
 from webapp.blueprints.forms import Upload, UploadForm
 from webapp.blueprints.home import render_form
 from webapp.presenters.confidence import track_record
-from webapp.presenters.no_face import present_region
-from webapp.presenters.photo import Downloads, PhotoView, RefusedView, present_photo, region_of
+from webapp.presenters.photo import PhotoForm, PhotoView, RefusedView, present_photo
 from webapp.presenters.results import present
-from webapp.services import rate_limit, signed_results
-from webapp.services.inference import analyze, current_models, turn
+from webapp.services import rate_limit
+from webapp.services.inference import analyze, current_models, inference_slot
+from webapp.services.signed_results import (
+    SIDE_ALONE,
+    SIDE_AMONG_SEVERAL,
+    FormImage,
+    dumps,
+    encode_image,
+    to_field,
+)
 
-blueprint = Blueprint("results", __name__)
+bp = Blueprint("results", __name__)
 
 STATUS: dict[type[PhotoError], int] = {
     EmptyPhoto: 400,
@@ -27,19 +34,19 @@ STATUS: dict[type[PhotoError], int] = {
 }
 
 
-@blueprint.post("/results")
+@bp.post("/results")
 def results() -> str | tuple[str, int]:
     """Analyse the posted photos; where none of them can be read, the form comes back with the reasons."""
     form = UploadForm()
     if refusal := form.refusal():
         return render_form(refusal.sentence, chosen=form.model.data), refusal.status
     uploads = form.uploads()
-    rate_limit.spend(len(uploads))
+    rate_limit.consume(len(uploads))
     return _read_all(uploads, form.model.data or None)
 
 
-@blueprint.get("/results")
-@blueprint.get("/results/<path:rest>")
+@bp.get("/results")
+@bp.get("/results/<path:rest>")
 def start_over(rest: str = "") -> Response:
     """Results are not kept, so these addresses on their own lead back to the form."""
     return redirect(url_for("home.index"))
@@ -48,26 +55,25 @@ def start_over(rest: str = "") -> Response:
 def _read_all(uploads: list[Upload], model: str | None) -> str | tuple[str, int]:
     """Read one photo after the other, letting go of each before the next, and show them together."""
     sent = len(uploads)
-    side = signed_results.SIDE_ALONE if sent == 1 else signed_results.SIDE_AMONG_SEVERAL
+    side = SIDE_ALONE if sent == 1 else SIDE_AMONG_SEVERAL
     views: list[PhotoView | RefusedView] = []
     found: list[Result] = []
     refused: list[PhotoError] = []
     for number in range(1, sent + 1):
         upload = uploads.pop(0)
         try:
-            # The photo and the pictures made of it are let go with the turn.
-            with turn():
+            # The decoded photo and the images made of it are let go before the slot is.
+            with inference_slot():
                 analysis = analyze(upload.content, model=model)
                 result = analysis_to_dict(upload.name, analysis)
-                picture = signed_results.encode_picture(analysis.photo.pixels, side)
-                views.append(view_of(analysis, result, picture, number=number))
+                image = encode_image(analysis.photo.pixels, side)
+                views.append(view_of(analysis, result, image, number=number))
                 del analysis
+            found.append(result)
         except PhotoError as error:
             refused.append(error)
             views.append(RefusedView(f"photo-{number}", upload.name, error.message))
             found.append(error_to_dict(upload.name, error))
-            continue
-        found.append(result)
     if len(refused) == sent:
         reasons = [f"{view.name}: {view.error}" if sent > 1 else view.error for view in views]
         statuses = {STATUS.get(type(error), 400) for error in refused}
@@ -76,31 +82,27 @@ def _read_all(uploads: list[Upload], model: str | None) -> str | tuple[str, int]
 
 
 def view_of(
-    analysis: Analysis, result: Result, picture: bytes, *, number: int = 1, error: str = ""
+    analysis: Analysis, result: Result, image: FormImage, *, number: int = 1, error: str = ""
 ) -> PhotoView:
-    """Return the view of one photo; ``picture`` is the JPEG of it that travels in the page's forms.
+    """Return the view of one photo; ``image`` is the copy of it that travels in the page's form.
 
     ``error`` is why a part that was pointed at could not be read.
     """
-    downloads = Downloads(
-        result["photo"], signed_results.pack([result], picture), signed_results.to_field(picture)
+    form = PhotoForm(
+        name=result["photo"],
+        result=dumps([result], image.content),
+        picture=to_field(image.content),
+        width=image.width,
+        height=image.height,
+        error=error,
     )
-    pointed = region_of(analysis)
-    region = None
-    if pointed or not analysis.faces:
-        # Measured in the pixels of the picture that the form sends, which may be fewer than the photo's.
-        region = present_region(load_photo(picture), pointed, error)
-    return present_photo(
-        analysis,
-        downloads,
-        number=number,
-        record=track_record(current_models().metadata(analysis.model.name)),
-        region=region,
-    )
+    record = track_record(current_models().metadata(analysis.model.name))
+    return present_photo(analysis, form, number=number, record=record)
 
 
 def render_results(views: list[PhotoView | RefusedView], found: list[Result]) -> str:
-    """Return the page of these photos."""
+    """Return the page of these photos. A single photo's result is signed already; several are signed together."""
     identity = next(result["model"] for result in found if "error" not in result)
-    page = present(views, signed_results.pack(found), identity["name"], identity["version"])
+    everything = dumps(found) if len(found) > 1 else ""
+    page = present(views, everything, identity["name"], identity["version"])
     return render_template("results.html", results=page, comparable=len(current_models().names) > 1)

@@ -4,31 +4,29 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, render_template, request
 
-from webapp.presenters import messages
-from webapp.settings import Settings
+from webapp.settings import current_settings
 
-blueprint = Blueprint("security_txt", __name__)
+bp = Blueprint("security_txt", __name__)
 
 # The RFC wants less than a year; whoever reads an older copy should ask again.
 GOOD_FOR = timedelta(days=180)
 
 
-@blueprint.get("/.well-known/security.txt")
+@bp.get("/.well-known/security.txt")
 def security_txt() -> Response | tuple[str, int]:
     """Name the operator's contact; without one there is no such file, because one without a contact is invalid."""
-    settings: Settings = current_app.extensions["settings"]
-    if settings.security_contact is None:
-        return render_template("errors/error.html", problem=messages.NO_SECURITY_CONTACT), 404
+    if current_settings.security_contact is None:
+        return render_template("errors/error.html", code=404, kind="no_security_contact"), 404
     # To the day, so that the file does not change with every look at it.
     expires = datetime.combine(datetime.now(UTC).date() + GOOD_FOR, time(), UTC)
     lines = [
-        f"Contact: {settings.security_contact}",
+        f"Contact: {current_settings.security_contact}",
         f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
         "Preferred-Languages: en",
     ]
-    if settings.trusted_hosts and request.is_secure:
+    if current_settings.trusted_hosts and request.is_secure:
         # Only where the host's name is checked: otherwise it is the visitor's word.
         lines.append(f"Canonical: {request.base_url}")
     return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

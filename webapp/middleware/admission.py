@@ -17,7 +17,7 @@ from webapp.services.inference import RETRY_SECONDS, Busy
 from webapp.settings import Settings
 
 # A refused body is still read to its end, so that a browser listens; those who send slowly are not waited for.
-PATIENCE_SECONDS = 3.0
+DRAIN_TIMEOUT = 3.0
 
 
 @dataclass(slots=True)
@@ -46,9 +46,9 @@ class Admission:
             self.bytes -= size
 
 
-def configure(app: Flask, settings: Settings) -> None:
+def init_app(app: Flask, settings: Settings) -> None:
     """Ask at the door of every request that brings something; call it before anything reads a form."""
-    admission = Admission(settings.parallel_analyses + settings.queue, settings.max_waiting_bytes)
+    admission = Admission(settings.max_concurrent + settings.queue_size, settings.queue_max_bytes)
     app.extensions["admission"] = admission
     largest = settings.max_request_bytes + MULTIPART_ROOM
 
@@ -59,7 +59,7 @@ def configure(app: Flask, settings: Settings) -> None:
         # Without a length the body may be as long as any; a longer one is refused before it is kept.
         size = min(request.content_length if request.content_length is not None else largest, largest)
         if not admission.enter(size):
-            drain(request, PATIENCE_SECONDS)
+            drain(request, DRAIN_TIMEOUT)
             raise Busy(retry_after=RETRY_SECONDS)
         g.admitted = size
 

@@ -15,21 +15,21 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
 from webapp.middleware import request_log
-from webapp.services.request_stats import current_work
-from webapp.settings import Settings
+from webapp.services.request_stats import current_stats
+from webapp.settings import Settings, current_settings
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
-blueprint = Blueprint("metrics", __name__)
+bp = Blueprint("metrics", __name__)
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
-@blueprint.get("/metrics")
+@bp.get("/metrics")
 def metrics() -> Response:
     """Give the figures to whoever brings the token as ``Authorization: Bearer …``; 404 where there is none to bring."""
-    token = current_app.extensions["settings"].metrics_token
+    token = current_settings.metrics_token
     if token is None:
         abort(404)
     given = request.authorization
@@ -44,9 +44,9 @@ def metrics() -> Response:
     return response
 
 
-def configure(app: Flask, settings: Settings) -> None:
+def init_app(app: Flask, settings: Settings) -> None:
     """Count every request from now on, where a token is set; the library is not even loaded otherwise."""
-    app.register_blueprint(blueprint)
+    app.register_blueprint(bp)
     if settings.metrics_token is None:
         return
     from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
@@ -79,18 +79,18 @@ def configure(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def count(response: Response) -> Response:
-        view, work = request.endpoint or "none", current_work()
+        view, stats = request.endpoint or "none", current_stats()
         requests.labels(view, request_log.method(), response.status_code).inc()
         durations.labels(view).observe(request_log.seconds())
-        for stage, seconds in work.seconds.items():
+        for stage, seconds in stats.seconds.items():
             stages.labels(stage).observe(seconds)
         for outcome, number in (
-            ("faces", work.photos - work.without_face),
-            ("no_face", work.without_face),
-            ("refused", work.refused),
+            ("faces", stats.photos - stats.without_face),
+            ("no_face", stats.without_face),
+            ("refused", stats.refused),
         ):
             photos.labels(outcome).inc(number)
-        faces.inc(work.faces)
+        faces.inc(stats.faces)
         return response
 
 

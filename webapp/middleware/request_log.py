@@ -13,19 +13,19 @@ import uuid
 
 from flask import Flask, Response, g, has_request_context, request
 
-from webapp.services.request_stats import current_work
+from webapp.services.request_stats import current_stats
 
 logger = logging.getLogger("webapp.requests")
 
-HEADER = "X-Request-ID"
+REQUEST_ID_HEADER = "X-Request-ID"
 # What Heroku's router takes over from outside, too: https://devcenter.heroku.com/articles/http-request-id
-GIVEN = re.compile(r"[A-Za-z0-9+/=-]{20,200}")
+VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9+/=-]{20,200}")
 # Asked for often, by programs or by every page; of interest only when something is looked for.
-QUIET = frozenset({"static", "health.healthz", "health.readyz", "metrics.metrics"})
+DEBUG_ENDPOINTS = frozenset({"static", "health.healthz", "health.readyz", "metrics.metrics"})
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
-def configure(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Number every request and write its line; call it before anything else can answer."""
     app.before_request(_begin)
     app.after_request(_end)
@@ -50,17 +50,17 @@ def seconds() -> float:
 
 def _begin() -> None:
     g.started = time.perf_counter()
-    given = request.headers.get(HEADER, "")
-    g.request_id = given if GIVEN.fullmatch(given) else str(uuid.uuid4())
+    given = request.headers.get(REQUEST_ID_HEADER, "")
+    g.request_id = given if VALID_REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
 
 
 def _end(response: Response) -> Response:
     if "request_id" not in g:
         return response
-    response.headers[HEADER] = g.request_id
+    response.headers[REQUEST_ID_HEADER] = g.request_id
     view = request.endpoint or "none"
     took = round(1000 * seconds(), 1)
-    level = logging.DEBUG if view in QUIET and response.status_code < 400 else logging.INFO
+    level = logging.DEBUG if view in DEBUG_ENDPOINTS and response.status_code < 400 else logging.INFO
     fields = {
         "request_id": g.request_id,
         "method": method(),
@@ -70,14 +70,14 @@ def _end(response: Response) -> Response:
         "bytes_in": request.content_length or 0,
         "bytes_out": response.content_length or 0,
     }
-    work = current_work()
-    if work.photos or work.refused or work.seconds:
+    stats = current_stats()
+    if stats.photos or stats.refused or stats.seconds:
         fields |= {
-            "photos": work.photos,
-            "refused": work.refused,
-            "faces": work.faces,
-            "megapixels": round(work.pixels / 1e6, 2),
-            **{f"{stage}_ms": round(1000 * time_, 1) for stage, time_ in work.seconds.items()},
+            "photos": stats.photos,
+            "refused": stats.refused,
+            "faces": stats.faces,
+            "megapixels": round(stats.pixels / 1e6, 2),
+            **{f"{stage}_ms": round(1000 * time_, 1) for stage, time_ in stats.seconds.items()},
         }
     logger.log(level, "%s %s %d in %.0f ms", method(), view, response.status_code, took, extra=fields)
     return response

@@ -38,7 +38,7 @@ HEADERS = {
 HSTS = "max-age=31536000"
 
 
-def configure(app: Flask, settings: Settings) -> None:
+def init_app(app: Flask, settings: Settings) -> None:
     """Add the headers to every response; trust one proxy hop and insist on https where so set."""
     if settings.behind_proxy:
         # Exactly one hop: anything further left in X-Forwarded-For was written by the visitor.

@@ -12,7 +12,7 @@ from flask import Flask, Response, request
 YEAR = 365 * 24 * 3600
 
 
-def configure(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Add ``?v=<hash>`` to the address of every static file, and let only such answers be kept for long."""
     folder = Path(app.static_folder or "")
 

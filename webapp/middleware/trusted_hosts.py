@@ -21,23 +21,23 @@ if TYPE_CHECKING:
 
 # A platform asks from inside, by an address that no visitor uses.
 CHECKS = frozenset({"/healthz", "/readyz"})
-REFUSED = "site.refused_host"
+REFUSED_HOST = "site.refused_host"
 
 
 class UnknownHost(BadRequest):
     """The request asks for a site by a name that is not this one's."""
 
 
-def configure(app: Flask, settings: Settings) -> None:
+def init_app(app: Flask, settings: Settings) -> None:
     """Refuse requests for any other name than the settings list; without a list every name is answered."""
     if not settings.trusted_hosts:
         return
     app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts)
-    app.wsgi_app = _Door(app.wsgi_app, settings.trusted_hosts)  # type: ignore[method-assign]  # Flask's way
+    app.wsgi_app = TrustedHostMiddleware(app.wsgi_app, settings.trusted_hosts)  # type: ignore[method-assign]  # Flask's way
     app.before_request(_refuse)
 
 
-class _Door:
+class TrustedHostMiddleware:
     """Replace a name that is not trusted by the first that is, and leave a note."""
 
     def __init__(self, inner: WSGIApplication, trusted: tuple[str, ...]) -> None:
@@ -47,10 +47,10 @@ class _Door:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not host_is_trusted(environ.get("HTTP_HOST"), self.trusted):
             environ["HTTP_HOST"] = self.trusted[0].removeprefix(".")
-            environ[REFUSED] = environ.get("PATH_INFO") not in CHECKS
+            environ[REFUSED_HOST] = environ.get("PATH_INFO") not in CHECKS
         return self.inner(environ, start_response)
 
 
 def _refuse() -> None:
-    if request.environ.get(REFUSED):
+    if request.environ.get(REFUSED_HOST):
         raise UnknownHost

@@ -14,8 +14,8 @@ CLOSE = 0.15
 # The test set that no choice was made on, without the images that training also holds: only of the rest is it true
 # that the model had never seen them. With fewer answers than this its share of right ones says little.
 SPLIT = "PrivateTest_without_twins"
-ENOUGH_ANSWERS = 100
-ENOUGH_ALIKE = 50
+MIN_ANSWERS = 100
+MIN_ANSWERS_IN_BIN = 50
 BINS = 15
 TRUTH = {"fer2013": "are right", "ferplus": "are what most people say"}
 
@@ -71,9 +71,9 @@ class TrackRecord:
     def said_of(self, prediction: Prediction) -> str:
         """Return how often answers like this one were right; empty where too few were measured to tell."""
         like_this = self.by_confidence.get(_bin(prediction.confidence))
-        if like_this is not None and like_this.answers >= ENOUGH_ALIKE:
+        if like_this is not None and like_this.answers >= MIN_ANSWERS_IN_BIN:
             return self._sentence("answers this sure", like_this)
-        if self.sure is not None and self.sure.answers >= ENOUGH_ANSWERS:
+        if self.sure is not None and self.sure.answers >= MIN_ANSWERS:
             return self._sentence("the answers it is sure enough to give", self.sure)
         return ""
 

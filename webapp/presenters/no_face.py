@@ -1,4 +1,4 @@
-"""What is said where no face was found: what was tried, what helps, and the part that the visitor may point at."""
+"""What is said where no face was found: what was tried, and the part that the visitor may point at."""
 
 from __future__ import annotations
 
@@ -9,52 +9,30 @@ from model.geometry import Box
 from model.types import Analysis, DetectionPass, Photo
 from webapp.presenters.images import ImageView, fit, jpeg
 
-PHOTO_SIDE = 1024
-
-TIPS = (
-    "Take a photo in which the face is upright and looks towards the camera.",
-    "Come closer: a face should be at least 40 pixels wide, better 100.",
-    "Look for more light, and light from the front rather than from behind.",
-    "Sunglasses, hands, masks and strong blur can hide what the detector needs.",
-)
-POINT_HEADING = "Is there a face? Point at it"
-POINT_TEXT = (
-    "The network can read any part of the photo, found or not. Frame the face closely, from the hair to the chin; "
-    "of an oblong box the middle square is read. The answer will be marked as yours to judge, for a part without "
-    "a face gets one, too."
-)
-DRAW_HINT = (
-    "Drag over the photo to draw a box; drag the box or its corners to change it, or type the numbers."
-)
+PHOTO_SIDE = 1024  # Longest side of the shown photo in pixels.
 
 
 @dataclass(frozen=True, slots=True)
 class RegionView:
-    """The form to point at a part of the photo: its size, the box (x, y, width, height) to start with, the picture.
+    """The form to point at a part of the photo, in pixels of the image that travels in the page."""
 
-    All in pixels of the picture that travels in the form. ``error`` is why the last box could not be read.
-    """
-
-    heading: str
-    text: str
-    hint: str
     width: int
     height: int
-    least: int
-    box: tuple[int, int, int, int]
+    least: int  # The smallest side of a box.
+    box: tuple[int, int, int, int]  # (x, y, width, height) to start with.
     image: ImageView
-    error: str
+    error: str  # Why the last box could not be read, or empty.
 
 
 def attempts(analysis: Analysis) -> tuple[str, ...]:
-    """Return what was tried to find a face, one phrase for each look."""
+    """Return what was tried to find a face, one phrase for each detection pass."""
     return tuple(
-        f"{_look(taken)}: {'something like a face, but not surely one' if taken.faces else 'no face'}"
+        f"{_pass(taken)}: {'something like a face, but not surely one' if taken.faces else 'no face'}"
         for taken in analysis.passes
     )
 
 
-def _look(taken: DetectionPass) -> str:
+def _pass(taken: DetectionPass) -> str:
     if taken.low_threshold:
         return "A look for faint faces, blurred or cut off"
     if taken.upscaled:
@@ -66,8 +44,8 @@ def _look(taken: DetectionPass) -> str:
     return "Turned to the right by 90°" if taken.rotation == 90 else "Turned to the left by 90°"
 
 
-def turned(analysis: Analysis) -> str:
-    """Return a sentence about how the photo was turned, or an empty one."""
+def rotated(analysis: Analysis) -> str:
+    """Return a sentence about how the photo was rotated, or an empty one."""
     how = {
         90: "by 90° to the right",
         180: "upside down",
@@ -76,20 +54,29 @@ def turned(analysis: Analysis) -> str:
     return f"No face was sure enough in the photo as it came, so it was turned {how}." if how else ""
 
 
-def present_region(photo: Photo, box: Box | None = None, error: str = "") -> RegionView:
-    """Return the form for a photo as it travels; without a ``box`` it starts with a square in the middle."""
+def present_region(
+    photo: Photo, size: tuple[int, int], box: Box | None = None, error: str = ""
+) -> RegionView:
+    """Return the form for a photo that travels as an image of ``size`` (width, height).
+
+    ``box`` is in pixels of ``photo``; without one the form starts with a square in the middle.
+    """
+    width, height = size
     if box is None:
-        side = max(1, round(0.6 * min(photo.width, photo.height)))
-        start = ((photo.width - side) // 2, (photo.height - side) // 2, side, side)
+        side = max(1, round(0.6 * min(size)))
+        start = ((width - side) // 2, (height - side) // 2, side, side)
     else:
-        start = (round(box[0]), round(box[1]), round(box[2]), round(box[3]))
+        scale = max(size) / max(photo.width, photo.height)
+        start = (
+            round(scale * box[0]),
+            round(scale * box[1]),
+            round(scale * box[2]),
+            round(scale * box[3]),
+        )
     return RegionView(
-        heading=POINT_HEADING,
-        text=POINT_TEXT,
-        hint=DRAW_HINT,
-        width=photo.width,
-        height=photo.height,
-        least=min(MIN_REGION, photo.width, photo.height),
+        width=width,
+        height=height,
+        least=min(MIN_REGION, width, height),
         box=start,
         image=jpeg(fit(photo.pixels, PHOTO_SIDE), "The photo that was looked at"),
         error=error,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model.geometry import Box
 from model.output.draw import boxes_on_photo
 from model.types import Analysis, Source
 from webapp.presenters import formatters, no_face
@@ -15,7 +14,7 @@ from webapp.presenters.no_face import RegionView
 
 PHOTO_SIDE = 1024
 # From this ratio of width to height on, a photo is better shown above the cards than beside them.
-WIDE = 1.4
+WIDE_ASPECT_RATIO = 1.4
 # This many faces get a list on top, and so many cards stay open; further ones are folded away.
 OVERVIEW_FROM = 3
 CARDS_OPEN = 6
@@ -24,37 +23,34 @@ SIDES = ((CARDS_OPEN, CROP_SIDE), (24, 160), (10**9, 96))
 
 
 @dataclass(frozen=True, slots=True)
-class Downloads:
-    """What the forms of one photo carry: its name, the signed result, and the picture as base64."""
+class PhotoForm:
+    """What the form of one photo carries, and why the last box in it could not be read."""
 
     name: str
-    result: str
-    picture: str
+    result: str  # Signed.
+    picture: str  # The photo as a base64 JPEG,
+    width: int  # of so many pixels.
+    height: int
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoView:
-    """One photo's part of the page. ``wide`` photos go above the cards, others beside them.
-
-    ``cards`` are open and ``folded`` ones are not; ``overview`` tells whether a list goes before them. ``region``
-    is there where no detector found a face.
-    """
+    """One photo's part of the page."""
 
     anchor: str
     name: str
     title: str
     summary: str
-    turned: str
+    rotated: str  # How the photo was rotated to find faces, or empty.
     image: ImageView
-    wide: bool
-    overview: bool
-    cards: tuple[FaceView, ...]
+    wide: bool  # Shown above the cards instead of beside them.
+    overview: bool  # Whether a list of the faces goes before the cards.
+    cards: tuple[FaceView, ...]  # Open.
     folded: tuple[FaceView, ...]
-    more: str
-    tried: tuple[str, ...]
-    tips: tuple[str, ...]
-    region: RegionView | None
-    downloads: Downloads
+    tried: tuple[str, ...]  # The detection passes, where no face was found.
+    region: RegionView | None  # Where no detector found a face.
+    form: PhotoForm
     timings: str
     error: str = ""
 
@@ -73,12 +69,7 @@ class RefusedView:
 
 
 def present_photo(
-    analysis: Analysis,
-    downloads: Downloads,
-    *,
-    number: int = 1,
-    record: TrackRecord | None = None,
-    region: RegionView | None = None,
+    analysis: Analysis, form: PhotoForm, *, number: int = 1, record: TrackRecord | None = None
 ) -> PhotoView:
     """Return the view of one analysed photo; ``number`` counts the photos of the page from 1."""
     anchor = f"photo-{number}"
@@ -88,31 +79,28 @@ def present_photo(
         for place, reading in enumerate(analysis.faces, start=1)
     )
     source = analysis.faces[0].source if analysis.faces else "detected"
+    region = None
+    if not faces or source != "detected":
+        box = analysis.faces[0].face.box if faces else None
+        region = no_face.present_region(analysis.photo, (form.width, form.height), box, form.error)
     # One or two cards beyond the open ones are not worth hiding.
     still_open = len(faces) if len(faces) <= CARDS_OPEN + 2 else CARDS_OPEN
     return PhotoView(
         anchor=anchor,
-        name=downloads.name,
+        name=form.name,
         title=title(len(faces), source),
         summary=_summary(faces),
-        turned=no_face.turned(analysis),
+        rotated=no_face.rotated(analysis),
         image=_image(analysis, faces),
-        wide=bool(faces) and analysis.photo.width > WIDE * analysis.photo.height,
+        wide=bool(faces) and analysis.photo.width > WIDE_ASPECT_RATIO * analysis.photo.height,
         overview=len(faces) >= OVERVIEW_FROM,
         cards=faces[:still_open],
         folded=faces[still_open:],
-        more=f"The cards of the other {len(faces) - still_open} faces",
         tried=() if faces else no_face.attempts(analysis),
-        tips=() if faces else no_face.TIPS,
         region=region,
-        downloads=downloads,
+        form=form,
         timings=_timings(analysis),
     )
-
-
-def region_of(analysis: Analysis) -> Box | None:
-    """Return the box that is read though no face was detected in it, or None."""
-    return next((reading.face.box for reading in analysis.faces if reading.source != "detected"), None)
 
 
 def title(count: int, source: Source) -> str:

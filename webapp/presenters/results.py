@@ -1,4 +1,4 @@
-"""The results page: its photos, what it says above them, and what can be taken along."""
+"""The results page: its photos, and what it says above them."""
 
 from __future__ import annotations
 
@@ -10,53 +10,17 @@ from webapp.presenters.photo import PhotoView, RefusedView
 
 
 @dataclass(frozen=True, slots=True)
-class Labels:
-    """What headings, buttons and fields of the page are called."""
-
-    overview: str = "All faces"
-    figures: str = "The figures behind it"
-    limits: str = quality.explain_limits()
-    trust: str = "Can this reading be trusted?"
-    tried: str = "What was tried"
-    tips: str = "What helps"
-    pointed: str = "No face detected here"
-    again: str = "Point at another part"
-    read_box: str = "Read this part"
-    read_whole: str = "Use the whole photo"
-    x: str = "Left"
-    y: str = "Top"
-    width: str = "Width"
-    height: str = "Height"
-    take: str = "Take it with you"
-    take_text: str = "Made from what this page carries; the server has kept nothing."
-    take_json: str = "JSON"
-    take_csv: str = "CSV"
-    take_png: str = "Picture (PNG)"
-    take_print: str = "Print"
-    refused: str = "This photo could not be read"
-    next: str = "Analyse another photo"
-    explain: str = "How it works"
-    compare: str = "Let every model read this photo"
-
-
-LABELS = Labels()
-
-
-@dataclass(frozen=True, slots=True)
 class ResultsView:
-    """The page. ``result`` are all photos' results, signed, for the downloads of everything.
-
-    A single photo's heading is the page's; of several, each has its own.
-    """
+    """The page. A single photo's heading is the page's; of several, each has its own."""
 
     title: str
     summary: str
     photos: tuple[PhotoView | RefusedView, ...]
     single: bool
-    result: str
+    result: str  # All photos' results, signed, for the downloads of everything; empty for a single photo.
     model: str
     version: str
-    labels: Labels = LABELS
+    limits: str  # From where on each measurement of a face is warned about.
 
 
 def present(photos: Sequence[PhotoView | RefusedView], result: str, model: str, version: str) -> ResultsView:
@@ -71,6 +35,7 @@ def present(photos: Sequence[PhotoView | RefusedView], result: str, model: str, 
         result=result,
         model=model,
         version=version,
+        limits=quality.explain_limits(),
     )
 
 

@@ -1,7 +1,7 @@
-"""The recognizers of this process, and a gate that bounds how many photos are open at once.
+"""The models of this process, and the slots that bound how many photos are worked on at once.
 
-Memory that is free again is given back to the system, where that is Linux with glibc: the C library keeps what photos
-took for the next ones, in pieces that seldom fit, under load a third of a worker.
+Freed memory is given back to the system, on Linux with glibc: the C library keeps what photos took for the next
+ones, in pieces that seldom fit, under load a third of a worker.
 """
 
 from __future__ import annotations
@@ -15,58 +15,35 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app
 from werkzeug.exceptions import ServiceUnavailable
 
 from model import Analysis, ModelRegistry, PhotoError
 from model.geometry import Box
-from webapp.services.request_stats import current_work
-from webapp.settings import Settings
+from webapp.services.request_stats import current_stats
+from webapp.settings import Settings, current_settings
 
-# Giving back costs a millisecond or two, and the next photo's page faults: smaller steps answer fewer photos a second,
+# Trimming costs a millisecond or two, and the next photo's page faults: smaller steps answer fewer photos a second,
 # larger ones take a worker under 32 visitors over 300 MB (bench/LOAD.md).
-WORTH_BYTES = 48 * 1024 * 1024
+TRIM_THRESHOLD = 48 * 1024 * 1024  # Bytes.
 STATM = Path("/proc/self/statm")
-
-_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-
-
-class Heap:
-    """Remembers what the process held after memory was last given back; threads may share it."""
-
-    def __init__(self) -> None:
-        self._floor = 0
-
-    def tidy(self) -> bool:
-        """Give back every whole free page if the process has grown enough since; returns whether it did."""
-        if _trim is None or not STATM.exists() or resident() < self._floor + WORTH_BYTES:
-            return False
-        _trim(0)
-        self._floor = resident()
-        return True
-
-
-def resident() -> int:
-    """The process's resident memory in bytes."""
-    return int(STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-# A photo takes well under a second, so whoever could not be served comes back soon.
+# A photo takes well under a second, so that a slot is soon free again.
 RETRY_SECONDS = 5
-_heap = Heap()
+
+_malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
 
 
 class Busy(ServiceUnavailable):
-    """Too many photos wait already, or one waited for too long; a 503 that says when to come back."""
+    """The queue is full, or no inference slot became free in time; a 503 with Retry-After."""
 
 
-def configure(app: Flask, settings: Settings, models: ModelRegistry | None) -> None:
+def init_app(app: Flask, settings: Settings, models: ModelRegistry | None) -> None:
     """Load the model named in the settings, or take the given ``models``."""
     app.extensions["models"] = models or ModelRegistry.load(
-        settings.model, threads=settings.threads, detector=settings.face_detector
+        settings.model, threads=settings.threads, detector=settings.detector
     )
-    _heap.tidy()  # Reading the models' files left much behind.
-    app.extensions["analysis_gate"] = threading.BoundedSemaphore(settings.parallel_analyses)
+    trim_memory()  # Reading the models' files left much behind.
+    app.extensions["inference_semaphore"] = threading.BoundedSemaphore(settings.max_concurrent)
 
 
 def current_models() -> ModelRegistry:
@@ -75,56 +52,66 @@ def current_models() -> ModelRegistry:
 
 
 def analyze(photo: bytes, *, model: str | None = None, region: Box | None = None) -> Analysis:
-    """Walk one encoded photo through all stages, read by ``model`` (None: the default); raises PhotoError and Busy.
+    """Walk one encoded photo through all stages, read by ``model`` (None: the default). Hold an inference slot.
 
-    With a ``region`` that part is read as a face; raises ValueError where it is not one of the photo, and
-    UnknownModelError for a model that there is not.
-
-    A photo of 25 million pixels takes 75 MB once decoded: only a few may be open at the same time. Whoever goes on
-    working with the photo holds the ``turn`` until that is done.
+    With a ``region`` that part is read as a face. Raises PhotoError, ValueError for a region outside the photo or
+    under 8 pixels, and UnknownModelError.
     """
-    work = current_work()
-    with turn():
-        try:
-            analysis = current_models().get(model).analyze(photo, region=region)
-        except PhotoError:
-            work.refused += 1
-            raise
-    work.read(analysis)
+    stats = current_stats()
+    try:
+        analysis = current_models().get(model).analyze(photo, region=region)
+    except PhotoError:
+        stats.refused += 1
+        raise
+    stats.add_analysis(analysis)
     return analysis
 
 
 def compare(photo: bytes) -> tuple[Analysis, ...]:
-    """Let every model read the same faces of one encoded photo; raises PhotoError and Busy."""
-    work = current_work()
-    with turn():
-        try:
-            analyses = current_models().compare(photo)
-        except PhotoError:
-            work.refused += 1
-            raise
-    work.read(analyses[0])
+    """Let every model read the same faces of one encoded photo; raises PhotoError. Hold an inference slot."""
+    stats = current_stats()
+    try:
+        analyses = current_models().compare(photo)
+    except PhotoError:
+        stats.refused += 1
+        raise
+    stats.add_analysis(analyses[0])
     return analyses
 
 
 @contextmanager
-def turn() -> Iterator[None]:
-    """Wait for a turn and hold it; raises Busy where none comes within the time that the settings allow.
+def inference_slot() -> Iterator[None]:
+    """Hold an inference slot; raises Busy (503) after ``Settings.queue_timeout`` seconds. Not re-entrant.
 
-    A request that holds one goes on with it.
+    A photo of 25 million pixels takes 75 MB once decoded, so the slot is held until nothing of it is needed any more.
     """
-    if g.get("has_turn"):
-        yield
-        return
-    gate: threading.BoundedSemaphore = current_app.extensions["analysis_gate"]
+    semaphore: threading.BoundedSemaphore = current_app.extensions["inference_semaphore"]
     started = time.perf_counter()
-    if not gate.acquire(timeout=current_app.extensions["settings"].wait_seconds):
+    if not semaphore.acquire(timeout=current_settings.queue_timeout):
         raise Busy(retry_after=RETRY_SECONDS)
-    current_work().waited(time.perf_counter() - started)
-    g.has_turn = True
     try:
+        current_stats().add_wait(time.perf_counter() - started)
         yield
     finally:
-        g.has_turn = False
-        _heap.tidy()
-        gate.release()
+        trim_memory()
+        semaphore.release()
+
+
+def trim_memory(threshold: int = TRIM_THRESHOLD) -> bool:
+    """Give back every whole free page if the process has grown by ``threshold`` bytes; returns whether it did."""
+    if _malloc_trim is None or not STATM.exists() or resident() < _Trimmed.resident + threshold:
+        return False
+    _malloc_trim(0)
+    _Trimmed.resident = resident()
+    return True
+
+
+class _Trimmed:
+    """What the process held after memory was last given back; one for all threads, and a race costs nothing."""
+
+    resident = 0
+
+
+def resident() -> int:
+    """The process's resident memory in bytes."""
+    return int(STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

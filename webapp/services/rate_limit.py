@@ -22,7 +22,7 @@ from webapp.settings import Settings
 
 # A Redis that does not answer must not hold up the photo that waits for it.
 REDIS_SECONDS = 1
-KIND = "photos"
+NAMESPACE = "photos"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +31,15 @@ class Counter:
 
     rate: RateLimitItem
     storage: Storage
-    spare: Storage
+    fallback: Storage
 
 
-def configure(app: Flask, settings: Settings) -> None:
+def init_app(app: Flask, settings: Settings) -> None:
     """Set up the counting, in Redis where one is configured and in this process otherwise."""
     if settings.rate_limit is None:
         return
-    spare = MemoryStorage()
-    storage: Storage = spare
+    fallback = MemoryStorage()
+    storage: Storage = fallback
     if settings.redis_url:
         storage = RedisStorage(
             settings.redis_url,
@@ -47,10 +47,10 @@ def configure(app: Flask, settings: Settings) -> None:
             socket_timeout=REDIS_SECONDS,
             socket_connect_timeout=REDIS_SECONDS,
         )
-    app.extensions["photo_counter"] = Counter(parse(settings.rate_limit), storage, spare)
+    app.extensions["photo_counter"] = Counter(parse(settings.rate_limit), storage, fallback)
 
 
-def spend(photos: int) -> None:
+def consume(photos: int) -> None:
     """Count ``photos`` (at least one) for the visitor's address; raises TooManyRequests beyond the limit.
 
     A refused request costs nothing, and one with more photos than a whole window allows costs a whole window.
@@ -62,7 +62,7 @@ def spend(photos: int) -> None:
         seconds = _seconds_to_wait(counter.rate, counter.storage, photos)
     except StorageError:
         current_app.logger.warning("The rate limits' Redis does not answer; counting in this process")
-        seconds = _seconds_to_wait(counter.rate, counter.spare, photos)
+        seconds = _seconds_to_wait(counter.rate, counter.fallback, photos)
     if seconds:
         raise TooManyRequests(retry_after=seconds)
 
@@ -72,6 +72,6 @@ def _seconds_to_wait(rate: RateLimitItem, storage: Storage, photos: int) -> int:
     window = FixedWindowRateLimiter(storage)
     address = request.remote_addr or "unknown"
     cost = min(max(photos, 1), rate.amount)
-    if window.test(rate, KIND, address, cost=cost) and window.hit(rate, KIND, address, cost=cost):
+    if window.test(rate, NAMESPACE, address, cost=cost) and window.hit(rate, NAMESPACE, address, cost=cost):
         return 0
-    return max(1, math.ceil(window.get_window_stats(rate, KIND, address).reset_time - time.time()))
+    return max(1, math.ceil(window.get_window_stats(rate, NAMESPACE, address).reset_time - time.time()))

@@ -1,4 +1,4 @@
-"""What one request did, for the log and the figures: numbers only, nothing of what was in the photos."""
+"""What one request did, for the log and the metrics: numbers only, nothing of what was in the photos."""
 
 from __future__ import annotations
 
@@ -8,25 +8,23 @@ from flask import g, has_request_context
 
 from model import Analysis
 
-STAGES = ("wait", "decode", "detect", "classify")
-
 
 @dataclass(slots=True)
-class Work:
-    """Photos read and refused, faces found, the pixels of all photos, and seconds for each of ``STAGES``."""
+class RequestStats:
+    """The photos of one request, and the time they took."""
 
-    photos: int = 0
+    photos: int = 0  # Read, with or without a face.
     without_face: int = 0
-    refused: int = 0
+    refused: int = 0  # Not readable as a photo.
     faces: int = 0
-    pixels: int = 0
-    seconds: dict[str, float] = field(default_factory=dict)
+    pixels: int = 0  # Of all photos, as they are in their files.
+    seconds: dict[str, float] = field(default_factory=dict)  # By stage: wait, decode, detect, classify.
 
-    def waited(self, seconds: float) -> None:
-        """Add the time that a photo waited for its turn."""
+    def add_wait(self, seconds: float) -> None:
+        """Add the time that a photo waited for an inference slot."""
         self._add("wait", seconds)
 
-    def read(self, analysis: Analysis) -> None:
+    def add_analysis(self, analysis: Analysis) -> None:
         """Add a photo that was walked through all stages."""
         width, height = analysis.photo.original_size
         self.photos += 1
@@ -45,11 +43,11 @@ class Work:
         self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
 
 
-def current_work() -> Work:
-    """Return what the current request has done so far; outside of one, something that nobody looks at."""
+def current_stats() -> RequestStats:
+    """This request's statistics; a throw-away object outside a request."""
     if not has_request_context():
-        return Work()
-    if "work" not in g:
-        g.work = Work()
-    work: Work = g.work
-    return work
+        return RequestStats()
+    if "request_stats" not in g:
+        g.request_stats = RequestStats()
+    stats: RequestStats = g.request_stats
+    return stats
