@@ -1,4 +1,4 @@
-"""docs/operations.md lists every setting with the default that the program has."""
+"""docs/operations.md lists every setting with the default and the meaning that the program has."""
 
 from __future__ import annotations
 
@@ -11,38 +11,45 @@ import pytest
 from webapp.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
-TABLE = dict(
-    re.findall(
-        r"^\| `([A-Z_]+)` \| (.+?) \| .+ \|$",
-        (ROOT / "docs/operations.md").read_text(encoding="utf-8"),
-        flags=re.MULTILINE,
+DOCUMENT = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+TABLE = {
+    name: (default, meaning)
+    for name, default, meaning in re.findall(
+        r"^\| `([A-Z_]+)` \| (.+?) \| (.+) \|$", DOCUMENT, flags=re.MULTILINE
     )
-)
+}
 SERVER = (ROOT / "gunicorn.conf.py").read_text(encoding="utf-8")
-READ = set(
-    re.findall(
-        r'environ(?:\.get|\.setdefault)?[(\[, ]+"([A-Z_]+)"',
-        (ROOT / "webapp/settings.py").read_text(encoding="utf-8") + SERVER,
-    )
-)
-# Set by the platform, by Flask or by gunicorn.conf.py itself.
-NOT_SETTINGS = {"DYNO", "FLASK_DEBUG", "PROMETHEUS_MULTIPROC_DIR"}
-SECRET = {"SECRET_KEY": "x"}
+FIELDS = {field.metadata["variable"]: field for field in dataclasses.fields(Settings) if field.metadata}
+# What the server's own file reads, but for what a platform sets.
+SERVERS = set(re.findall(r'environ(?:\.get|\.setdefault)?[(\[, ]+"([A-Z_]+)"', SERVER)) - {
+    "PROMETHEUS_MULTIPROC_DIR"
+}
 
 
 def test_the_table_lists_what_the_program_reads_and_nothing_else() -> None:
-    assert set(TABLE) == READ - NOT_SETTINGS
+    assert set(TABLE) == set(FIELDS) | SERVERS
 
 
-@pytest.mark.parametrize(("name", "default"), TABLE.items())
-def test_the_default_is_the_programs(name: str, default: str) -> None:
-    value = re.fullmatch(r"`(.+)`", default)
-    if value is None:
-        # In words: none, any, all cores, as another setting. What there is without it is then tested elsewhere.
-        assert f'"{name}"' not in re.findall(r'environ\.get\(("[A-Z_]+"), "', SERVER)
-        return
-    if (in_server := re.search(rf'environ\.get\("{name}", "(.*)"\)', SERVER)) is not None:
-        assert in_server.group(1) == value.group(1)
-        return
-    given = Settings.from_environ(SECRET | {name: value.group(1)})
-    assert dataclasses.asdict(given) == dataclasses.asdict(Settings.from_environ(SECRET))
+@pytest.mark.parametrize("name", FIELDS)
+def test_default_and_meaning_are_the_programs(name: str) -> None:
+    default, meaning = TABLE[name]
+    field = FIELDS[name]
+    assert meaning == field.metadata["help"]
+    if value := re.fullmatch(r"`(.+)`", default):
+        assert field.metadata["parse"](value.group(1)) == field.default
+    else:
+        # In words: none, any, all cores, as another setting.
+        assert field.default in (None, (), False, dataclasses.MISSING)
+
+
+@pytest.mark.parametrize("name", sorted(SERVERS - set(FIELDS)))
+def test_the_default_is_the_servers(name: str) -> None:
+    (default,) = re.findall(rf'environ\.get\("{name}", "(.*?)"\)', SERVER)
+    assert TABLE[name][0] == f"`{default}`"
+
+
+def test_the_old_names_are_listed() -> None:
+    listed = dict(re.findall(r"^\| `([A-Z_]+)` \| `([A-Z_]+)` \|$", DOCUMENT, flags=re.MULTILINE))
+    assert listed == {
+        field.metadata["old"]: name for name, field in FIELDS.items() if field.metadata.get("old")
+    }

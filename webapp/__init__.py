@@ -21,9 +21,9 @@ from webapp.blueprints import (
 )
 from webapp.middleware import admission, metrics, request_log, security_headers, static_assets, trusted_hosts
 from webapp.middleware.memory_request import FIELD_BYTES, MULTIPART_ROOM, MemoryRequest
-from webapp.presenters import messages
+from webapp.presenters import formatters, messages
 from webapp.services import inference, rate_limit
-from webapp.settings import Settings
+from webapp.settings import SITE_NAME, Settings, current_settings
 
 csrf = CSRFProtect()
 
@@ -44,7 +44,7 @@ def create_app(settings: Settings | None = None, models: ModelRegistry | None = 
     _configure_flask(app, settings)
     security_headers.init_app(app, settings)
     inference.init_app(app, settings, models)
-    _configure_templates(app, settings)
+    _configure_templates(app)
     _configure_blueprints(app)
     rate_limit.init_app(app, settings)
     api.init_app(app, settings, csrf)
@@ -73,12 +73,21 @@ def _configure_flask(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
 
 
-def _configure_templates(app: Flask, settings: Settings) -> None:
-    """Give every template the shared wording, and every static file an address that changes with it."""
+def _configure_templates(app: Flask) -> None:
+    """Give every template the settings and the ways to write numbers, and static files addresses by content."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    site = messages.site(settings.max_upload_bytes)
-    app.context_processor(lambda: {"site": site})
+    # Globals, unlike a context processor's values, reach the macros of imported templates.
+    app.jinja_env.globals.update(site_name=SITE_NAME, settings=current_settings, messages=messages)
+    for function in (
+        formatters.file_size,
+        formatters.how_many,
+        formatters.megabytes,
+        formatters.percent,
+        formatters.size,
+        formatters.thousands,
+    ):
+        app.jinja_env.filters[function.__name__] = function
     static_assets.init_app(app)
 
 

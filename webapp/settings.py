@@ -20,8 +20,8 @@ from flask import current_app
 from limits import parse as parse_rate
 from werkzeug.local import LocalProxy
 
-from model.detection.search import DETECTORS, DetectorName
-from model.registry import DEFAULT
+from model.detection.search import DEFAULT_DETECTOR, DETECTORS, DetectorName
+from model.recognizer import DEFAULT_MODEL
 
 T = TypeVar("T")
 
@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
 MEBIBYTE = 1024 * 1024
+SITE_NAME = "Face Value"
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
@@ -134,12 +135,12 @@ class Settings:
         }
     )
     model: str = setting(
-        "MODEL", str, DEFAULT, "which saved model under `model/saved` answers", "EMOTION_MODEL"
+        "MODEL", str, DEFAULT_MODEL, "which saved model under `model/saved` answers", "EMOTION_MODEL"
     )
     detector: DetectorName = setting(
         "DETECTOR",
         detector,
-        "mtcnn",
+        DEFAULT_DETECTOR,
         "who finds the faces; `haar` is OpenCV’s older cascade: the largest face alone, or the whole photo",
         "FACE_DETECTOR",
     )
@@ -267,7 +268,9 @@ def _text(environ: Mapping[str, str], metadata: Mapping[str, Any]) -> str:
         return text
     if text and text != before:
         raise SettingsError(f"{new} and its old name {old} are both set and differ: remove {old}.")
-    logger.warning("The setting %s is called %s now; the old name stops working in the next release.", old, new)
+    logger.warning(
+        "The setting %s is called %s now; the old name stops working in the next release.", old, new
+    )
     return before
 
 

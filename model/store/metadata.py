@@ -68,6 +68,63 @@ class Metadata:
         covered = self.raw.get("covered")
         return None if covered is None else float(covered["threshold"])
 
+    @property
+    def description(self) -> str:
+        """What the network is, in a sentence; empty where the export wrote none."""
+        return str(self.raw.get("description", ""))
+
+    @property
+    def created(self) -> str:
+        """The day of the export as YYYY-MM-DD, or empty."""
+        return str(self.raw.get("created") or "")
+
+    @property
+    def protocol(self) -> str:
+        """How it was measured, or empty."""
+        return str(self.raw.get("protocol", ""))
+
+    @property
+    def parameters(self) -> int | None:
+        """How many numbers were learned."""
+        number = self.raw.get("parameters")
+        return None if number is None else int(number)
+
+    @property
+    def file_bytes(self) -> int | None:
+        """The size of ``model.onnx``."""
+        return self.raw.get("files", {}).get(MODEL_FILE, {}).get("bytes")
+
+    @property
+    def dataset(self) -> str:
+        """The name of the training data, or empty."""
+        return str((self.raw.get("data") or {}).get("name") or "")
+
+    @property
+    def training_images(self) -> int | None:
+        """How many images it was trained on."""
+        return ((self.raw.get("data") or {}).get("images") or {}).get("Training")
+
+    @property
+    def epochs(self) -> int | None:
+        """How many epochs the training ran."""
+        return (self.raw.get("training") or {}).get("epochs_run")
+
+    @property
+    def configuration(self) -> str:
+        """The name of the training configuration, or empty."""
+        return str((self.raw.get("training") or {}).get("configuration") or "")
+
+    @property
+    def has_attention(self) -> bool:
+        """Whether the network weighs places, as its training configuration says."""
+        settings = (self.raw.get("training") or {}).get("settings", {})
+        return bool(settings.get("network", {}).get("attention", True))
+
+    @property
+    def metrics(self) -> Mapping[str, Any]:
+        """What was measured, by data set split; empty where nothing was."""
+        return self.raw.get("metrics") or {}
+
     @classmethod
     def load(cls, directory: Path) -> Metadata:
         """Read ``directory/metadata.json``. Raises SavedModelError if a field is missing or not usable."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +19,6 @@ from justhtml import JustHTML
 from werkzeug.serving import make_server
 
 from model import Recognizer
-from webapp.api.docs import examples
 from webapp.api.problems import KINDS
 
 if TYPE_CHECKING:
@@ -72,11 +73,10 @@ def test_the_examples_of_the_page_work(
     for name in needed:
         if shutil.which(name) is None:
             pytest.skip(f"{name} is not installed here")
-    found = {example.anchor: example for example in examples(address, recognizer.metadata.name)}
-    page = JustHTML(client.get("/api", base_url=address).text, strict=True, sanitize=False)
+    html = client.get("/api", base_url=address).text
+    found = dict(re.findall(r'<h3 id="(\w+)">.*?<pre[^>]*><code>(.*?)</code>', html, flags=re.DOTALL))
     assert set(found) == set(COMMANDS)
-    code = found[anchor].code
-    assert code.strip() in [block.to_text().strip() for block in page.query("pre code")]
+    code = unescape(found[anchor]).strip() + "\n"
     (tmp_path / file).write_text(code, encoding="utf-8")
     (tmp_path / "family.jpg").write_bytes(portrait_jpeg)
     ran = subprocess.run(

@@ -34,7 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 @pytest.fixture
 def fields(upload: Upload, portrait_jpeg: bytes) -> Fields:
     """The fields of the portrait's form for the picture; its result is also that of the others."""
-    return fields_of(upload(portrait_jpeg, "Élan vital.jpg").text, "form.take-picture")
+    return fields_of(upload(portrait_jpeg, "Élan vital.jpg").text)
 
 
 def download(client: FlaskClient, kind: str, fields: Fields) -> TestResponse:
@@ -57,7 +57,7 @@ def test_csv_has_a_row_for_each_face_of_all_photos(
     client: FlaskClient, upload: Upload, portrait_jpeg: bytes, empty_png: bytes
 ) -> None:
     page = upload(portrait_jpeg, "=1+1.jpg", (empty_png, "wall.png"), (b"no photo", "diary.jpg"))
-    answer = download(client, "csv", fields_of(page.text, ".take form"))
+    answer = download(client, "csv", fields_of(page.text))
     assert answer.mimetype == "text/csv"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="photos-emotions.csv"'
     rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
@@ -82,8 +82,8 @@ def test_the_picture_shows_photo_and_bars(client: FlaskClient, fields: Fields) -
 def test_a_part_that_was_pointed_at_can_be_taken_along(
     client: FlaskClient, upload: Upload, empty_png: bytes
 ) -> None:
-    form = fields_of(upload(empty_png).text, "form.region")
-    fields = fields_of(post_form(client, form, address="/results/region").text, "form.take-picture")
+    form = fields_of(upload(empty_png).text)
+    fields = fields_of(post_form(client, form, address="/results/region").text)
     (found,) = json.loads(download(client, "json", fields).data)
     assert found["faces"][0]["source"] == "region"
     assert Image.open(io.BytesIO(download(client, "png", fields).data)).format == "PNG"
@@ -118,7 +118,7 @@ def test_results_of_several_photos_are_no_picture(
     client: FlaskClient, upload: Upload, portrait_jpeg: bytes
 ) -> None:
     page = upload(portrait_jpeg, "a.jpg", (portrait_jpeg, "b.jpg"))
-    assert download(client, "png", fields_of(page.text, ".take form")).status_code == 400
+    assert download(client, "png", fields_of(page.text)).status_code == 400
 
 
 def test_a_signature_of_another_site_is_worth_nothing(

@@ -11,8 +11,6 @@ import pytest
 from flask.testing import FlaskClient
 from justhtml import JustHTML
 
-from webapp.presenters.home import SCRIPT_WORDS
-
 if TYPE_CHECKING:
     from tests.conftest import MakeApp
 
@@ -67,7 +65,6 @@ def test_limits_are_said_as_they_are_set(make_app: MakeApp) -> None:
 def test_every_word_that_the_scripts_say_is_handed_to_them(client: FlaskClient) -> None:
     (form,) = page(client.get("/").text).query("#upload")
     handed = json.loads(form.attrs["data-words"])
-    assert handed == SCRIPT_WORDS
     code = "\n".join((SCRIPTS / f"{name}.js").read_text() for name in ("upload", "ways", "camera"))
     said = set(re.findall(r"words\.(\w+)", code)) | set(re.findall(r'say\("(\w+)"', code))
     assert said <= set(handed)

@@ -15,11 +15,12 @@ from model import ModelRegistry
 from model.store.reports import load_comparison
 from tests.conftest import TOKEN
 from tests.helpers.several_models import NAME, build
+from tests.webapp.test_region import fields_of
 from training.configs.systems import CONFIGURATIONS
 from webapp import create_app
-from webapp.presenters import messages, model_card, model_words
+from webapp.presenters import messages
 from webapp.presenters.model_card import present_comparison as comparison_tables
-from webapp.presenters.model_choice import RIVALS, VOTES, choices, offered
+from webapp.presenters.model_choice import BASELINES, choices, offered
 from webapp.settings import Settings
 
 FIVE = {"labels": ["angry", "happy", "neutral", "sad", "surprise"]}
@@ -54,8 +55,8 @@ def test_the_form_offers_each_model_with_a_line_about_it(client: FlaskClient, ap
     radios = page.query('input[name="model"]')
     assert [radio.attrs["value"] for radio in radios] == [NAME, "attention_cnn_votes"]
     assert ["checked" in radio.attrs for radio in radios] == [True, False]
-    assert VOTES[0] in page.to_text()
-    assert VOTES[1] in page.to_text()
+    assert "Whole face, people’s votes" in page.to_text()
+    assert "it learned how ten people judged each picture." in page.to_text()
 
 
 def test_with_one_model_there_is_nothing_to_choose(tmp_path: Path) -> None:
@@ -78,8 +79,8 @@ def test_a_model_for_comparison_is_offered_to_those_only_who_ask_for_it(tmp_path
     models = ModelRegistry.load(NAME, root=root, threads=1)
     assert [view.name for view in offered(models)] == [NAME]
     assert [(view.name, view.chosen) for view in offered(models, rival)] == [(NAME, False), (rival, True)]
-    assert [view.title for view in choices(models)][1:] == [RIVALS[rival][0]]
-    assert set(RIVALS) <= set(CONFIGURATIONS)
+    assert [view.kind for view in choices(models)][1:] == [rival]
+    assert set(CONFIGURATIONS) >= BASELINES
 
 
 def test_an_unknown_model_is_refused_and_a_choice_kept(client: FlaskClient, portrait_jpeg: bytes) -> None:
@@ -96,8 +97,7 @@ def test_a_part_pointed_at_is_read_by_the_model_that_was_chosen(
     client: FlaskClient, empty_png: bytes
 ) -> None:
     page = send(client, "/results", empty_png, model="attention_cnn_votes")
-    form = JustHTML(page.text, sanitize=False).query("form.region input[type=hidden]")
-    fields = {field.attrs["name"]: field.attrs["value"] for field in form}
+    fields = fields_of(page.text)
     assert fields["model"] == "attention_cnn_votes"
     answer = client.post("/results/region", data={**fields, "whole": "1"})
     assert '<a href="/model/attention_cnn_votes">' in answer.text
@@ -132,9 +132,9 @@ def test_all_models_side_by_side(client: FlaskClient, portrait_jpeg: bytes) -> N
 
 
 def test_a_page_of_results_leads_to_the_comparison(client: FlaskClient, portrait_jpeg: bytes) -> None:
-    page = JustHTML(send(client, "/results", portrait_jpeg).text, sanitize=False)
-    form = page.query('form[action="/compare"] input[type=hidden]')
-    fields = {field.attrs["name"]: field.attrs["value"] for field in form}
+    page = send(client, "/results", portrait_jpeg).text
+    fields = fields_of(page)
+    assert JustHTML(page, sanitize=False).query('button[form="result-data"][formaction="/compare"]')
     assert client.post("/compare", data=fields, content_type="multipart/form-data").status_code == 200
     assert client.post("/compare", data={**fields, "picture": "no base64!"}).status_code == 400
 
@@ -161,11 +161,15 @@ def test_fewer_expressions_are_named(app: Flask, tmp_path: Path) -> None:
     models = ModelRegistry.load(NAME, root=build(tmp_path, five={**FIVE, "metrics": {}}), threads=1)
     (_, five) = choices(models, "five")
     assert five.chosen
-    assert "Knows 5 expressions: angry, happy, neutral, sad, surprise." in five.purpose
-    card, whole = (model_card.present(models.metadata(name), {}) for name in ("five", NAME))
-    assert model_words.FIVE_ONLY in card.limits
-    assert model_words.ALL_SEVEN not in card.limits
-    assert model_words.ALL_SEVEN in whole.limits
+    client = create_app(Settings(secret_key="x", rate_limit=None), models).test_client()  # noqa: S106
+    assert "Knows 5 expressions: angry, happy, neutral, sad, surprise." in client.get("/").text
+
+
+def test_the_card_of_a_model_of_five_expressions_names_what_it_does_not_know(client: FlaskClient) -> None:
+    five, seven = client.get("/model/upper_face").text, client.get(f"/model/{NAME}").text
+    assert "It does not know disgust and fear" in five
+    assert "disgust is so rare in the test" not in five
+    assert "disgust is so rare in the test" in seven
 
 
 def test_with_haar_the_whole_photo_is_read_and_said_to_be_no_face(tmp_path: Path, empty_png: bytes) -> None:
@@ -193,7 +197,7 @@ def test_all_models_stand_in_one_table_and_on_the_same_images_in_another() -> No
     assert five.rows == (
         (whole["name"], whole["input"], "81.0\N{NO-BREAK SPACE}%", "80.0\N{NO-BREAK SPACE}%", "–", "–"),
     )
-    assert {len(row) for table in (every, five) for row in (*table.rows, table.columns)} == {12, 6}
+    assert [len(row) for table in (every, five) for row in table.rows] == [12, 12, 6]
     assert every.details == (whole["system"], whole["system"])
     assert "10.9\N{NO-BREAK SPACE}MB" in every.rows[0]
     assert len(comparison_tables({"rows": [unmeasured, unmeasured]})) == 1

@@ -14,9 +14,10 @@ from flask.testing import FlaskClient
 from justhtml import JustHTML
 from werkzeug.exceptions import TooManyRequests
 
+from model.recognizer import DEFAULT_MODEL
 from model.store.files import SAVED, saved_models
 from model.store.reports import load_report
-from webapp.presenters import model_card, model_words
+from webapp.presenters import model_card
 
 if TYPE_CHECKING:
     from tests.conftest import MakeApp, Upload
@@ -105,19 +106,19 @@ def test_model_card_is_read_from_the_metadata(client: FlaskClient, app: Flask) -
     assert metadata.version in text
     for label in metadata.labels:
         assert label in text
-    measured = [split for split in model_words.SPLITS if split in metadata.raw.get("metrics", {})]
+    measured = [split for split in model_card.SPLITS if split in metadata.metrics]
     for split in measured:
-        accuracy = metadata.raw["metrics"][split]["accuracy"]
+        accuracy = metadata.metrics[split]["accuracy"]
         assert f"{100 * accuracy:.1f}" in text
 
 
 def test_only_known_plots_are_given_out(client: FlaskClient, app: Flask) -> None:
-    plots = app.extensions["settings"].plots / "attention_cnn"
-    for name in model_words.PLOTS:
+    plots = app.extensions["settings"].plots / DEFAULT_MODEL
+    for name in model_card.PLOTS:
         expected = 200 if (plots / name).is_file() else 404
-        assert client.get(f"/model/attention_cnn/plots/{name}", buffered=True).status_code == expected
+        assert client.get(f"/model/{DEFAULT_MODEL}/plots/{name}", buffered=True).status_code == expected
     for name in ("README.md", "..%2frequirements.txt", "%2e%2e/wsgi.py", ".gitkeep"):
-        assert client.get(f"/model/attention_cnn/plots/{name}", buffered=True).status_code == 404
+        assert client.get(f"/model/{DEFAULT_MODEL}/plots/{name}", buffered=True).status_code == 404
     assert client.get("/model/mtcnn/plots/reliability.png").status_code == 404
 
 
@@ -198,12 +199,13 @@ def test_not_ready_when_the_model_fails(client: FlaskClient, monkeypatch: pytest
     assert client.get("/healthz").status_code == 200
 
 
-@pytest.mark.parametrize("code", [400, 403, 413, 415, 429, 500, 503])
+@pytest.mark.parametrize("code", [400, 403, 415, 418, 429, 500, 501, 503])
 def test_every_error_has_a_page(make_app: MakeApp, code: int) -> None:
     app = make_app()
     app.add_url_rule("/fail", view_func=lambda: abort(code))
     answer = app.test_client().get("/fail")
     assert answer.status_code == code
+    assert f"Error {code}" in answer.text
     assert_sound(answer.text)
 
 
@@ -237,3 +239,12 @@ def test_too_many_requests_says_when_to_come_back(make_app: MakeApp) -> None:
     assert answer.status_code == 429
     assert answer.headers["Retry-After"] == "60"
     assert "short break" in answer.text
+
+
+def test_every_table_has_a_head_for_each_of_its_columns(client: FlaskClient) -> None:
+    tables = parse(client.get("/model").text).query("table.data")
+    assert len(tables) >= 5
+    for table in tables:
+        heads = len(table.query("thead th"))
+        assert {len(row.query("th")) + len(row.query("td")) for row in table.query("tbody tr")} == {heads}
+        assert table.query("caption")[0].to_text().strip()

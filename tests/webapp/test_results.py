@@ -7,6 +7,7 @@ import io
 import re
 import tempfile
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,8 +17,10 @@ from justhtml import JustHTML
 from PIL import Image
 
 from model import Recognizer
+from model.photo import load
 from webapp.middleware.memory_request import MULTIPART_ROOM
 from webapp.presenters import formatters, messages
+from webapp.services import signed_results
 from webapp.settings import MEBIBYTE
 
 if TYPE_CHECKING:
@@ -77,6 +80,30 @@ def test_the_chart_reads_as_text_highest_first(
     assert names == [messages.adjective(label) for label, _ in ranked]
     figures = [figure.to_text().strip() for figure in html.query(".chart .figure")]
     assert figures == [formatters.percent(share) for _, share in ranked]
+
+
+def test_the_page_carries_the_photo_once_and_is_light(upload: Upload, portrait_jpeg: bytes) -> None:
+    html = upload(portrait_jpeg).text
+    assert len(re.findall('name="picture"', html)) == 1
+    assert len(re.findall('name="result"', html)) == 1
+    assert len(html.encode()) <= 190_000
+
+
+def test_an_upload_is_decoded_once_and_signed_once(
+    upload: Upload, portrait_jpeg: bytes, empty_png: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def counted(module: ModuleType, name: str) -> None:
+        original = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *given: (done.append(name), original(*given))[1])
+
+    counted(load, "_decode")
+    counted(signed_results, "_serializer")
+    for photo in (portrait_jpeg, empty_png):
+        done.clear()
+        assert upload(photo).status_code == 200
+        assert sorted(done) == ["_decode", "_serializer"]
 
 
 def test_several_faces_get_a_card_each(upload: Upload, portrait_jpeg: bytes) -> None:

@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from model.recognizer import DEFAULT_MODEL
 from webapp.settings import MEBIBYTE, Settings, SettingsError
 
 SECRET = {"SECRET_KEY": "s3cret"}
@@ -26,7 +27,7 @@ def test_debugging_makes_up_a_secret_for_one_run() -> None:
 def test_defaults() -> None:
     settings = Settings.from_environ(SECRET)
     assert settings.secret_key == SECRET["SECRET_KEY"]
-    assert settings.model == "attention_cnn"
+    assert settings.model == DEFAULT_MODEL
     assert settings.threads is None
     assert settings.max_upload_bytes == 8 * MEBIBYTE
     assert not settings.debug
@@ -36,13 +37,50 @@ def test_defaults() -> None:
 
 def test_what_is_set_counts() -> None:
     settings = Settings.from_environ(
-        SECRET
-        | {"MODEL": "other", "THREADS": "2", "MAX_CONCURRENT": "1", "MAX_UPLOAD_MB": "3"}
+        SECRET | {"MODEL": "other", "THREADS": "2", "MAX_CONCURRENT": "1", "MAX_UPLOAD_MB": "3"}
     )
     assert settings.model == "other"
     assert settings.threads == 2
     assert settings.max_concurrent == 1
     assert settings.max_upload_bytes == 3 * MEBIBYTE
+
+
+OLD_NAMES = {
+    "EMOTION_MODEL": ("MODEL", "deep", "model", "deep"),
+    "FACE_DETECTOR": ("DETECTOR", "haar", "detector", "haar"),
+    "EMOTION_THREADS": ("THREADS", "3", "threads", 3),
+    "EMOTION_PARALLEL": ("MAX_CONCURRENT", "3", "max_concurrent", 3),
+    "EMOTION_QUEUE": ("QUEUE_SIZE", "3", "queue_size", 3),
+    "EMOTION_QUEUE_MB": ("QUEUE_MAX_MB", "3", "queue_max_bytes", 3 * MEBIBYTE),
+    "EMOTION_WAIT_SECONDS": ("QUEUE_TIMEOUT", "3", "queue_timeout", 3),
+}
+
+
+@pytest.mark.parametrize("old", OLD_NAMES)
+def test_an_old_name_still_works_and_the_log_names_the_new_one(
+    old: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    new, text, field, value = OLD_NAMES[old]
+    assert getattr(Settings.from_environ(SECRET | {old: text}), field) == value
+    (record,) = caplog.records
+    assert record.levelname == "WARNING"
+    assert f"{old} is called {new} now" in record.getMessage()
+    caplog.clear()
+    assert getattr(Settings.from_environ(SECRET | {new: text}), field) == value
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("old", OLD_NAMES)
+def test_an_old_and_a_new_name_that_differ_stop_the_start(old: str) -> None:
+    new, text, field, value = OLD_NAMES[old]
+    with pytest.raises(SettingsError, match=f"{new} and its old name {old} are both set and differ"):
+        Settings.from_environ(SECRET | {old: text, new: "1"})
+    assert getattr(Settings.from_environ(SECRET | {old: text, new: text}), field) == value
+
+
+def test_no_setting_is_left_out_of_the_old_names() -> None:
+    fields = dataclasses.fields(Settings)
+    assert {field.metadata["old"] for field in fields if field.metadata.get("old")} == set(OLD_NAMES)
 
 
 def test_worker_processes_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,11 +14,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+from flask import render_template
 
 from model.output.serialize import AnalysisDict, ErrorDict, FaceDict, ModelDict, QualityDict, TimingsDict
-from webapp.api.docs import INTRODUCTION
 from webapp.api.problems import KINDS, MEDIA_TYPE
 from webapp.api.schemas import ModelInfoDict, ProblemDict
+from webapp.settings import SITE_NAME
 
 Json = dict[str, Any]
 
@@ -45,7 +46,11 @@ def build(models: Sequence[str], max_photos: int) -> Json:
     """Return the document for a site with these models and this many photos a request."""
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Facial Emotion", "version": API_VERSION, "description": INTRODUCTION},
+        "info": {
+            "title": SITE_NAME,
+            "version": API_VERSION,
+            "description": render_template("_api_introduction.txt").strip(),
+        },
         "servers": [{"url": "/api/v1"}],
         "paths": {
             "/analyze": {"post": _analyze(models, max_photos)},

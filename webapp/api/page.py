@@ -10,7 +10,6 @@ from flask import Blueprint, current_app, render_template, request
 from model.output.serialize import analysis_to_dict
 from webapp.api.docs import PHOTO, present
 from webapp.api.openapi import build
-from webapp.presenters import formatters
 from webapp.services.inference import analyze, current_models, inference_slot
 from webapp.settings import current_settings
 
@@ -23,16 +22,9 @@ _lock = threading.Lock()
 def page() -> str:
     """Show the addresses, examples that work against this very site, the fields, and the problems by name."""
     model = current_models().default.metadata.name
-    view = present(
-        request.host_url.rstrip("/"),
-        model,
-        build([model], current_settings.max_photos),
-        sample_answer(),
-        max_photos=current_settings.max_photos,
-        megabytes=formatters.megabytes(current_settings.max_upload_bytes),
-        rate_limit=current_settings.rate_limit,
-    )
-    return render_template("api.html", api=view)
+    view = present(build([model], current_settings.max_photos), sample_answer())
+    address = request.host_url.rstrip("/")
+    return render_template("api.html", api=view, address=address, model=model, photo=PHOTO)
 
 
 def sample_answer() -> str:

@@ -41,7 +41,7 @@ def model_to_dict(metadata: Metadata, *, default: bool) -> ModelInfoDict:
     return {
         "name": metadata.name,
         "version": metadata.version,
-        "description": str(metadata.raw.get("description", "")),
+        "description": metadata.description,
         "default": default,
         "labels": list(metadata.labels),
         "confidence_threshold": metadata.confidence_threshold,

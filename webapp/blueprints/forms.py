@@ -58,7 +58,9 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
             return Refusal(messages.too_many(len(chosen), current_settings.max_photos), 400)
         for file in chosen:
             if _size(file) > current_settings.max_upload_bytes:
-                return Refusal(messages.too_large(current_settings.max_upload_bytes, safe_name(file.filename)), 413)
+                return Refusal(
+                    messages.too_large(current_settings.max_upload_bytes, safe_name(file.filename)), 413
+                )
         return None
 
     def uploads(self) -> list[Upload]:

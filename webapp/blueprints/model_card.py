@@ -12,9 +12,8 @@ from model.registry import load_all_metadata
 from model.store.files import SAVED, SavedModelError, saved_models
 from model.store.metadata import Metadata
 from model.store.reports import load_comparison, load_report
-from webapp.presenters.model_card import present
+from webapp.presenters.model_card import PLOTS, present
 from webapp.presenters.model_choice import view_of
-from webapp.presenters.model_words import PLOTS
 from webapp.services.inference import current_models
 from webapp.settings import current_settings
 

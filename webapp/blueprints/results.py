@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from model import Analysis
+from model.faces import quality
 from model.output.serialize import Result, analysis_to_dict, error_to_dict
 from model.photo.load import CorruptPhoto, EmptyPhoto, PhotoError, TooManyPixels, UnsupportedFormat
 from webapp.blueprints.forms import Upload, UploadForm
@@ -105,4 +106,5 @@ def render_results(views: list[PhotoView | RefusedView], found: list[Result]) ->
     identity = next(result["model"] for result in found if "error" not in result)
     everything = dumps(found) if len(found) > 1 else ""
     page = present(views, everything, identity["name"], identity["version"])
-    return render_template("results.html", results=page, comparable=len(current_models().names) > 1)
+    comparable = len(current_models().names) > 1
+    return render_template("results.html", results=page, comparable=comparable, limits=quality)

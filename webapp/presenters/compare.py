@@ -19,22 +19,8 @@ MOST_FACES = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """What the page and its form are called."""
-
-    title: str = "Compare the models"
-    lead: str = (
-        "The same faces, read by every model that this site has. They were trained on the same pictures and still "
-        "disagree: a good reason not to take any of them at its word."
-    )
-    button: str = "Compare"
-    models: str = "Who reads the photo"
-    again: str = "Compare on another photo"
-
-
-@dataclass(frozen=True, slots=True)
 class AnswerView:
-    """What one model says of a face; ``face`` is its card, ``milliseconds`` the time for all faces of the photo."""
+    """What one model says of a face."""
 
     model: ChoiceView
     face: FaceView
@@ -42,12 +28,12 @@ class AnswerView:
 
 @dataclass(frozen=True, slots=True)
 class ComparedFace:
-    """One face with all answers; ``agreement`` says in words how far they agree."""
+    """One face with all answers."""
 
     number: int
     anchor: str
     heading: str
-    agreement: str
+    agreement: str  # How far the answers agree, in words.
     thumbnail: ImageView
     answers: tuple[AnswerView, ...]
 
@@ -61,7 +47,6 @@ class ComparedView:
     image: ImageView
     faces: tuple[ComparedFace, ...]
     timings: str
-    words: Words = Words()
 
 
 def present(analyses: Sequence[Analysis], models: Sequence[ChoiceView]) -> ComparedView:

@@ -86,7 +86,7 @@ class TrackRecord:
 
 def track_record(metadata: Metadata) -> TrackRecord:
     """Return the track record from what the metadata has of the test set that no choice was made on."""
-    measured = metadata.raw.get("metrics", {}).get(SPLIT, {})
+    measured = metadata.metrics.get(SPLIT, {})
     sure = measured.get("confident") or {}
     answers = round(int(measured.get("images") or 0) * float(sure.get("coverage") or 0))
     right = sure.get("accuracy")

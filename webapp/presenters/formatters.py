@@ -11,12 +11,13 @@ NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight",
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: caption, column heads, rows whose first cell is the row's head, and a detail under each head or none."""
+    """A table of figures; templates/_tables.html has its caption and the heads of its columns."""
 
-    caption: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    details: tuple[str, ...] = ()
+    kind: str
+    rows: tuple[tuple[str, ...], ...]  # The first cell is the row's head.
+    about: str = ""  # The label source or the split that it is about.
+    columns: tuple[str, ...] = ()  # The heads of further columns.
+    details: tuple[str, ...] = ()  # Under each row's head.
 
 
 def megabytes(size: int) -> str:

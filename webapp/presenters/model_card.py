@@ -1,4 +1,4 @@
-"""The model card: what the saved model is, how good it was measured to be, what it is not for."""
+"""The model card's tables and plots, from the metadata and the report; templates/model.html has the words."""
 
 from __future__ import annotations
 
@@ -7,39 +7,56 @@ from dataclasses import dataclass
 from typing import Any
 
 from model.store.metadata import Metadata
-from webapp.presenters import formatters, model_words
 from webapp.presenters.formatters import Table, file_size, share, thousands
 from webapp.presenters.model_choice import ChoiceView
-from webapp.presenters.model_words import PLOTS, SPLITS, TRAINING_PLOTS, TRUTHS
 
+# Which measurements are shown, in which order.
+SPLITS = (
+    "test",
+    "PublicTest",
+    "PrivateTest",
+    "PrivateTest_without_twins",
+    "test_masked",
+    "PublicTest_masked",
+    "PrivateTest_masked",
+)
+LABEL_SOURCES = ("fer2013", "ferplus", "ferplus_clear")
 # The tables of single expressions are about the first of these that was measured.
 DETAILED = ("PrivateTest", "test", "PublicTest")
+# The only files that the plots address gives out, in the order of the page.
+MEASURED_PLOTS = (
+    "reliability.png",
+    "risk_coverage.png",
+    "per_class.png",
+    "confused_pairs.png",
+    "confusion_matrix.png",
+    "framing.png",
+)
+TRAINING_PLOTS = (
+    "training_accuracy.png",
+    "training_loss.png",
+    "training_precision.png",
+    "training_recall.png",
+    "class_distribution.png",
+)
+PLOTS = MEASURED_PLOTS + TRAINING_PLOTS
 
 
 @dataclass(frozen=True, slots=True)
 class PlotView:
-    """A picture that training made, what it shows, and its size in pixels."""
+    """A picture that training made, and its size in pixels."""
 
     file: str
-    caption: str
     width: int
     height: int
 
 
 @dataclass(frozen=True, slots=True)
 class ModelCardView:
-    """The page about one saved model; ``others`` are the rest."""
+    """The page about one saved model."""
 
-    name: str
-    title: str
-    description: str
-    facts: tuple[tuple[str, str], ...]
+    metadata: Metadata
     tables: tuple[Table, ...]
-    protocol: str
-    intended: tuple[str, ...]
-    forbidden: tuple[str, ...]
-    data: tuple[str, ...]
-    limits: tuple[str, ...]
     measured_plots: tuple[PlotView, ...]
     training_plots: tuple[PlotView, ...]
     others: tuple[ChoiceView, ...]
@@ -55,98 +72,45 @@ def present(
 ) -> ModelCardView:
     """Return the card; ``plot_sizes`` has the (width, height) of every plot that is there, by file name.
 
-    With a ``report`` (see ``model.store.reports``) the figures have their intervals and every truth that was measured;
-    without one they are the metadata's.
+    With a ``report`` (see ``model.store.reports``) the figures have their intervals and every label source that was
+    measured; without one they are the metadata's.
     """
-    raw = metadata.raw
-    truths: Mapping[str, Any] = (report or {}).get("truths") or {
-        metadata.label_source: raw.get("metrics") or {}
-    }
-    plots = [PlotView(file, text, *plot_sizes[file]) for file, text in PLOTS.items() if file in plot_sizes]
+    sources: Mapping[str, Any] = (report or {}).get("truths") or {metadata.label_source: metadata.metrics}
     return ModelCardView(
-        name=metadata.name,
-        title=f"{metadata.name} {metadata.version}",
-        description=str(raw.get("description", "")),
-        facts=_facts(metadata),
-        tables=_tables(metadata, truths),
-        protocol=str(raw.get("protocol", "")),
-        intended=model_words.INTENDED,
-        forbidden=model_words.FORBIDDEN,
-        data=model_words.DATA,
-        limits=_limits(metadata),
-        measured_plots=tuple(plot for plot in plots if plot.file not in TRAINING_PLOTS),
-        training_plots=tuple(plot for plot in plots if plot.file in TRAINING_PLOTS),
+        metadata=metadata,
+        tables=_tables(metadata, sources),
+        measured_plots=_plots(MEASURED_PLOTS, plot_sizes),
+        training_plots=_plots(TRAINING_PLOTS, plot_sizes),
         others=others,
         comparison=present_comparison(comparison),
     )
 
 
-def _limits(metadata: Metadata) -> tuple[str, ...]:
-    known = model_words.FIVE_ONLY if len(metadata.labels) < 7 else model_words.ALL_SEVEN
-    eyes = (model_words.EYES_ONLY,) if metadata.region == "upper_face" else ()
-    return (model_words.WORDS_ONLY, known, *eyes, *model_words.LIMITS)
+def _plots(files: tuple[str, ...], sizes: Mapping[str, tuple[int, int]]) -> tuple[PlotView, ...]:
+    return tuple(PlotView(file, *sizes[file]) for file in files if file in sizes)
 
 
-def _facts(metadata: Metadata) -> tuple[tuple[str, str], ...]:
-    raw = metadata.raw
-    data: Mapping[str, Any] = raw.get("data") or {}
-    training: Mapping[str, Any] = raw.get("training") or {}
-    reads = f"{formatters.size(metadata.input.width, metadata.input.height)} pixels, gray"
-    if metadata.region == "upper_face":
-        reads += ", of the band of eyes and eyebrows"
-    if metadata.input.points:
-        reads += f", and where {metadata.input.points} points of a face mesh lie"
-    facts = [
-        ("Version", f"{metadata.version}, {raw['created']}" if raw.get("created") else metadata.version),
-        ("Answers with", model_words.TARGETS[metadata.label_source]),
-        ("Input", reads),
-        ("Expressions", ", ".join(metadata.labels)),
-    ]
-    if raw.get("parameters"):
-        facts.append(("Parameters", thousands(int(raw["parameters"]))))
-    stored = (raw.get("files", {}).get("model.onnx") or {}).get("bytes")
-    if stored:
-        facts.append(("File", file_size(stored)))
-    if data.get("name"):
-        images = (data.get("images") or {}).get("Training")
-        facts.append(
-            ("Learned from", f"{data['name']}, {thousands(images)} images" if images else str(data["name"]))
-        )
-    if training.get("epochs_run"):
-        epochs = formatters.how_many(training["epochs_run"], "epoch")
-        facts.append(("Training", f"{epochs}, “{training.get('configuration')}”"))
-    facts.append(("Says “not sure” under", formatters.percent(metadata.confidence_threshold)))
-    return tuple(facts)
+def _tables(metadata: Metadata, sources: Mapping[str, Any]) -> tuple[Table, ...]:
+    """Return the accuracy against each label source, the model's own first, then the single expressions."""
+    own = metadata.label_source
+    order = sorted((source for source in LABEL_SOURCES if sources.get(source)), key=lambda s: s != own)
+    tables = [_accuracy(source, sources[source]) for source in order]
+    measured = sources.get(own) or {}
+    split = next((split for split in DETAILED if split in measured), None)
+    return (*tables, *_details(metadata.labels, split, measured[split])) if split else tuple(tables)
 
 
-def _tables(metadata: Metadata, truths: Mapping[str, Any]) -> tuple[Table, ...]:
-    """Return the accuracy against each truth, the model's own first, then the single expressions."""
-    order = sorted((truth for truth in TRUTHS if truths.get(truth)), key=lambda t: t != metadata.label_source)
-    tables = [_accuracy(TRUTHS[truth], truths[truth]) for truth in order]
-    own = truths.get(metadata.label_source) or {}
-    split = next((split for split in DETAILED if split in own), None)
-    return (*tables, *_details(metadata.labels, SPLITS[split], own[split])) if split else tuple(tables)
-
-
-def _accuracy(caption: str, metrics: Mapping[str, Any]) -> Table:
-    columns = (
-        "Images",
-        "Number",
-        "Accuracy",
-        "Macro-F1",
-        "Calibration error",
-        "Sure about",
-        "Right when sure",
-    )
+def _accuracy(source: str, metrics: Mapping[str, Any]) -> Table:
+    """Return a row for each measured split, which its first cell names."""
     rows = []
-    for split, name in SPLITS.items():
+    for split in SPLITS:
         values = metrics.get(split)
         if not values:
             continue
         confident: Mapping[str, Any] = values.get("confident") or {}
         rows.append(
             (
-                name,
+                split,
                 thousands(values.get("images")),
                 _with_interval(values, "accuracy"),
                 _with_interval(values, "macro_f1"),
@@ -155,7 +119,7 @@ def _accuracy(caption: str, metrics: Mapping[str, Any]) -> Table:
                 share(confident.get("accuracy")),
             )
         )
-    return Table(caption, columns, tuple(rows))
+    return Table("accuracy", tuple(rows), about=source)
 
 
 def _details(labels: tuple[str, ...], split: str, values: Mapping[str, Any]) -> list[Table]:
@@ -174,15 +138,14 @@ def _details(labels: tuple[str, ...], split: str, values: Mapping[str, Any]) -> 
             for label in labels
             if label in per_class
         )
-        columns = ("Expression", "Precision", "Recall", "F1", "Images")
-        tables.append(Table(f"Each expression: {split}", columns, rows))
+        tables.append(Table("per_class", rows, about=split))
     matrix = values.get("confusion_matrix")
     if matrix:
         shares = tuple(
             (label, *(share(count / max(1, sum(counts))) for count in counts))
             for label, counts in zip(labels, matrix, strict=True)
         )
-        tables.append(Table(f"What is taken for what: {split}", ("Labelled ↓ / answered →", *labels), shares))
+        tables.append(Table("confusion", shares, about=split, columns=labels))
     return tables
 
 
@@ -195,36 +158,15 @@ def _with_interval(values: Mapping[str, Any], name: str) -> str:
     return f"{share(values.get(name))} ({low}–{high})"
 
 
-CAPTION = "All models: accuracy against FER-2013’s label, for five expressions on the images of those"
-COLUMNS = (
-    "Model",
-    "Labels",
-    "Private test",
-    "All test images",
-    "Macro-F1",
-    "Under a mask",
-    "Clear votes",
-    "Time a face",
-    "Reads",
-    "Parameters",
-    "File",
-    "Published",
-)
-FIVE_CAPTION = (
-    "The private test’s images of five expressions, the same for every model, bare and with drawn masks"
-)
-FIVE_COLUMNS = ("Model", "Reads", "Accuracy", "Macro-F1", "Accuracy, masked", "Macro-F1, masked")
-
-
 def present_comparison(comparison: Mapping[str, Any] | None) -> tuple[Table, ...]:
     """Return the tables of ``model.store.reports.load_comparison``; none for one model, which needs none."""
     if comparison is None or len(comparison["rows"]) < 2:
         return ()
     rows = comparison["rows"]
     systems = tuple(row["system"] for row in rows)
-    tables = (Table(CAPTION, COLUMNS, tuple(_model_row(row) for row in rows), systems),)
+    tables = (Table("comparison", tuple(_model_row(row) for row in rows), details=systems),)
     five = tuple(_five(row) for row in rows if row.get("five") is not None)
-    return (*tables, Table(FIVE_CAPTION, FIVE_COLUMNS, five)) if five else tables
+    return (*tables, Table("five", five)) if five else tables
 
 
 def _five(row: Mapping[str, Any]) -> tuple[str, ...]:

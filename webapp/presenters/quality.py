@@ -1,59 +1,37 @@
-"""What speaks for or against a reading, in plain words; the limits are the model's own (``model.faces.quality``)."""
+"""What speaks for or against a reading; the limits are the model's own (``model.faces.quality``)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model.faces import quality as limits
 from model.types import Quality
 from webapp.presenters import formatters
 
-WARNINGS = {
-    "small": "The face is small: the network’s picture of it had to be enlarged, so detail is missing.",
-    "blurred": "The face is blurred, and fine lines around eyes and mouth are what expressions are read from.",
-    "dark": "The face is dark. The model learned from few faces with so little light.",
-    "bright": "The face is very bright, and its features wash out.",
-    "flat": "There is hardly any contrast in the face.",
-    "tilted": "The head leans far to the side. It was turned level, but the model knows mostly upright heads.",
-    "doubtful": "The detector itself has doubts that this is a face.",
-}
-NO_WARNING = "Size, sharpness, light and pose are all good enough; nothing speaks against reading this face."
-WITH_WARNING = "Take this reading with care"
-REGION = "No face was detected here. The model names an expression for anything, even for a wall."
 NEARLY_LEVEL = 2.0  # Degrees: under this, a crop and the same crop turned level look alike.
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measurement: its name, its value with unit, and a word on whether that is good."""
+    """One measurement."""
 
     name: str
-    value: str
-    verdict: str
+    value: str  # With its unit.
+    verdict: str  # A word on whether that is good.
     good: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityView:
-    """The panel: a sentence for each warning, or the one that there is none, and the figures behind it."""
+    """The panel of one face; templates/_results.html has a sentence for each warning."""
 
-    heading: str
-    warnings: tuple[str, ...]
-    reassurance: str
+    warnings: tuple[str, ...]  # ``Quality.warnings``, after "undetected" where no detector found the face.
     figures: tuple[Figure, ...]
 
 
 def present(quality: Quality, *, detected: bool) -> ReliabilityView:
     """Return the panel of one face; ``detected`` is False where somebody pointed at it."""
-    warnings = tuple(WARNINGS.get(code, code) for code in quality.warnings)
-    if not detected:
-        warnings = (REGION, *warnings)
-    return ReliabilityView(
-        heading=WITH_WARNING if warnings else "",
-        warnings=warnings,
-        reassurance="" if warnings else NO_WARNING,
-        figures=_figures(quality, detected=detected),
-    )
+    warnings = quality.warnings if detected else ("undetected", *quality.warnings)
+    return ReliabilityView(warnings, _figures(quality, detected=detected))
 
 
 def _figures(quality: Quality, *, detected: bool) -> tuple[Figure, ...]:
@@ -92,13 +70,3 @@ def tilt(roll: float) -> str:
     if degrees == 0:
         return "0°"
     return f"{degrees}° to the {'right' if roll > 0 else 'left'}"
-
-
-def explain_limits() -> str:
-    """Return from where on each measurement is warned about."""
-    return (
-        f"Warned about: faces under {limits.SMALL:.0f} pixels, sharpness under {limits.BLURRED:.2f}, light under "
-        f"{limits.DARK:.0f} or over {limits.BRIGHT:.0f}, contrast under {limits.FLAT:.0f}, tilt over "
-        f"{limits.TILTED:.0f}°, detector’s scores under {formatters.percent(limits.DOUBTFUL)}. Where these lie follows "
-        "from the pictures the model learned from."
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from webapp.presenters import formatters, quality
+from webapp.presenters import formatters
 from webapp.presenters.photo import PhotoView, RefusedView
 
 
@@ -20,7 +20,6 @@ class ResultsView:
     result: str  # All photos' results, signed, for the downloads of everything; empty for a single photo.
     model: str
     version: str
-    limits: str  # From where on each measurement of a face is warned about.
 
 
 def present(photos: Sequence[PhotoView | RefusedView], result: str, model: str, version: str) -> ResultsView:
@@ -35,7 +34,6 @@ def present(photos: Sequence[PhotoView | RefusedView], result: str, model: str, 
         result=result,
         model=model,
         version=version,
-        limits=quality.explain_limits(),
     )
 
 
