@@ -20,7 +20,7 @@ from flask import current_app
 from limits import parse as parse_rate
 from werkzeug.local import LocalProxy
 
-from model.detection.search import DEFAULT_DETECTOR, DETECTORS, DetectorName
+from model.detection.search import DEFAULT_DETECTOR, DETECTORS
 from model.recognizer import DEFAULT_MODEL
 
 T = TypeVar("T")
@@ -95,7 +95,7 @@ def hosts(text: str) -> tuple[str, ...]:
     return found
 
 
-def detector(text: str) -> DetectorName:
+def detector(text: str) -> str:
     """Return the name of one of the detectors."""
     for name in DETECTORS:
         if text.lower() == name:
@@ -137,7 +137,7 @@ class Settings:
     model: str = setting(
         "MODEL", str, DEFAULT_MODEL, "which saved model under `model/saved` answers", "EMOTION_MODEL"
     )
-    detector: DetectorName = setting(
+    detector: str = setting(
         "DETECTOR",
         detector,
         DEFAULT_DETECTOR,
