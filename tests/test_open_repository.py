@@ -92,3 +92,18 @@ def test_what_is_listed_to_be_run_exists() -> None:
         }
         internal = {"scripts.trace_photo", "bench.contender"}
         assert runnable - internal <= listed, package
+
+
+def test_make_lists_every_target() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)[0].split()
+    explained = re.findall(r"^([a-z-]+):.*## .+$", makefile, re.MULTILINE)
+    assert explained == targets
+    assert ".DEFAULT_GOAL := help" in makefile
+
+
+def test_no_document_keeps_the_old_name() -> None:
+    old = "Facial" + " Emotion"
+    for pattern in ("*.md", "docs/*.md", "bench/*", "scripts/*.py", "templates/**/*.html", "app.json", "Dockerfile"):
+        for path in ROOT.glob(pattern):
+            assert not path.is_file() or old not in path.read_text(encoding="utf-8"), path
