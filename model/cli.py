@@ -124,12 +124,12 @@ def _expanded(photos: Sequence[str]) -> list[str]:
     """Expand wildcards on Windows, whose shells leave that to the program; other names stay as they are."""
     if sys.platform != "win32":
         return list(photos)
-    return [
-        name
-        for given in photos
-        # Path.glob knows no absolute patterns, so the module does it.
-        for name in (not Path(given).exists() and sorted(glob.glob(given))) or [given]  # noqa: PTH207
-    ]
+    names: list[str] = []
+    for given in photos:
+        # Path.glob takes no absolute pattern. A name may hold brackets and be no pattern at all.
+        found = [] if Path(given).exists() else sorted(glob.glob(given))  # noqa: PTH207
+        names += found or [given]
+    return names
 
 
 def _pipe_is_closed(error: OSError) -> bool:

@@ -49,9 +49,8 @@ class ModelRegistry:
         self._detector, self._root, self._threads = detector, root, threads
         self._metadata = {metadata.name: metadata for metadata in load_all_metadata(root)}
         self._cache_size = len(self._metadata) if cache_size is None else cache_size
-        self._loaded: OrderedDict[str, Recognizer] = (
-            OrderedDict()
-        )  # Without the default; most recently used last.
+        # Without the default; most recently used last.
+        self._loaded: OrderedDict[str, Recognizer] = OrderedDict()
         self._mesh: FaceMesh | None = default.mesh
         self._lock = threading.Lock()
 

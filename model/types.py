@@ -1,11 +1,11 @@
-"""Result types of the pipeline, one per stage: frozen dataclasses, and nothing that computes.
+"""Result types of the pipeline, one per stage.
 
-The way is one straight line (photo → faces → crop → preprocess → classifier); ``Analysis`` keeps every
-stage of it, so that the results page, the API, the command line and the tests all show the same thing.
+photo → faces → crop → preprocess → classifier. ``Analysis`` keeps every stage, so that results page, API, command line
+and tests show the same.
 
-Conventions everywhere: images are ``uint8`` NumPy arrays, RGB (height, width, 3) or gray (height, width);
-boxes are (x, y, width, height) and points (x, y), in pixels of the upright photo as it was decoded, x to the right
-and y down; "left" and "right" of the face are as the viewer sees them.
+Conventions: images are ``uint8`` NumPy arrays, RGB (height, width, 3) or gray (height, width); boxes are (x, y, width,
+height) and points (x, y), in pixels of the decoded upright photo, x to the right and y down; "left" and "right" of a
+face are as the viewer sees them.
 """
 
 from __future__ import annotations
@@ -19,23 +19,22 @@ from numpy.typing import NDArray
 
 from .geometry import Box, Floats, Pixels, Point, RotatedRect
 
+# Who says that there is a face: a detector, the caller (``region``), or nobody: the Haar cascade found none, and the
+# whole photo is taken.
 Source = Literal["detected", "region", "whole"]
-
 
 LANDMARK_NAMES = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Photo:
-    """A decoded, upright photo: ``pixels`` is RGB uint8 (height, width, 3); ``format`` is what the bytes were.
+    """A decoded, upright photo. All positions in the program are in its decoded pixels."""
 
-    A large photo may have been decoded at a half, a quarter or an eighth: ``full_size`` is then the (width, height) of
-    the image in the file. Everything inside the program counts in the decoded pixels, ``scale`` of the file's each.
-    """
-
-    pixels: Pixels
-    format: str | None = None
-    full_size: tuple[int, int] | None = None
+    pixels: Pixels  # RGB uint8 (height, width, 3).
+    format: str | None = None  # "JPEG", "PNG" or "WEBP"; None for an array.
+    full_size: tuple[int, int] | None = (
+        None  # (width, height) of the file's image, if decoded at 1/2, 1/4 or 1/8.
+    )
 
     @property
     def width(self) -> int:
@@ -52,57 +51,52 @@ class Photo:
 
     @property
     def scale(self) -> float:
-        """How many of the file's pixels, along a line, became one decoded one."""
+        """Pixels of the file's image per decoded pixel, along one axis: about 1, 2, 4 or 8."""
         return max(self.original_size) / max(self.width, self.height)
 
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One detected face: its box, the five landmarks of ``LANDMARK_NAMES``, and the detector's score in 0…1."""
+    """One detected face."""
 
     box: Box
-    landmarks: Mapping[str, Point]
-    score: float
+    landmarks: Mapping[str, Point]  # By ``LANDMARK_NAMES``; empty if the detector has none.
+    score: float  # The detector's, 0…1; 0 if no detector found the face.
 
 
 @dataclass(frozen=True, slots=True)
 class CropGeometry:
-    """How the square follows from the face's box: its side is ``scale`` × the box height, the centre is the box's."""
+    """From a face's box to its square, around the same centre."""
 
-    scale: float
+    scale: float  # The square's side as a multiple of the box's height.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceCrop:
-    """The square cut out for one face.
+    """The square crop of one face. Outside the photo, its border pixels are repeated."""
 
-    ``pixels`` is RGB (side, side, 3) and ``square`` where it lay in the photo. ``aligned`` is the same square from the
-    photo turned about the square's centre until the eyes are level; ``roll`` tells by how many degrees the head
-    leaned, clockwise as the viewer sees it. Where either reaches over the photo's border, the border's pixels repeat.
-    """
-
-    pixels: Pixels
-    square: Box
-    aligned: Pixels
-    roll: float
+    pixels: Pixels  # RGB (side, side, 3).
+    square: Box  # Where it is in the photo.
+    aligned: Pixels  # RGB (side, side, 3): the square from the photo rotated about its centre until the eyes are level.
+    roll: float  # Degrees by which the head is tilted, clockwise as the viewer sees it.
 
 
 @dataclass(frozen=True, slots=True)
 class BandGeometry:
-    """How the band follows from the landmarks, in eye distances, and what the network takes.
+    """From the eyes to the band around them; lengths in interocular distances.
 
-    The band is ``width`` wide around the middle between the eyes, and reaches from ``above`` that to ``below`` it.
-    The network takes it ``columns`` pixels wide, and as high as that makes it. ``detail`` is the finest detail
-    that is kept, in pixels from eye to eye: FER-2013's mean. Gradients of this band told five emotions apart in
-    55.9 % of 2,500 PublicTest images (a support vector machine, 8,000 training images); with the same height
-    moved up by 0.08 it was 53.4 %, and there with every face's eyes assumed at the mean, 46.6 %.
+    A support vector machine on gradients of this band classified five emotions in 55.9 % of 2,500 PublicTest images
+    (trained on 8,000); with the band moved up by 0.08, 53.4 %, and there with every face's eyes assumed at the mean,
+    46.6 %.
     """
 
-    width: float = 2.4
-    above: float = 0.7
-    below: float = 0.5
-    columns: int = 64
-    detail: float = 17.2
+    width: float = 2.4  # Around the midpoint of the eyes.
+    above: float = 0.7  # From the line through the eyes up …
+    below: float = 0.5  # … and down.
+    columns: int = 64  # Width of the network input in pixels.
+    detail: float = (
+        17.2  # Sharper images are shrunk to this many pixels per interocular distance, FER-2013's mean.
+    )
 
     @property
     def scale(self) -> float:
@@ -117,83 +111,61 @@ class BandGeometry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EyeBand:
-    """The stages of one extraction.
+    """The eye band of one face."""
 
-    ``aligned`` is the face turned level, gray (n, n), with ``box`` where the band lies in it, in its pixels;
-    ``pixels`` is the band itself, gray uint8 of the geometry's size, exactly that part of ``aligned``. ``region``
-    is the band in the photo. ``measured`` is false where the face had no landmarks and the mean geometry stood in.
-    """
-
-    aligned: Pixels
-    box: Box
-    pixels: Pixels
-    region: RotatedRect
-    measured: bool
+    aligned: Pixels  # The aligned face, gray (n, n).
+    box: Box  # The band in ``aligned``, in its pixels.
+    pixels: Pixels  # The band, gray uint8 (rows, columns): exactly that part of ``aligned``.
+    region: RotatedRect  # The band in the photo.
+    measured: bool  # False: no landmarks, so FER-2013's mean geometry was used.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Topology:
-    """How the points belong together.
+    """How the points of the mesh are connected."""
 
-    ``edges`` int (n, 2) are the pairs that a line joins; ``mirror`` int (468,) is each point's counterpart on the
-    other half of the face, its own index on the midline.
-    """
-
-    edges: NDArray[np.intp]
-    mirror: NDArray[np.intp]
+    edges: NDArray[np.intp]  # (n, 2): pairs of points joined by a line.
+    mirror: NDArray[
+        np.intp
+    ]  # (468,): each point's counterpart on the other half of the face; itself on the midline.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mesh:
-    """468 points of one face: float32 (468, 3) in pixels of the photo, the depth too, where nearer is smaller.
+    """The 468 mesh points of one face."""
 
-    ``presence`` is how sure the network is, 0…1, that there was a face in the ``region`` it saw; where it is not
-    (``found`` is false), the points mean nothing. ``topology`` tells which points a line joins.
-    """
-
-    points: Floats
-    presence: float
-    region: RotatedRect
-    found: bool
+    points: Floats  # float32 (468, 3): x, y, depth in pixels of the photo; nearer is smaller. Meaningless if not found.
+    presence: float  # Probability, 0…1, that there is a face in ``region``.
+    region: RotatedRect  # What the network was given.
+    found: bool  # Whether ``presence`` reaches the threshold.
     topology: Topology
 
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """What speaks for or against trusting the reading of one face.
+    """Image quality of one face, as far as it bears on how reliable the prediction is."""
 
-    ``face_size`` is the shorter side of its box in pixels of the photo; ``sharpness`` the variance of the Laplacian
-    of the network input, ``brightness`` its mean and ``contrast`` its standard deviation, in gray levels 0…255;
-    ``roll`` degrees; ``score`` the detector's. ``warnings`` names what is bad enough to matter, see
-    ``model.faces.quality``.
-    """
-
-    face_size: float
-    sharpness: float
-    brightness: float
-    contrast: float
-    roll: float
-    score: float
-    warnings: tuple[str, ...]
+    face_size: float  # Shorter side of the box, in pixels of the photo.
+    sharpness: float  # Variance of the Laplacian over the variance of the gray levels.
+    brightness: float  # Mean gray level, 0…255.
+    contrast: float  # Standard deviation of the gray levels.
+    roll: float  # Degrees, as ``FaceCrop.roll``.
+    score: float  # The detector's, 0…1.
+    warnings: tuple[str, ...]  # What is bad enough to matter, see ``model.faces.quality``.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
-    """What the network says of one face.
-
-    ``logits`` and ``probabilities`` are float32 (classes,), in the order of ``labels``; the probabilities are
-    the softmax of logits / temperature. ``attention`` is float32 (rows, columns) in 0…1: how much the
-    attention block weighted each place of the network input; None where the network has no such block.
-    ``covered`` is how likely something lies over the lower face (a mask, a hand, a microphone), 0…1; None where the
-    network was not taught to tell.
-    """
+    """The classifier's output for one face."""
 
     labels: tuple[str, ...]
-    logits: NDArray[np.float32]
-    probabilities: NDArray[np.float32]
-    attention: NDArray[np.float32] | None
-    threshold: float
-    covered: float | None = None
+    logits: NDArray[np.float32]  # (classes,), in the order of ``labels``.
+    probabilities: NDArray[np.float32]  # (classes,): softmax of logits / temperature.
+    attention: NDArray[np.float32] | None  # (rows, columns), 0…1: spatial weights; None without such a block.
+    threshold: float  # The model's ``confidence_threshold``.
+    covered: float | None = (
+        None  # Probability that the lower face is covered; None if the network has no such output.
+    )
 
     @property
     def emotion(self) -> str:
@@ -207,36 +179,31 @@ class Prediction:
 
     @property
     def confident(self) -> bool:
-        """Whether the confidence reaches the threshold of the model's metadata."""
+        """Whether the confidence reaches the model's threshold."""
         return self.confidence >= self.threshold
 
     def ranked(self) -> list[tuple[str, float]]:
-        """(label, probability), most probable first."""
+        """Return (label, probability) pairs, most probable first."""
         order = np.argsort(-self.probabilities, kind="stable")
         return [(self.labels[i], float(self.probabilities[i])) for i in order]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceResult:
-    """Every stage of one face: detected → cropped → network input (gray, of the model's size) → prediction.
-
-    ``source`` is "region" where no detector found the face but somebody pointed at it; its score is then 0 and it
-    has no landmarks. ``band`` is the extraction of eyes and eyebrows, where the model reads only those, and ``mesh``
-    the 468 points, where it reads them too.
-    """
+    """Every stage of one face: detected → cropped → network input → prediction."""
 
     face: Face
     crop: FaceCrop
-    network_input: Pixels
+    network_input: Pixels  # Gray uint8 of the model's input size.
     prediction: Prediction
     quality: Quality
     source: Source = "detected"
-    band: EyeBand | None = None
-    mesh: Mesh | None = None
+    band: EyeBand | None = None  # If the model takes only eyes and eyebrows.
+    mesh: Mesh | None = None  # If the model takes mesh points.
 
     @property
     def box(self) -> Box:
-        """Where the face lies, (x, y, width, height) in pixels of the photo."""
+        """The face's box: (x, y, width, height) in pixels of the photo."""
         return self.face.box
 
     @property
@@ -247,34 +214,30 @@ class FaceResult:
 
 @dataclass(frozen=True, slots=True)
 class DetectionPass:
-    """One pass of detection and how many faces it gave.
+    """One detection pass over the photo."""
 
-    ``rotation`` is in degrees clockwise; ``upscaled`` to at most 2,048 pixels; ``low_threshold``: P-Net 0.2, R-Net 0.1
-    instead of 0.6, 0.7.
-    """
-
-    rotation: int
-    upscaled: bool
-    faces: int
-    low_threshold: bool = False
+    rotation: int  # Degrees clockwise: 0, 90, 180 or 270.
+    upscaled: bool  # To a long side of at most 2,048 pixels.
+    faces: int  # How many were found.
+    low_threshold: bool = False  # P-Net 0.2, R-Net 0.1 instead of 0.6, 0.7.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detection:
-    """A decoded photo and the faces found in it, before any model reads them."""
+    """A decoded photo and its faces, before classification."""
 
-    photo: Photo  # Rotated clockwise by ``rotation`` degrees; the faces are in its pixels.
-    faces: tuple[Face, ...]  # Largest first.
-    rotation: int = 0  # 0, 90, 180 or 270.
-    passes: tuple[DetectionPass, ...] = ()  # What was run, in order.
-    source: Source = "detected"  # Who says that there are faces.
+    photo: Photo  # Rotated clockwise by ``rotation`` degrees; boxes and landmarks are in its pixels.
+    faces: tuple[Face, ...]  # Largest box first; empty if there is none.
+    rotation: int = 0  # Degrees: 0, 90, 180 or 270.
+    passes: tuple[DetectionPass, ...] = ()  # In the order in which they were run.
+    source: Source = "detected"
     decode_ms: float = 0.0
     detect_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Milliseconds each stage took."""
+    """Duration of each stage in milliseconds."""
 
     decode: float
     detect: float
@@ -283,7 +246,7 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class ModelIdentity:
-    """Which saved model answered."""
+    """The saved model that classified the faces."""
 
     name: str
     version: str
@@ -291,15 +254,11 @@ class ModelIdentity:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Analysis:
-    """A photo's whole way. ``faces`` are ordered by box area, largest first; no face is an empty tuple.
+    """The result for one photo."""
 
-    ``passes`` are the detection passes that were run, in order. ``rotation`` is how far the photo had to be turned
-    clockwise until faces were found (0, 90, 180 or 270): ``photo`` is the turned one, and boxes are in its pixels.
-    """
-
-    photo: Photo
-    faces: tuple[FaceResult, ...]
+    photo: Photo  # Rotated clockwise by ``rotation`` degrees; boxes are in its pixels.
+    faces: tuple[FaceResult, ...]  # Largest box first; empty if there is none.
     timings_ms: Timings
     model: ModelIdentity
-    passes: tuple[DetectionPass, ...] = ()
-    rotation: int = 0
+    passes: tuple[DetectionPass, ...] = ()  # The detection passes, in the order in which they were run.
+    rotation: int = 0  # Degrees by which the photo was rotated until faces were found: 0, 90, 180 or 270.

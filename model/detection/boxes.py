@@ -71,9 +71,8 @@ def proposals(regression: Floats, score: Floats, scale: float, threshold: float)
     order = argsort_descending(scores)[:MAX_PROPOSALS]
     rows, columns, scores = rows[order], columns[order], scores[order]
     cells = np.stack([columns, rows, columns, rows], axis=1).astype(np.float32) * STRIDE
-    cells += np.array(
-        [1, 1, CELL, CELL], dtype=np.float32
-    )  # The package counts a cell's pixels from 1 to 12.
+    # The package counts a cell's pixels from 1 to 12.
+    cells += np.array([1, 1, CELL, CELL], dtype=np.float32)
     boxes: Floats = (cells + (CELL - 1) * regression[rows, columns]) / np.float32(scale)
     return boxes, scores
 

@@ -1,1 +1,1 @@
-"""From a face to what the classifier takes: crop, eye band, face mesh, and how good the image of it is."""
+"""From a detected face to the classifier's inputs: crop, eye band, face mesh; and image quality."""

@@ -1,11 +1,10 @@
-"""Cut the square that the network reads out of the photo, framed as FER-2013 frames its faces.
+"""Crop faces as FER-2013 frames them, and preprocess a crop to the network input.
 
 Measured on 500 FER-2013 training images enlarged four times: MTCNN's box is centred in the 48-pixel frame and on
 average 50 pixels high there, so a square of 0.95 × the box height around the box's centre is FER-2013's framing.
-Faces there are nearly upright, so a leaning one is turned level first.
+Faces there are nearly upright, so a tilted one is aligned first.
 
-``preprocess`` then turns a crop into the network's input. The only implementation: training, site, API and command
-line share it.
+``preprocess`` is the only implementation: training, site, API and command line share it.
 """
 
 from __future__ import annotations
@@ -16,12 +15,12 @@ import numpy as np
 from ..geometry import Box, Pixels, eye_angle
 from ..types import CropGeometry, Face, FaceCrop
 
-# Over this the two eyes are more likely misplaced, or a profile, than the head leaning so far.
+# Degrees. Beyond this, misplaced eyes or a profile are more likely than a tilted head.
 MAX_ROLL = 45.0
 
 
 def crop_face(pixels: Pixels, face: Face, geometry: CropGeometry) -> FaceCrop:
-    """Cut the face's square out of an RGB photo (height, width, 3), as it is and turned level.
+    """Crop the face's square from an RGB photo (height, width, 3), as it is and aligned.
 
     The side is rounded to whole pixels, at least 1. Raises ValueError for a box that does not touch the photo.
     """
@@ -41,7 +40,7 @@ def crop_face(pixels: Pixels, face: Face, geometry: CropGeometry) -> FaceCrop:
 
 
 def crop_region(pixels: Pixels, region: Box) -> FaceCrop:
-    """Cut the central square of a box that somebody drew: the shorter side decides, nothing is turned."""
+    """Crop the central square of a region given by the caller: its side is the shorter side, and nothing is aligned."""
     x, y, width, height = region
     side = max(1, round(min(width, height)))
     left, top = round(x + width / 2 - side / 2), round(y + height / 2 - side / 2)
@@ -50,9 +49,9 @@ def crop_region(pixels: Pixels, region: Box) -> FaceCrop:
 
 
 def roll_of(face: Face) -> float:
-    """How far the head leans, in degrees clockwise as the viewer sees it, from the line through the eyes.
+    """Roll of the head from the line through the eyes, in degrees clockwise as the viewer sees it.
 
-    0 where the eyes are unknown or the angle is not believable (over 45°).
+    0 if the eyes are unknown or the angle exceeds 45°.
     """
     if "left_eye" not in face.landmarks or "right_eye" not in face.landmarks:
         return 0.0
@@ -61,7 +60,7 @@ def roll_of(face: Face) -> float:
 
 
 def _cut(pixels: Pixels, left: int, top: int, side: int) -> Pixels:
-    """A square of whole pixels, (side, side, 3)."""
+    """Crop a square of whole pixels, (side, side, 3), repeating the photo's border pixels."""
     rows, columns = pixels.shape[:2]
     inside = pixels[max(top, 0) : min(top + side, rows), max(left, 0) : min(left + side, columns)]
     square = cv2.copyMakeBorder(
@@ -76,25 +75,25 @@ def _cut(pixels: Pixels, left: int, top: int, side: int) -> Pixels:
 
 
 def _aligned_crop(pixels: Pixels, left: int, top: int, side: int, roll: float) -> Pixels:
-    """The same square from the photo turned by −roll about the square's centre, (side, side, 3)."""
+    """Crop the same square from the photo rotated by −roll about the square's centre, (side, side, 3)."""
     if roll == 0:
         return _cut(pixels, left, top, side)
-    # Turn only what can reach into the square: its diagonal, and a pixel for the interpolation.
+    # Rotate only the pixels that can reach into the square: its diagonal, and one for the interpolation.
     margin = int(np.ceil(side * (np.sqrt(2) - 1) / 2)) + 1
     around = _cut(pixels, left - margin, top - margin, side + 2 * margin)
     centre = (side + 2 * margin - 1) / 2
     matrix = cv2.getRotationMatrix2D((centre, centre), roll, 1.0)
-    turned = cv2.warpAffine(
+    rotated = cv2.warpAffine(
         around, matrix, around.shape[1::-1], flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-    return np.asarray(turned[margin : margin + side, margin : margin + side], np.uint8)
+    return np.asarray(rotated[margin : margin + side, margin : margin + side], np.uint8)
 
 
 def enlarge(images: Pixels, zoom: float) -> Pixels:
-    """uint8 (n, height, width) → the same, each enlarged ``zoom`` times about its middle; edges repeat under 1."""
+    """Zoom images, uint8 (n, height, width), about their centres; below 1 the border pixels are repeated."""
     height, width = images.shape[1:]
-    middle = np.array([[(width - 1) / 2], [(height - 1) / 2]])
-    warp = np.hstack([zoom * np.eye(2), (1 - zoom) * middle])
+    centre = np.array([[(width - 1) / 2], [(height - 1) / 2]])
+    warp = np.hstack([zoom * np.eye(2), (1 - zoom) * centre])
     larger = np.empty(images.shape, np.uint8)
     for image, place in zip(images, larger, strict=True):
         cv2.warpAffine(image, warp, (width, height), dst=place, borderMode=cv2.BORDER_REPLICATE)
@@ -104,9 +103,9 @@ def enlarge(images: Pixels, zoom: float) -> Pixels:
 def preprocess(crop: Pixels, size: int) -> Pixels:
     """RGB (h, w, 3) or gray (h, w) uint8 → gray uint8 (size, size).
 
-    Gray is the luma of ITU-R BT.601. Shrinking averages over the covered area, enlarging interpolates between
-    pixels; an image that is gray and of this size already, as in FER-2013, comes back unchanged. Pixel scaling is
-    not done here: it lives inside the saved graph. Raises ValueError for any other type or shape.
+    Gray is the luma of ITU-R BT.601. Shrinking averages over the covered area, enlarging is bilinear; a gray image of
+    this size, as in FER-2013, is returned unchanged. Pixel scaling is part of the saved graph. Raises ValueError for
+    any other type or shape.
     """
     if (
         crop.dtype != np.uint8

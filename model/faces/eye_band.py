@@ -1,8 +1,7 @@
-"""The eye-and-eyebrow band of a face: what a mask leaves to be read.
+"""Crop the band of eyes and eyebrows, the part of a face that a mask leaves visible.
 
-One function for FER-2013's images and for photos: the landmarks level the face and give the unit in which the band
-is measured, and a sharper image is brought down to FER-2013's detail first, so that a network trained on the one
-is not surprised by the other.
+The same function for FER-2013's images and for photos: the landmarks align the face and give the unit of length, and
+a sharper image is shrunk to FER-2013's resolution first, so that inputs in training and at run time look alike.
 """
 
 from __future__ import annotations
@@ -16,22 +15,21 @@ from numpy.typing import NDArray
 from ..geometry import AffineCrop, Box, Pixels, RotatedRect, eye_angle, plan_crop, warp_crop
 from ..types import BandGeometry, EyeBand, Face
 
-# Where the five landmarks of ``LANDMARK_NAMES`` lie on average in FER-2013's 48-pixel images: the mean of the
-# 34,910 images in which ``training.data.landmarks`` finds them and of their mirror images, counted from the centre of
-# the first pixel.
+# Mean positions of ``LANDMARK_NAMES`` in FER-2013's 48-pixel images, over the 34,910 images in which
+# ``training.data.landmarks`` finds them and their mirror images, from the centre of the first pixel.
 FER2013_SIDE = 48
 MEAN_LANDMARKS = ((14.9, 17.5), (32.1, 17.5), (23.5, 27.8), (16.3, 36.8), (30.7, 36.8))
-# In those means the distance from the eyes to the mouth is 1.12 × the distance between the eyes. Where the eyes
-# seem much closer together, the head is turned away, and they no longer tell how large the face is.
+# In that mean shape the distance from the eyes to the mouth is 1.12 × the interocular distance. If the eyes are much
+# closer together, the face is seen in profile, and they no longer measure its size.
 EYE_MOUTH_RATIO = 1.12
 MIN_EYE_RATIO = 0.75
 
 
 def eye_band(pixels: Pixels, face: Face, geometry: BandGeometry | None = None) -> EyeBand:
-    """Return the band of one face of a photo, RGB (h, w, 3) or gray (h, w), uint8.
+    """Crop the band of one face from a photo, RGB (h, w, 3) or gray (h, w), uint8.
 
-    The face's eyes place the band; without landmarks FER-2013's mean geometry is laid into the square that
-    ``model.faces.crop`` would cut around its box. Raises ValueError for a box without an area in that case.
+    The band is placed by the eyes; without landmarks, by FER-2013's mean shape in the square that ``model.faces.crop``
+    crops around the box. In that case, raises ValueError for a box without an area.
     """
     geometry = geometry or BandGeometry()
     frame, whole, band, measured = _place(face, geometry)
@@ -43,9 +41,9 @@ def eye_band(pixels: Pixels, face: Face, geometry: BandGeometry | None = None) -
 
 
 def band_cut(rows: int, columns: int, face: Face, geometry: BandGeometry) -> AffineCrop:
-    """How ``eye_band`` cuts the band out of a gray image of so many rows and columns.
+    """Return how ``eye_band`` crops the band from a gray image of ``rows`` × ``columns`` pixels.
 
-    For training, which lays its random changes into the same warp.
+    For training, which combines its random augmentation with the same warp.
     """
     frame, whole, _, _ = _place(face, geometry)
     cut = plan_crop(rows, columns, whole, (frame.all[2], frame.all[3]), frame.detail(geometry))
@@ -53,7 +51,7 @@ def band_cut(rows: int, columns: int, face: Face, geometry: BandGeometry) -> Aff
 
 
 def _place(face: Face, geometry: BandGeometry) -> tuple[_Frame, RotatedRect, RotatedRect, bool]:
-    """The frame, where all of it and where the band lie in the photo, and whether landmarks say so."""
+    """Return the frame, the frame and the band in the photo, and whether they are placed by landmarks."""
     measured = {"left_eye", "right_eye"} <= set(face.landmarks)
     left, right, interocular_distance = _eyes(face) if measured else _mean_eyes(face.box)
     roll = eye_angle(left, right)
@@ -65,7 +63,7 @@ def _place(face: Face, geometry: BandGeometry) -> tuple[_Frame, RotatedRect, Rot
 
 
 def _eyes(face: Face) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Both eyes (2,) and their distance, which is not taken for much less than the face's height says."""
+    """Return both eyes (2,) and their distance, which is at least ``MIN_EYE_RATIO`` × that of a frontal face."""
     left, right = (np.array(face.landmarks[name], np.float64) for name in ("left_eye", "right_eye"))
     interocular_distance = float(np.linalg.norm(right - left))
     if {"mouth_left", "mouth_right"} <= set(face.landmarks):
@@ -78,7 +76,7 @@ def _eyes(face: Face) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
 
 
 def _mean_eyes(box: Box) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """The mean eyes in the square of 0.95 × the box's height around its centre: FER-2013's framing."""
+    """Return the eyes of the mean shape in the square of 0.95 × the box's height, FER-2013's framing."""
     x, y, width, height = box
     if width <= 0 or height <= 0:
         raise ValueError(f"the box {box} has no area")
@@ -90,20 +88,16 @@ def _mean_eyes(box: Box) -> tuple[NDArray[np.float64], NDArray[np.float64], floa
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """The level face as FER-2013 frames it, at the scale of the network input, and the band in it.
+    """The aligned face in FER-2013's framing at the scale of the network input; in pixels."""
 
-    Both are (x, y, width, height) in whole pixels; the eyes lie on the line ``eyes`` pixels down, ``scale`` pixels
-    apart.
-    """
-
-    all: tuple[int, int, int, int]
-    band: tuple[int, int, int, int]
-    eyes: float
-    scale: float
+    all: tuple[int, int, int, int]  # (x, y, width, height) of the whole frame.
+    band: tuple[int, int, int, int]  # The same of the band in it.
+    eyes: float  # y of the line through the eyes.
+    scale: float  # Interocular distance.
 
     @classmethod
     def around(cls, geometry: BandGeometry) -> _Frame:
-        """The frame is as wide as FER-2013's 48 pixels, or as the band if that is wider, and holds all of it."""
+        """Return the frame of FER-2013's 48 pixels, extended if the band does not fit into it."""
         (left, line), (right, _) = MEAN_LANDMARKS[:2]
         face_side = FER2013_SIDE / (right - left) * geometry.scale
         margin = max(0, round((face_side - geometry.columns) / 2))
@@ -118,7 +112,7 @@ class _Frame:
         )
 
     def detail(self, geometry: BandGeometry) -> float:
-        """The finest detail that is kept, in pixels across the frame."""
+        """Return the resolution that is kept, in pixels across the frame."""
         return self.all[2] * geometry.detail / geometry.scale
 
     def region(
@@ -128,9 +122,9 @@ class _Frame:
         interocular_distance: float,
         roll: float,
     ) -> RotatedRect:
-        """Where a part of the frame lies in the photo.
+        """Return a part of the frame in the photo.
 
-        Its eyes are ``interocular_distance`` pixels apart around ``centre``.
+        ``centre`` is the midpoint of the eyes and ``interocular_distance`` their distance, in pixels of the photo.
         """
         x, y, width, height = part
         steps = np.array([x + width / 2 - self.all[2] / 2, y + height / 2 - self.eyes]) * (

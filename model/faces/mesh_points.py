@@ -1,4 +1,4 @@
-"""Mesh points as a network takes them: normalized to the aligned crop, so that photo and training image agree."""
+"""Mesh points normalized to the aligned crop, the same for photos and for training images."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from ..types import FaceCrop
 
 
 def crop_region_of(crop: FaceCrop) -> RotatedRect:
-    """Where the aligned crop lies in the photo: the square, turned by the roll."""
+    """Return the aligned crop's place in the photo: the square, rotated by the roll."""
     left, top, width, height = crop.square
     return RotatedRect((left + (width - 1) / 2, top + (height - 1) / 2), width, height, crop.roll)
 
 
 def in_crop(points: Floats, crop: FaceCrop) -> Floats:
-    """Points (n, 3) in pixels of the photo → normalized to the aligned crop.
+    """Convert points (n, 3) from pixels of the photo to normalized to the aligned crop.
 
-    x and y are in 0…1, the depth in the same unit.
+    x and y are 0…1 inside the crop; depth is in the same unit.
     """
     region = crop_region_of(crop)
     flat = region.to_normalized(points[:, :2])
@@ -26,13 +26,13 @@ def in_crop(points: Floats, crop: FaceCrop) -> Floats:
 
 
 def mirrored(points: Floats, mirror: NDArray[np.int64]) -> Floats:
-    """Points (…, n, 3) normalized to the crop as the mirrored crop has them; ``mirror`` is each point's other side."""
-    turned = points[..., mirror, :].copy()
-    turned[..., 0] = 1 - turned[..., 0]
-    return turned
+    """Mirror points (…, n, 3) normalized to the crop; ``mirror`` (n,) is each point's index on the other side."""
+    flipped = points[..., mirror, :].copy()
+    flipped[..., 0] = 1 - flipped[..., 0]
+    return flipped
 
 
 def enlarged(points: Floats, zoom: float) -> Floats:
-    """Points (…, n, 3) normalized to the crop as the crop has them when it is enlarged about its middle."""
+    """Scale points (…, n, 3) normalized to the crop about its centre, as ``model.faces.crop.enlarge`` the pixels."""
     centre = np.array([0.5, 0.5, 0.0], np.float32)
     return np.asarray((points - centre) * zoom + centre, np.float32)

@@ -1,1 +1,1 @@
-"""What an analysis is outside Python: JSON, CSV, a table for a terminal, and images."""
+"""An analysis as JSON, CSV, a table for a terminal, and images."""

@@ -1,7 +1,6 @@
-"""Pictures of the stages: numbered boxes on the photo, attention over a crop, enlarged network inputs.
+"""Images of the stages: numbered boxes on the photo, attention and mesh on a crop, enlarged network inputs.
 
-Pure functions from arrays to new arrays (uint8, RGB or gray); the web site and the command line both show
-what these return. Nothing here changes its arguments.
+Pure functions from arrays to new arrays (uint8, RGB or gray), for site and command line.
 """
 
 from __future__ import annotations
@@ -18,10 +17,10 @@ from ..types import EyeBand, Face, FaceCrop, Mesh, Photo, Topology
 
 Color = tuple[int, int, int]
 
-# A light line inside a dark one stands out on bright and on dark photos alike.
+# A light line inside a dark one is visible on bright and on dark photos.
 LIGHT: Color = (255, 236, 64)
 DARK: Color = (16, 16, 16)
-# Shorter photos are enlarged to this, so that a number on a 60-pixel photo can still be read.
+# Pixels; smaller photos are enlarged to this long side, so that the numbers are readable.
 MIN_LONG_SIDE = 480
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 
@@ -29,8 +28,8 @@ FONT = cv2.FONT_HERSHEY_SIMPLEX
 def boxes_on_photo(photo: Photo, faces: Sequence[Face], max_side: int = 1024) -> Pixels:
     """Return the photo with each face's box, its number (from 1, in the given order) and its landmarks.
 
-    Boxes and points are in the photo's pixels. The result is RGB (height, width, 3) with its longer side at
-    most ``max_side``; small photos are enlarged up to ``MIN_LONG_SIDE``.
+    The result is RGB (height, width, 3) with a long side of at most ``max_side``; smaller photos are enlarged to
+    ``MIN_LONG_SIDE``. Raises ValueError for a ``max_side`` below 1.
     """
     if max_side < 1:
         raise ValueError(f"max_side must be at least 1, not {max_side}")
@@ -38,23 +37,23 @@ def boxes_on_photo(photo: Photo, faces: Sequence[Face], max_side: int = 1024) ->
     line = max(1, round(max(canvas.shape[:2]) / 400))
     boxes = [_scaled_box(face.box, scale_x, scale_y) for face in faces]
     for face, box in zip(faces, boxes, strict=True):
-        # Lines fit the face: on a small one, lines made for the photo would hide what they mark.
+        # Thinner lines on a small face, which they would hide otherwise.
         thin = max(1, min(line, round((box[2] - box[0]) / 60)))
         _outline(canvas, box, thin)
         for x, y in face.landmarks.values():
             _dot(canvas, round(x * scale_x), round(y * scale_y), thin)
-    # The numbers come last, so that no neighbour's box runs through them.
+    # Numbers are drawn last, so that no other box is drawn over them.
     for number, box in enumerate(boxes, start=1):
         _badge(canvas, str(number), box, line)
     return canvas
 
 
 def attention_on_crop(crop_pixels: Pixels, attention: NDArray[np.floating]) -> Pixels:
-    """Return the crop in gray under a heat map (viridis: dark blue = least, yellow = most), RGB, crop-sized.
+    """Blend the crop, in gray, with a heat map of the attention weights; RGB of the crop's size.
 
-    ``crop_pixels`` is RGB (height, width, 3); ``attention`` is (rows, columns) and covers the whole crop.
-    The colours run from the map's own least to its greatest weight: they compare places within one face, not
-    faces with each other. A map that is the same everywhere takes the colour of its value on the scale 0…1.
+    ``crop_pixels`` is RGB (height, width, 3); ``attention`` is (rows, columns) and covers the whole crop. The colours
+    (viridis: dark blue is the minimum, yellow the maximum) are scaled to the map's own range, so they do not compare
+    faces with each other. A constant map has the colour of its value in 0…1. Raises ValueError for an empty map.
     """
     height, width = crop_pixels.shape[:2]
     weights = np.nan_to_num(np.asarray(attention, dtype=np.float32), nan=0.0, posinf=1.0, neginf=0.0)
@@ -67,12 +66,12 @@ def attention_on_crop(crop_pixels: Pixels, attention: NDArray[np.floating]) -> P
     levels = np.rint(np.clip(smooth, 0.0, 1.0) * 255).astype(np.uint8)
     heat = cv2.cvtColor(cv2.applyColorMap(levels, cv2.COLORMAP_VIRIDIS), cv2.COLOR_BGR2RGB)
     gray = cv2.cvtColor(cv2.cvtColor(crop_pixels, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
-    # Gray below, so that every colour in the result speaks of attention and none of skin.
+    # In gray, so that every colour of the result is one of the heat map.
     return np.asarray(cv2.addWeighted(gray, 0.5, heat, 0.5, 0.0), dtype=np.uint8)
 
 
 def band_on_face(band: EyeBand, factor: int = 3) -> Pixels:
-    """Return the level face, enlarged ``factor`` times, as RGB with a frame around the band of eyes and eyebrows."""
+    """Return the aligned face, enlarged ``factor`` times, as RGB with the band's outline."""
     canvas = np.ascontiguousarray(cv2.cvtColor(enlarge(band.aligned, factor), cv2.COLOR_GRAY2RGB), np.uint8)
     x, y, width, height = (round(value * factor) for value in band.box)
     _outline(canvas, (x, y, x + width - 1, y + height - 1), 1)
@@ -80,14 +79,14 @@ def band_on_face(band: EyeBand, factor: int = 3) -> Pixels:
 
 
 def enlarge(gray: Pixels, factor: int) -> Pixels:
-    """Return the image, gray or RGB, with every pixel repeated to a square of ``factor`` × ``factor``."""
+    """Enlarge an image, gray or RGB, by repeating each pixel ``factor`` × ``factor`` times."""
     if factor < 1:
         raise ValueError(f"factor must be at least 1, not {factor}")
     return gray.repeat(factor, axis=0).repeat(factor, axis=1)
 
 
 def _scaled(pixels: Pixels, max_side: int) -> tuple[Pixels, float, float]:
-    """Return a contiguous copy with a long side of MIN_LONG_SIDE…max_side, and its scale in x and in y."""
+    """Return a contiguous copy with a long side of MIN_LONG_SIDE…max_side, and its scale factors in x and y."""
     height, width = pixels.shape[:2]
     longest = max(height, width)
     target = min(max(longest, MIN_LONG_SIDE), max_side)
@@ -100,7 +99,7 @@ def _scaled(pixels: Pixels, max_side: int) -> tuple[Pixels, float, float]:
 
 
 def _scaled_box(box: Box, scale_x: float, scale_y: float) -> tuple[int, int, int, int]:
-    """Return left, top, right and bottom on the canvas."""
+    """Return (left, top, right, bottom) in pixels of the canvas."""
     x, y, width, height = box
     return round(x * scale_x), round(y * scale_y), round((x + width) * scale_x), round((y + height) * scale_y)
 
@@ -119,9 +118,9 @@ def _dot(canvas: Pixels, x: int, y: int, line: int) -> None:
 
 
 def _badge(canvas: Pixels, text: str, box: tuple[int, int, int, int], line: int) -> None:
-    """Write dark text on a light plate above the box, or inside its top where the photo ends."""
+    """Draw dark text on a light plate above the box, or inside its top edge at the photo's border."""
     height, width = canvas.shape[:2]
-    # Readable on the whole photo, yet no larger than the face it numbers.
+    # Readable in the whole photo, but not larger than the face.
     scale = max(0.45, min(max(height, width) / 1400, (box[2] - box[0]) / 150))
     weight = max(1, min(line, round(2 * scale)))
     (text_width, text_height), _ = cv2.getTextSize(text, FONT, scale, weight)
@@ -135,22 +134,23 @@ def _badge(canvas: Pixels, text: str, box: tuple[int, int, int, int], line: int)
     cv2.putText(canvas, text, (left + pad, top + pad + text_height), FONT, scale, DARK, weight, cv2.LINE_AA)
 
 
-SHIFT = 4  # OpenCV draws between pixels when coordinates are given in sixteenths.
+SHIFT = 4  # Fractional bits of the coordinates for OpenCV: sixteenths of a pixel.
 
 
 def mesh_on_crop(
     crop: Pixels, points: NDArray[np.floating], topology: Topology, *, side: int = 384, strength: float = 0.5
 ) -> Pixels:
-    """Return the square RGB crop (n, n, 3), brought to ``side`` pixels, with the mesh's edges drawn over it.
+    """Return the square RGB crop (n, n, 3), resized to ``side`` pixels, with the mesh's edges.
 
-    ``points`` (468, 2 or 3) are in pixels of the crop; ``strength`` 0…1 is how much of the photo a line covers.
+    ``points`` (468, 2 or 3) are in pixels of the crop; ``strength`` is the lines' opacity, 0…1. Raises ValueError for
+    another shape of the crop.
     """
     if crop.ndim != 3 or crop.shape[0] != crop.shape[1]:
         raise ValueError(f"expected a square RGB crop, got {crop.shape}")
     how = cv2.INTER_AREA if side < crop.shape[0] else cv2.INTER_CUBIC
     canvas = np.asarray(cv2.resize(crop, (side, side), interpolation=how), np.uint8)
     scale = side / crop.shape[0]
-    # Points may lie far outside where a face was cut off; OpenCV's 16-bit drawing must not wrap around.
+    # Points of a cut-off face may be far outside; OpenCV's 16-bit coordinates must not overflow.
     flat = np.clip((points[:, :2] + 0.5) * scale - 0.5, -side, 2 * side)
     ends = np.rint(flat * 2**SHIFT).astype(np.int32)
     lines = canvas.copy()
@@ -159,6 +159,6 @@ def mesh_on_crop(
 
 
 def mesh_image(crop: FaceCrop, mesh: Mesh, *, side: int) -> Pixels:
-    """The aligned crop, RGB of ``side`` × ``side`` pixels, with the mesh drawn on it."""
+    """Return the aligned crop, RGB (side, side, 3), with the mesh's edges."""
     pixels = in_crop(mesh.points, crop)[:, :2] * crop.aligned.shape[0] - 0.5
     return mesh_on_crop(crop.aligned, pixels, mesh.topology, side=side)

@@ -1,8 +1,7 @@
-"""What a photo's analysis is outside Python: a JSON object.
+"""An analysis as a JSON object of plain Python types.
 
-``analysis_to_dict`` and ``error_to_dict`` make it, of plain Python types only; ``model.output.tables`` makes the CSV
-and the table for a terminal from it, so that all three say the same. The types carry their limits and descriptions
-(``msgspec.Meta``), from which the API's schema is generated.
+``model.output.tables`` makes CSV and table from the same object, so that all three agree. The types have their limits
+and descriptions (``msgspec.Meta``), from which the API's schema is generated.
 """
 
 from __future__ import annotations
@@ -88,7 +87,7 @@ class ModelDict(TypedDict):
     version: str
 
 
-@final  # so that the key "error" tells the two kinds of result apart
+@final  # So that the key "error" discriminates between the two types.
 class AnalysisDict(TypedDict):
     """A photo that was read."""
 
@@ -110,7 +109,7 @@ class AnalysisDict(TypedDict):
     ]
 
 
-@final  # so that the key "error" tells the two kinds of result apart
+@final  # So that the key "error" discriminates between the two types.
 class ErrorDict(TypedDict):
     """A photo that was refused."""
 
@@ -122,7 +121,7 @@ Result = AnalysisDict | ErrorDict
 
 
 def analysis_to_dict(name: str, analysis: Analysis) -> AnalysisDict:
-    """Return the JSON object of a photo called ``name``: pixels and ms to 0.1, shares of 1 to 0.000001."""
+    """Return the JSON object of the photo ``name``; pixels and ms are rounded to 0.1, probabilities to 0.000001."""
     timings = analysis.timings_ms
     width, height = analysis.photo.original_size
     return {
@@ -141,12 +140,12 @@ def analysis_to_dict(name: str, analysis: Analysis) -> AnalysisDict:
 
 
 def error_to_dict(name: str, error: PhotoError) -> ErrorDict:
-    """Return the JSON object of a photo called ``name`` that was refused."""
+    """Return the JSON object of the photo ``name`` that was refused."""
     return {"photo": name, "error": error.message}
 
 
 def _face_to_dict(reading: FaceResult, scale: float) -> FaceDict:
-    """One face, its positions in pixels of the file's image: ``scale`` of them are one decoded pixel."""
+    """Return one face; ``scale`` (``Photo.scale``) converts positions to pixels of the file's image."""
     face, prediction = reading.face, reading.prediction
     shares = zip(prediction.labels, prediction.probabilities, strict=True)
     return {
@@ -176,5 +175,5 @@ def _quality_to_dict(quality: Quality, scale: float) -> QualityDict:
 
 
 def _rounded(value: float, digits: int) -> float:
-    """Return a plain rounded float (NumPy's are not JSON), and never a minus zero."""
+    """Round to a plain float (NumPy's are not JSON) that is never minus zero."""
     return round(float(value), digits) + 0.0

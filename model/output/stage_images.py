@@ -1,4 +1,4 @@
-"""The stages of each photo as PNG files, for whoever wants to look at them beside the numbers."""
+"""Write the stages of each photo as PNG files."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from ..geometry import Pixels
 from ..types import Analysis
 from .draw import attention_on_crop, boxes_on_photo, mesh_image
 
-# Many file systems allow 255 bytes for a name, and a letter may take four.
-MAX_NAME = 50
-MESH_SIDE = 512
+MAX_NAME = 50  # Characters: many file systems allow 255 bytes for a name, and a letter may take four.
+MESH_SIDE = 512  # Pixels of the picture with the mesh.
+# Names of devices on Windows, where no file can be called so, whatever follows behind a dot.
+DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
 
 class StageImageWriter:
-    """Writes every photo's stages to a folder of its own inside ``directory``.
+    """Writes the stages of each photo to a folder inside ``directory``.
 
-    The folder is called after the photo, with a number behind it where two photos share a name.
+    The folder has the photo's name, with a number appended if two photos share one.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -27,15 +28,16 @@ class StageImageWriter:
         self._taken: set[str] = set()
 
     def write(self, name: str, analysis: Analysis, model: str = "") -> Path:
-        """Write the stages of the photo called ``name`` and return their folder; raises OSError.
+        """Write the stages of the photo called ``name`` and return their folder. Raises OSError.
 
-        A ``model`` becomes part of the folder's name, where several read the same photo.
+        If several models classify the same photo, ``model`` is appended to the folder's name. The files are:
 
-        ``photo.png`` is the upright photo with its boxes; each face has ``face-N-crop.png``,
-        ``face-N-level.png`` (turned until the eyes are level), ``face-N-input.png`` (what the network sees)
-        and, where the model reads eyes and eyebrows or a mesh, the level face they are taken from
-        (``face-N-band-level.png``) or the mesh on it (``face-N-mesh.png``); where the network has attention, also
-        ``face-N-attention.png``.
+        - ``photo.png``: the upright photo with the boxes;
+        - ``face-N-crop.png``, and ``face-N-level.png``, the same with the eyes level;
+        - ``face-N-input.png``: the network input;
+        - ``face-N-band-level.png``: the aligned face with the band, if the model takes that;
+        - ``face-N-mesh.png``: the mesh on the crop, if the model takes mesh points and one was found;
+        - ``face-N-attention.png``, if the network has an attention block.
         """
         folder = self._directory / self._folder_name(name, model)
         folder.mkdir(parents=True, exist_ok=True)
@@ -58,8 +60,9 @@ class StageImageWriter:
         return folder
 
     def _folder_name(self, name: str, model: str) -> str:
-        """Return a harmless name that no earlier photo got, also where case makes no difference."""
+        """Return a safe name that no earlier photo has, even on a file system that ignores case."""
         stem = re.sub(r"[^\w.-]+", "_", PurePath(name).stem)[:MAX_NAME].strip("._-") or "photo"
+        stem = f"_{stem}" if DEVICE.match(stem) else stem
         stem = f"{stem}-{model}" if model else stem
         chosen, number = stem, 1
         while chosen.casefold() in self._taken:

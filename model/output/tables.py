@@ -1,4 +1,4 @@
-"""An analysis as CSV rows and as a table for a terminal, made from the objects of ``model.output.serialize``."""
+"""Results of ``model.output.serialize`` as CSV rows and as a table for a terminal."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ CSV_END = ("model", "error")
 
 
 def csv_header(labels: Sequence[str]) -> list[str]:
-    """Return the column names; each label is the column of its probability, empty for a model without it."""
+    """Return the column names. Each label is the column of its probability, empty for a model without that label."""
     return [*CSV_START, *labels, *CSV_END]
 
 
 def csv_rows(result: Result, labels: Sequence[str]) -> list[list[str]]:
-    """Return a row for each face, numbered from 1, or one row for a photo without faces or with an error."""
+    """Return one row per face, numbered from 1, or one row for a photo without faces or with an error."""
     empty = [""] * (len(CSV_START) - 1 + len(labels))
     if "error" in result:
         return [[result["photo"], *empty, "", result["error"]]]
@@ -43,14 +43,14 @@ def csv_rows(result: Result, labels: Sequence[str]) -> list[list[str]]:
 
 
 def csv_text(rows: Iterable[Sequence[str]]) -> str:
-    """Return rows as CSV lines: quoted as RFC 4180 has it, each ended by a line feed alone."""
+    """Return rows as CSV lines: RFC 4180 quoting, line feeds at the ends."""
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerows(rows)
     return buffer.getvalue()
 
 
 def table_text(result: Result) -> str:
-    """Return a photo's heading and aligned lines, one a face, for a person at a terminal."""
+    """Return a heading and one aligned line per face, for a terminal."""
     name = _printable(result["photo"])
     if "error" in result:
         return f"{name}\n  error: {_printable(result['error'])}\n"
@@ -65,7 +65,7 @@ def table_text(result: Result) -> str:
     ]
     lines += [_table_line(number, face) for number, face in enumerate(faces, start=1)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-    # Numbers are aligned to the right, words to the left.
+    # Numbers are right-aligned, words left-aligned.
     adjust = (str.rjust, str.ljust, str.rjust, str.ljust, str.ljust, str.ljust)
     for line in lines:
         cells = (put(cell, width) for put, cell, width in zip(adjust, line, widths, strict=True))
@@ -88,5 +88,5 @@ def _total(result: AnalysisDict) -> float:
 
 
 def _printable(text: str) -> str:
-    """Escape what in a file name could confuse a terminal: control characters and stray bytes."""
+    """Escape control characters and undecodable bytes of a file name, which a terminal could interpret."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -1,1 +1,1 @@
-"""From encoded bytes to one upright RGB photo, or a sentence why not."""
+"""Decode a file to one upright RGB photo, or refuse it with the reason."""

@@ -1,8 +1,8 @@
-"""From whatever an image was stored in to one upright RGB array, and still WebP in half the memory.
+"""Convert images of all modes to upright RGB arrays, and decode still WebP in half the memory.
 
-Pillow reads every WebP as an animation: two canvases, a copy of one, and its own image make 16 bytes a pixel, 400 MB
-for a photo of 25 million. OpenCV, with the same libwebp, writes a still one where it belongs.
-The layout is that of the WebP container specification (RFC 9649).
+Pillow decodes every WebP as an animation: two canvases, a copy of one, and its own image take 16 bytes a pixel, 400 MB
+for 25 megapixels. OpenCV, with the same libwebp, decodes a still one directly into the result. The layout is that of
+the WebP container specification (RFC 9649).
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from PIL import Image
 
 from ..geometry import Pixels
 
-# Rows converted at a time, or fewer of a very wide photo: one of 25 megapixels then never lies in memory three times
-# over. A multiple of 8, as is what becomes of it.
+# Rows, or pixels if the photo is very wide, that are converted at a time, so that the photo is not held in memory three
+# times. Rows are a multiple of 8, the largest ``factor``.
 STRIP_ROWS, STRIP_PIXELS = 256, 1_500_000
 
 
 def to_rgb(image: Image.Image | Pixels, factor: int = 1) -> Pixels:
-    """Return (height, width, 3), converting a strip of rows at a time; ``image`` may be RGB or RGBA pixels too.
+    """Convert an image, or RGB or RGBA pixels, to RGB uint8 (height, width, 3), one strip of rows at a time.
 
-    With a ``factor`` (1, 2, 4 or 8) each square of so many pixels becomes their mean; at the edges they may be fewer.
+    Transparency is blended with white. ``factor`` (1, 2, 4 or 8) shrinks: each square of factor × factor pixels, fewer
+    at the right and lower border, is averaged.
     """
     height, width = image.shape[:2] if isinstance(image, np.ndarray) else image.size[::-1]
     pixels = np.empty((-(-height // factor), -(-width // factor), 3), np.uint8)
@@ -41,7 +42,7 @@ def to_rgb(image: Image.Image | Pixels, factor: int = 1) -> Pixels:
 
 def _strip_to_rgb(strip: Image.Image) -> Pixels:
     if strip.mode.startswith("I"):
-        # Pillow would cut 16-bit gray off at 255; 65535 / 255 = 257 exactly.
+        # Pillow would clip 16-bit gray at 255; 65535 / 255 = 257 exactly.
         deep = np.asarray(strip).astype(np.uint32)
         gray = ((deep + 128) // 257).astype(np.uint8)
         if isinstance(clear := strip.info.get("transparency"), int):
@@ -55,10 +56,10 @@ def _strip_to_rgb(strip: Image.Image) -> Pixels:
 
 
 def upright(pixels: Pixels, orientation: int) -> Pixels:
-    """Turn and mirror as EXIF 2.3 (tag 0x0112) says, so that the photo's top is up."""
+    """Rotate and mirror according to the EXIF orientation, 1…8 (EXIF 2.3, tag 0x0112)."""
     if orientation >= 5:
         pixels = pixels.transpose(1, 0, 2)
-    # Seen after that transposition, what is left are the two mirrorings.
+    # After the transposition, only the two flips remain.
     if orientation in (2, 3, 6, 7):
         pixels = pixels[:, ::-1]
     if orientation in (3, 4, 7, 8):
@@ -67,27 +68,27 @@ def upright(pixels: Pixels, orientation: int) -> Pixels:
 
 
 _ANIMATED = 0x02
-# OpenCV takes no file shorter than this, and complains about it on the terminal.
-_LEAST_BYTES = 32
+# OpenCV refuses a shorter file, with a message on the terminal.
+_MIN_BYTES = 32
 
 
 def is_animated(data: bytes) -> bool:
-    """Return whether a WebP file says that it has several frames."""
+    """Return whether a WebP file's header has the animation flag."""
     return data[12:16] == b"VP8X" and len(data) > 20 and bool(data[20] & _ANIMATED)
 
 
 def is_still(data: bytes) -> bool:
-    """Return whether ``decode_still`` takes the file."""
-    return len(data) >= _LEAST_BYTES and not is_animated(data)
+    """Return whether ``decode_still`` can decode the WebP file."""
+    return len(data) >= _MIN_BYTES and not is_animated(data)
 
 
 def decode_still(data: bytes) -> Pixels:
-    """Return a still WebP as RGB or RGBA, uint8 (height, width, 3 or 4); raises ValueError where it is damaged."""
+    """Decode a still WebP to RGB or RGBA, uint8 (height, width, 3 or 4). Raises ValueError if it is damaged."""
     decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if decoded is None or decoded.ndim != 3:
         raise ValueError("libwebp cannot decode it")
     pixels = np.asarray(decoded, np.uint8)
-    # In place, or a large photo would lie in memory twice.
+    # In place, or a large photo would be held in memory twice.
     return np.asarray(cv2.cvtColor(pixels, _SWAPS[pixels.shape[2]], dst=pixels), np.uint8)
 
 
@@ -95,7 +96,7 @@ _SWAPS = {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}
 
 
 def exif_of(data: bytes) -> Image.Exif:
-    """Return a WebP file's notes; empty where it has none."""
+    """Return a WebP file's EXIF data; empty if it has none."""
     exif = Image.Exif()
     place = 12
     while place + 8 <= len(data):
@@ -103,6 +104,6 @@ def exif_of(data: bytes) -> Image.Exif:
         if data[place : place + 4] == b"EXIF":
             exif.load(data[place + 8 : place + 8 + size])
             break
-        # Chunks start at even places.
+        # Chunks start at even offsets.
         place += 8 + size + size % 2
     return exif

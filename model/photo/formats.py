@@ -1,4 +1,4 @@
-"""What a file is by its first bytes: the three formats that are read, and names for what is not."""
+"""Identify file formats by their signatures: the three that are accepted, and names for others."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def format_of(data: bytes) -> str | None:
 
 
 def webp_canvas(data: bytes) -> tuple[int, int] | None:
-    """Return a WebP file's (width, height) from its header, or None if the header is broken.
+    """Return a WebP file's (width, height) from its header, or None if the header is damaged.
 
-    The layout of the three kinds of first chunk is that of the WebP container specification and RFC 9649.
+    The layout of the three types of first chunk is that of the WebP container specification and RFC 9649.
     """
     kind = data[12:16]
     if len(data) < 30:
@@ -55,18 +55,18 @@ def webp_canvas(data: bytes) -> tuple[int, int] | None:
 
 
 def png_is_complete(data: bytes) -> bool:
-    """Return whether a PNG's chunks follow one another up to its IEND; Pillow does not mind a missing end."""
+    """Return whether a PNG's chunks are complete up to IEND; Pillow accepts a file without its end."""
     place = 8
     while place + 12 <= len(data):
         if data[place + 4 : place + 8] == b"IEND":
             return True
-        # Length, kind and checksum take 12 bytes around each chunk's body.
+        # Length, type and checksum take 12 bytes around each chunk's data.
         place += 12 + int.from_bytes(data[place : place + 4], "big")
     return False
 
 
 def describe_unsupported(data: bytes) -> str:
-    """Say, to whoever chose the file, what it seems to be and what to do instead."""
+    """Return a sentence for the user: what the file seems to be, and what to do instead."""
     if data[4:8] == b"ftyp":
         if data[8:12] in _HEIC_BRANDS:
             return _IPHONE

@@ -1,32 +1,31 @@
-"""Whether an image file is made of few enough parts to be read at all.
+"""Refuse image files with too many segments, which would take minutes to decode.
 
-A file is a chain of parts (segments in a JPEG, chunks in a PNG), and readers take them one by one in Python: eight
-megabytes of empty ones keep a processor busy for half a minute. A progressive JPEG may also repeat its scans over the
-whole image without end: each takes some 40 bytes of the file and a full pass over its pixels. So the chain is walked
-first, and given up as soon as it is longer than any photo's.
+A file is a sequence of segments (JPEG) or chunks (PNG), which Pillow parses one by one in Python: eight megabytes of
+empty ones take half a minute. A progressive JPEG may also repeat its scans without limit: each takes about 40 bytes of
+the file and a full pass over the image's pixels. So segments and scans are counted before decoding.
 """
 
 from __future__ import annotations
 
 import re
 
-# Photo programs write a part for every 8 kB or more of a file and a few dozen beside; this leaves room.
+# Photo programs write one segment per 8 kB or more, and a few dozen others; this leaves room.
 SEGMENTS, BYTES_A_SEGMENT = 4096, 1024
-# A progressive JPEG has about ten scans. Fifty over 25 million pixels take some two seconds.
+# A progressive JPEG has about ten scans. Fifty over 25 megapixels take about two seconds.
 SCANS = 50
 
-# Inside a scan FF is followed by 00, or by the number of a restart; anything else is the next segment.
+# Inside a scan FF is followed by 00 or by a restart marker; anything else is the next segment.
 _AFTER_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _END, _SCAN = 0xD9, 0xDA
-# Without a length, or with one that Pillow does not know of, so that it goes through the content byte by byte.
+# Markers without a length, or with one that Pillow does not know, so that it parses the content byte by byte.
 _BARE = frozenset((0x01, 0xC8, *range(0xD0, 0xDA), *range(0xF0, 0xFE)))
 
 
 def within_segment_limit(data: bytes, kind: str) -> bool:
-    """Return whether a "JPEG" or "PNG" file has no more parts than a photo has; True for other kinds.
+    """Return whether a "JPEG" or "PNG" file has no more segments than a photo; True for other formats.
 
-    Bytes between a JPEG's segments count as parts: Pillow skips them one by one. Nothing else is judged here; a
-    broken chain is for the reader to refuse.
+    Bytes between a JPEG's segments count as segments: Pillow skips them one by one. Damaged segments are not detected
+    here, but by the decoder.
     """
     most = SEGMENTS + len(data) // BYTES_A_SEGMENT
     if kind == "JPEG":
@@ -37,7 +36,7 @@ def within_segment_limit(data: bytes, kind: str) -> bool:
 def _png_is_short(data: bytes, most: int) -> bool:
     place = 8
     for _ in range(most):
-        # What lies behind the end is not read.
+        # What follows IEND is not read.
         if place + 12 > len(data) or data[place + 4 : place + 8] == b"IEND":
             return True
         place += 12 + int.from_bytes(data[place : place + 4], "big")

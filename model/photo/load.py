@@ -1,7 +1,7 @@
-"""From bytes, a path or an array to an upright RGB photo, or to a named refusal that a user can act on.
+"""Load an upright RGB photo from bytes, a path or an array, or raise a ``PhotoError`` that a user can act on.
 
-A file is judged by its content and never by its name. Colour profiles (ICC) are ignored: what follows looks
-at gray 48×48 faces, where a profile changes next to nothing.
+The format is identified by content, never by name. Colour profiles (ICC) are ignored: the classifier takes gray 48×48
+faces, in which a profile changes next to nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import threading
 import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -40,35 +41,35 @@ T = TypeVar("T")
 Size = tuple[int, int]
 
 MAX_PIXELS = 25_000_000
-# Faces are searched at 1,024 pixels and read at 48, and the page shows 1,600.
+# Pixels; larger photos may be decoded at a reduced size. Detection uses 1,024, classification 48, the page shows 1,600.
 ENOUGH_SIDE = 1600
 ORIENTATION_TAG = 0x0112
 
 
 class _Jpeg(JpegImagePlugin.JpegImageFile):
-    """Pillow's JPEG reader without its look for a resolution in the EXIF, which broken EXIF makes fail."""
+    """Pillow's JPEG reader without reading the resolution from the EXIF data, which fails if that is damaged."""
 
     def _read_dpi_from_exif(self) -> None:
         pass
 
 
-# The classes themselves and not Image.open: it warns about size only after looking, and turns a phone's JPEG
-# with a second image behind it (MPO) into another format, or refuses it when that second part is broken.
+# The classes and not Image.open: that opens the file before it checks the size, and treats a phone's JPEG with a second
+# image behind it (MPO) as another format, or refuses it if the second image is damaged.
 OPENERS: dict[str, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
     "JPEG": _Jpeg,
     "PNG": PngImagePlugin.PngImageFile,
     "WEBP": WebPImagePlugin.WebPImageFile,
 }
 
-# warnings.catch_warnings swaps a list that all threads share, so only one may do it at a time.
+# warnings.catch_warnings replaces a list that all threads share.
 _warnings_lock = threading.Lock()
-# While it is decoded a photo lies in memory more than twice, so large ones are decoded one after the other.
+# Decoding takes more than twice the photo's memory, so large ones are decoded one at a time.
 _decoding_large = threading.Lock()
-LARGE = 6_000_000  # Pixels, as they are decoded.
+LARGE = 6_000_000  # Decoded pixels.
 
 
 class PhotoError(Exception):
-    """A photo that is refused; ``message`` is a sentence that says what is wrong and the way out."""
+    """A photo is refused; ``message`` tells the user what is wrong and what to do."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -76,7 +77,7 @@ class PhotoError(Exception):
 
 
 class EmptyPhoto(PhotoError):
-    """Nothing in it: zero bytes, or an array without pixels."""
+    """Zero bytes, or an array without pixels."""
 
 
 class UnsupportedFormat(PhotoError):
@@ -84,11 +85,11 @@ class UnsupportedFormat(PhotoError):
 
 
 class CorruptPhoto(PhotoError):
-    """Begins like a photo but cannot be decoded: damaged or cut off."""
+    """Has the signature of an image but cannot be decoded: damaged or truncated."""
 
 
 class TooManyPixels(PhotoError):
-    """More pixels than are read."""
+    """More pixels than ``max_pixels``."""
 
 
 class UnreadablePath(PhotoError):
@@ -100,13 +101,12 @@ def load_photo(
     *,
     max_pixels: int = MAX_PIXELS,
 ) -> Photo:
-    """Return the upright RGB photo that ``source`` holds.
+    """Load a photo: the content of a JPEG, PNG or WebP file, its path, or an RGB uint8 array (height, width, 3).
 
-    ``source`` is the content of a JPEG, PNG or WebP file, the path of one, or an RGB uint8 array (height,
-    width, 3), which is used as it is. A file of 3,200 pixels or more a side is decoded at a half or less (see
-    ``Photo.full_size``). EXIF orientation is applied, only the first frame of an animation is
-    read, transparency is laid on white, 16 bits are scaled to 8. Raises a ``PhotoError``; the pixel limit is
-    checked on the header, before any pixel is decoded, and is half for an animated WebP, which takes twice the memory.
+    A file with a long side of 3,200 pixels or more is decoded at 1/2, 1/4 or 1/8 (see ``Photo.full_size``). EXIF
+    orientation is applied, only the first frame of an animation is decoded, transparency is blended with white, 16 bits
+    are scaled to 8. An array is used as it is. Raises a ``PhotoError``; the pixel limit is checked on the header,
+    before decoding, and is half for an animated WebP, which takes twice the memory.
     """
     if isinstance(source, np.ndarray):
         return _from_array(source, max_pixels)
@@ -130,7 +130,7 @@ def _from_array(array: NDArray[Any], max_pixels: int) -> Photo:
 
 
 def _read(path: str | os.PathLike[str]) -> bytes:
-    """Return the file's content; anything but a photo is read no further than its first bytes."""
+    """Return the file's content, or only its first bytes if they are not a photo's."""
     name = os.fspath(path)
     try:
         with open(path, "rb") as file:  # noqa: PTH123  # Path("") would be the current folder
@@ -141,6 +141,9 @@ def _read(path: str | os.PathLike[str]) -> bytes:
     except IsADirectoryError as error:
         raise UnreadablePath(f"“{name}” is a folder. Name the photo inside it.") from error
     except PermissionError as error:
+        # Windows refuses to open a folder with this error.
+        if Path(path).is_dir():
+            raise UnreadablePath(f"“{name}” is a folder. Name the photo inside it.") from error
         raise UnreadablePath(f"“{name}” may not be read. Check its permissions.") from error
     except (OSError, ValueError) as error:
         raise UnreadablePath(f"“{name}” cannot be read ({error}). Check the path.") from error
@@ -157,7 +160,7 @@ def _decode(data: bytes, max_pixels: int) -> Photo:
             f"This {kind} file is made of more parts than any photo, and reading them all would take minutes. "
             "Open it in a photo program and save it anew."
         )
-    # The WebP reader allocates the whole canvas as soon as it opens a file, so this cannot wait for it.
+    # Pillow's WebP reader allocates the whole canvas when it opens a file, so the size is checked before.
     if kind == "WEBP" and (canvas := webp_canvas(data)):
         _check_size(*canvas, max_pixels // 2 if is_animated(data) else max_pixels)
     try:
@@ -165,7 +168,7 @@ def _decode(data: bytes, max_pixels: int) -> Photo:
         pixels, size, orientation = _still_webp(data) if still else _opened(data, kind, max_pixels)
     except PhotoError:
         raise
-    # Damaged bytes make Pillow raise nearly anything: OSError, SyntaxError, struct.error, zlib.error, …
+    # Damaged data makes Pillow raise nearly anything: OSError, SyntaxError, struct.error, zlib.error, …
     except Exception as error:
         raise CorruptPhoto(
             f"This {kind.replace('WEBP', 'WebP')} file is damaged or cut off, so it cannot be shown. "
@@ -177,13 +180,13 @@ def _decode(data: bytes, max_pixels: int) -> Photo:
 
 
 def _opened(data: bytes, kind: str, max_pixels: int) -> tuple[Pixels, Size, int]:
-    """Return the image that Pillow reads, perhaps smaller, its size in the file, and its EXIF orientation."""
+    """Decode with Pillow; return the image, perhaps reduced, its size in the file, and its EXIF orientation."""
     image = _without_warnings(lambda: OPENERS[kind](io.BytesIO(data)))
     size = image.size
     _check_size(*size, max_pixels)
     factor = _downscale_factor(size)
     if kind == "JPEG" and factor > 1:
-        # The format stores blocks of 8×8 pixels as frequencies, so a smaller image comes out with less work.
+        # JPEG stores the frequencies of 8×8 blocks, so libjpeg decodes a reduced image with less work.
         image.draft(None, (size[0] // factor, size[1] // factor))
     with _large_decode_lock(image.size):
         image.load()
@@ -197,7 +200,7 @@ def _opened(data: bytes, kind: str, max_pixels: int) -> tuple[Pixels, Size, int]
 
 
 def _still_webp(data: bytes) -> tuple[Pixels, Size, int]:
-    """The same for a WebP of one image."""
+    """Decode a still WebP with OpenCV; return the same."""
     with _large_decode_lock(webp_canvas(data) or (0, 0)):
         pixels = decode_still(data)
         height, width = pixels.shape[:2]
@@ -206,14 +209,14 @@ def _still_webp(data: bytes) -> tuple[Pixels, Size, int]:
 
 
 def _large_decode_lock(size: Size) -> AbstractContextManager[object]:
-    """What to decode a photo of this size in: nothing else that is large is decoded meanwhile."""
+    """Return the context for decoding a photo of this size: a lock if it is large."""
     return _decoding_large if size[0] * size[1] > LARGE else nullcontext()
 
 
 def _downscale_factor(size: Size) -> int:
-    """Return by how much an image is shrunk as it is decoded: 1, 2, 4 or 8, but to no less than ``ENOUGH_SIDE``.
+    """Return the factor by which an image is reduced on decoding: 1, 2, 4 or 8, to at least ``ENOUGH_SIDE``.
 
-    Less memory, less work in all that follows, and no face that is read is lost.
+    It saves memory and time, and no face that the detector would find is lost.
     """
     return next(
         (factor for factor in (8, 4, 2) if max(size) >= factor * ENOUGH_SIDE and min(size) >= factor), 1
@@ -230,17 +233,17 @@ def _check_size(width: int, height: int, max_pixels: int) -> None:
 
 
 def _without_warnings(work: Callable[[], T]) -> T:
-    """Return ``work()`` without the warnings Pillow gives about other people's metadata."""
+    """Return ``work()``, without Pillow's warnings about damaged metadata."""
     with _warnings_lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return work()
 
 
 def _orientation(read: Callable[[], Image.Exif]) -> int:
-    """Return the EXIF orientation, 1…8; whatever else stands there, or cannot be read, is 1 (upright)."""
+    """Return the EXIF orientation, 1…8; 1 (upright) if it is missing, invalid or unreadable."""
     try:
         value = _without_warnings(lambda: read().get(ORIENTATION_TAG, 1))
         return value if value in range(1, 9) else 1
-    # A photo whose notes are broken is still a good photo.
+    # Damaged EXIF data is no reason to refuse the photo.
     except Exception:
         return 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -30,7 +31,7 @@ STATM = Path("/proc/self/statm")
 # A photo takes well under a second, so that a slot is soon free again.
 RETRY_SECONDS = 5
 
-_malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
+_malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform != "win32" else None
 
 
 class Busy(ServiceUnavailable):
