@@ -1,6 +1,6 @@
 """Follow one photo through the files of a checkout, from ``POST /results`` to the page, by tracing its calls.
 
-A **stop** is a function that sets at least two further functions of the project to work (smaller ones are tools at
+A **stop** is a function that sets at least three further functions of the project to work (smaller ones are tools at
 hand), entered once (the rounds of a loop are one stop), and the caller again when it comes back. Neighbouring stops in
 the same file are one. Comprehensions belong to the function around them; templates and threads beside the request's are
 left out.
@@ -25,7 +25,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 SAMPLE = "static/samples/astronaut.jpg"
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
-WORKS_BENEATH = 2
+WORKS_BENEATH = 3
 SECONDS = 300
 
 

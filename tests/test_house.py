@@ -49,7 +49,7 @@ def test_a_package_is_measured_by_its_parts(tree: Path) -> None:
 
 def test_stops_are_functions_that_set_others_to_work(tmp_path: Path) -> None:
     (tmp_path / "tools.py").write_text(
-        "def small(): pass\ndef other(): pass\ndef large(): small(); other()\n", encoding="utf-8"
+        "def a(): pass\ndef b(): a()\ndef small(): b()\ndef large(): small()\n", encoding="utf-8"
     )
     (tmp_path / "view.py").write_text(
         "def view():\n    tools['small']()\n    for _ in range(3):\n        [tools['large']() for _ in range(2)]\n",
