@@ -92,7 +92,8 @@ class Metadata:
     @property
     def file_bytes(self) -> int | None:
         """The size of ``model.onnx``."""
-        return self.raw.get("files", {}).get(MODEL_FILE, {}).get("bytes")
+        number = self.raw.get("files", {}).get(MODEL_FILE, {}).get("bytes")
+        return None if number is None else int(number)
 
     @property
     def dataset(self) -> str:

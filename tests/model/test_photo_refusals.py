@@ -183,7 +183,7 @@ def test_refusals_share_a_family_and_a_message(kind):
 
 def test_many_threads_read_at_once():
     data = encoded(corners(), "JPEG", exif=BROKEN_EXIF[3])
-    widths = []
+    widths: list[int] = []
 
     def read():
         widths.extend(load_photo(data).width for _ in range(20))

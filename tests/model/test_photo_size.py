@@ -136,7 +136,7 @@ def test_webp_looks_as_pillow_shows_it(mode, options):
     if mode == "RGBA":
         image.putalpha(Image.linear_gradient("L").resize(image.size))
     data = encoded(image, "WEBP", **options)
-    shown = Image.open(io.BytesIO(data))
+    shown: Image.Image = Image.open(io.BytesIO(data))
     if shown.mode == "RGBA":
         shown = Image.alpha_composite(Image.new("RGBA", shown.size, "white"), shown)
     assert_near(load_photo(data).pixels, shown.convert("RGB"), 0)

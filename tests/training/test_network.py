@@ -18,9 +18,10 @@ def test_it_maps_its_input_to_probabilities(name):
     model = build_network(config.network, described, len(config.classes))
     rng = np.random.default_rng(10)
     size = (3, described.height, described.width, described.channels)
-    given = rng.integers(0, 256, size).astype(np.float32)
+    pixels = rng.integers(0, 256, size).astype(np.float32)
+    given: object = pixels
     if described.points:
-        given = {"pixels": given, "points": rng.normal(size=(3, 3 * described.points)).astype(np.float32)}
+        given = {"pixels": pixels, "points": rng.normal(size=(3, 3 * described.points)).astype(np.float32)}
     probabilities = keras.ops.convert_to_numpy(model(given))
     assert probabilities.shape == (3, len(config.classes))
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)

@@ -49,7 +49,8 @@ def write_votes(root: Path) -> Path:
 def write_parts(root: Path) -> None:
     """landmarks.npz and meshes.npz for the images: one of each split has neither."""
     data, rng = load_fer2013(root), np.random.default_rng(14)
-    landmarks, meshes = {}, {}
+    landmarks: dict[str, object] = {}
+    meshes: dict[str, object] = {}
     for name in ("training", "public_test", "private_test"):
         count = len(getattr(data, name))
         points = np.array(MEAN_LANDMARKS) + rng.normal(0, 0.5, (count, 5, 2))

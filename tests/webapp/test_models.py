@@ -45,7 +45,7 @@ def token(client: FlaskClient, page: str = "/") -> str:
     return found.group(1)
 
 
-def send(client: FlaskClient, where: str, photo: bytes, **fields: str):  # type: ignore[no-untyped-def]
+def send(client: FlaskClient, where: str, photo: bytes, **fields: str):
     form = {"csrf_token": token(client), "photo": (io.BytesIO(photo), "me.jpg"), **fields}
     return client.post(where, data=form)
 

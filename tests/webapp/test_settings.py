@@ -131,4 +131,4 @@ def test_names_and_contact() -> None:
 def test_settings_do_not_change_afterwards() -> None:
     settings = Settings.from_environ(SECRET)
     with pytest.raises(dataclasses.FrozenInstanceError):
-        settings.debug = True  # type: ignore[misc]  # that is the point
+        settings.debug = True  # that is the point
