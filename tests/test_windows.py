@@ -25,7 +25,7 @@ SAMPLE = ROOT / "static" / "samples" / "astronaut.jpg"
 WINDOWS = """
 import ctypes, os, sys
 import cv2, flask, flask_wtf, limits, msgspec, numpy, onnxruntime, PIL.Image, prometheus_client, redis
-import concurrent.futures.thread, glob, logging.config, pathlib, pythonjsonlogger.json
+import concurrent.futures.thread, glob, logging.config, mimetypes, pathlib, pythonjsonlogger.json
 
 class Missing:
     def find_spec(self, name, path=None, target=None):
@@ -43,6 +43,7 @@ for name in ("fork", "sysconf", "getuid", "geteuid", "getloadavg", "sched_getaff
         delattr(os, name)
 ctypes.CDLL = no_library
 sys.platform = "win32"
+mimetypes.add_type("text/plain", ".js")  # As some editors leave the registry.
 """
 SITE = """
 from webapp import create_app
@@ -50,6 +51,7 @@ from webapp.settings import Settings
 
 client = create_app(Settings(secret_key="for-tests", testing=True)).test_client()
 assert client.get("/").status_code == 200
+assert client.get("/static/js/upload.js").mimetype == "text/javascript"
 with open(SAMPLE, "rb") as photo:
     answer = client.post("/api/v1/analyze", data={"photo": (photo, "photo.jpg")})
 assert answer.status_code == 200, answer.text

@@ -64,66 +64,66 @@ class Metadata:
 
     @property
     def covered_threshold(self) -> float | None:
-        """From which probability on a lower face counts as covered; None where the network does not tell."""
+        """Probability from which on the lower face counts as covered; None if the network has no such output."""
         covered = self.raw.get("covered")
         return None if covered is None else float(covered["threshold"])
 
     @property
     def description(self) -> str:
-        """What the network is, in a sentence; empty where the export wrote none."""
+        """One sentence about the network, or empty."""
         return str(self.raw.get("description", ""))
 
     @property
     def created(self) -> str:
-        """The day of the export as YYYY-MM-DD, or empty."""
+        """Date of the export, YYYY-MM-DD, or empty."""
         return str(self.raw.get("created") or "")
 
     @property
     def protocol(self) -> str:
-        """How it was measured, or empty."""
+        """The evaluation protocol, or empty."""
         return str(self.raw.get("protocol", ""))
 
     @property
     def parameters(self) -> int | None:
-        """How many numbers were learned."""
+        """Number of trained parameters."""
         number = self.raw.get("parameters")
         return None if number is None else int(number)
 
     @property
     def file_bytes(self) -> int | None:
-        """The size of ``model.onnx``."""
-        number = self.raw.get("files", {}).get(MODEL_FILE, {}).get("bytes")
+        """Size of ``model.onnx``."""
+        number = self.raw["files"][MODEL_FILE].get("bytes")
         return None if number is None else int(number)
 
     @property
     def dataset(self) -> str:
-        """The name of the training data, or empty."""
+        """Name of the training data set, or empty."""
         return str((self.raw.get("data") or {}).get("name") or "")
 
     @property
     def training_images(self) -> int | None:
-        """How many images it was trained on."""
+        """Number of training images."""
         return ((self.raw.get("data") or {}).get("images") or {}).get("Training")
 
     @property
     def epochs(self) -> int | None:
-        """How many epochs the training ran."""
+        """Number of epochs of the training."""
         return (self.raw.get("training") or {}).get("epochs_run")
 
     @property
     def configuration(self) -> str:
-        """The name of the training configuration, or empty."""
+        """Name of the training configuration, or empty."""
         return str((self.raw.get("training") or {}).get("configuration") or "")
 
     @property
     def has_attention(self) -> bool:
-        """Whether the network weighs places, as its training configuration says."""
+        """Whether the training configuration has an attention block."""
         settings = (self.raw.get("training") or {}).get("settings", {})
         return bool(settings.get("network", {}).get("attention", True))
 
     @property
     def metrics(self) -> Mapping[str, Any]:
-        """What was measured, by data set split; empty where nothing was."""
+        """Evaluation metrics by data set split, or empty."""
         return self.raw.get("metrics") or {}
 
     @classmethod

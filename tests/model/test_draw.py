@@ -51,7 +51,8 @@ def test_box_and_landmarks_land_where_the_face_is():
     ],
 )
 def test_size_is_bounded_in_both_directions(size, expected):
-    drawn = boxes_on_photo(Photo(plain(*size, 90)), [face(0, 0, size[1] / 2, size[0] / 2)])
+    height, width = size
+    drawn = boxes_on_photo(Photo(plain(height, width, 90)), [face(0, 0, width / 2, height / 2)])
     assert drawn.shape == (*expected, 3)
     assert drawn.dtype == np.uint8
 

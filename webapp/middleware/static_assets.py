@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import mimetypes
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,15 @@ from typing import Any
 from flask import Flask, Response, request
 
 YEAR = 365 * 24 * 3600
+# Windows has these in its registry, where programs change them, and browsers run no script that is text/plain.
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 def init_app(app: Flask) -> None:
     """Add ``?v=<hash>`` to the address of every static file, and let only such answers be kept for long."""
     folder = Path(app.static_folder or "")
+    for suffix, media_type in TYPES.items():
+        mimetypes.add_type(media_type, suffix)
 
     @app.url_defaults
     def add_version(endpoint: str, values: dict[str, Any]) -> None:
