@@ -104,6 +104,14 @@ def test_make_lists_every_target() -> None:
 
 def test_no_document_keeps_the_old_name() -> None:
     old = "Facial" + " Emotion"
-    for pattern in ("*.md", "docs/*.md", "bench/*", "scripts/*.py", "templates/**/*.html", "app.json", "Dockerfile"):
+    for pattern in (
+        "*.md",
+        "docs/*.md",
+        "bench/*",
+        "scripts/*.py",
+        "templates/**/*.html",
+        "app.json",
+        "Dockerfile",
+    ):
         for path in ROOT.glob(pattern):
             assert not path.is_file() or old not in path.read_text(encoding="utf-8"), path

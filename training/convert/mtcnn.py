@@ -1,5 +1,4 @@
-"""Convert the face detector's three networks, once: ``python -m training.convert.mtcnn [--out
-model/saved/mtcnn]``.
+"""Convert the face detector's three networks, once: ``python -m training.convert.mtcnn``.
 
 The ``mtcnn`` package (Iván de Paz Centeno, MIT) imports TensorFlow; the site must not. This writes its P-,
 R- and O-Net as ONNX files, proves on random pixels that both give the same numbers (largest difference ≤

@@ -84,8 +84,7 @@ class Graph:
         self.add("Add", name, positive)
 
     def pooled_prelu(self, kernel: Weights, bias: Weights, activation: Any, pool: Any) -> None:
-        """Append convolution, PReLU and max pooling with the PReLU after the pooling, on a fraction of the
-        pixels.
+        """Append convolution, PReLU and max pooling with the PReLU after the pooling, on fewer pixels.
 
         Where the slope a ≥ 0, PReLU never falls, so the largest stays the largest. Where a < 0 it is max(x,
         a·x), so its largest is the larger of the pooled x and the pooled a·x, which the

@@ -28,11 +28,12 @@ HISTORY = "history.csv"
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """What came of a run: its history, a row an epoch, and what ``training.network.weight_averaging`` compared (None
-    where it is off)."""
+    """What came of a run."""
 
-    history: list[dict[str, float]]
-    soup: dict[str, float | str] | None = None
+    history: list[dict[str, float]]  # a row an epoch
+    soup: dict[str, float | str] | None = (
+        None  # what ``training.network.weight_averaging`` compared; None: it is off
+    )
 
 
 def fit(model: keras.Model, data: Fer2013, config: TrainConfig, run: Path) -> Fitted:

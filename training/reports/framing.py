@@ -15,6 +15,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -143,7 +144,7 @@ def summarise(outcomes: list[Outcome]) -> dict[str, Any]:
 
 
 def _buckets(outcomes: list[Outcome], edges: tuple[float, ...], of: Any) -> list[dict[str, Any]]:
-    parts = zip(edges, edges[1:], strict=False)
+    parts = pairwise(edges)
     return [
         {"from": low, "to": high, **_figures([one for one in outcomes if low <= of(one) < high])}
         for low, high in parts

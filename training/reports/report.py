@@ -103,7 +103,7 @@ def measure(probabilities: Floats, labels: NDArray[np.int64], metadata: Metadata
         figures["per_class"][name]["recall_interval"] = _pair(wilson(hits, int(mine.sum())))
     for entry, b in zip(figures["reliability"], reliability(probabilities, labels), strict=True):
         entry["interval"] = _pair(wilson(b.right, b.images))
-    coverage, risk = risk_coverage(probabilities, labels)
+    _, risk = risk_coverage(probabilities, labels)
     places = [min(len(risk) - 1, max(0, round(c * len(risk)) - 1)) for c in COVERAGES]
     figures["risk_coverage"] = {
         "coverage": list(COVERAGES),
