@@ -1,6 +1,6 @@
 """The training configurations: everything that decides what a run gives, as frozen dataclasses.
 
-``published`` is system A's training as its authors describe it. ``default`` is the recipe of the committed model.
+``published`` is the attention CNN's training as its authors describe it, ``default`` the recipe of the committed model.
 A configuration is written whole into the saved model's metadata, so a figure can always be traced to its settings.
 """
 

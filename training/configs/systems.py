@@ -1,6 +1,7 @@
-"""The configurations of the other systems: the same reader, trainer and evaluator, another network, region, input.
+"""The configurations of the other projects: the same reader, trainer and evaluator, another network, region, input.
 
-``deep`` is system B, ``upper_face`` and its two rivals C, ``landmarks`` (and the same without them) D, ``colour`` E.
+``deep`` is the deep CNN, ``upper_face`` and its two rivals the upper-face project, ``landmarks`` (and the same without
+them) the CNN with landmarks, ``colour`` the colour CNN of 128 pixels; docs/training.md has a table of them.
 A name that ends in ``_published`` is the training as its authors describe it; the plain name is the one whose model is
 kept, with the core's optimisation. Widths are smaller than published where the full ones would take a processor days.
 

@@ -24,22 +24,22 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PORTRAIT = ROOT / "static" / "samples" / "astronaut.jpg"
 SCHEMA_VERSION = 1
 THREADS = 2
-# By configuration: which system it is, and what is published for that system.
+# By configuration: which published project it repeats, and what that one states.
 SYSTEMS = {
-    "default": ("A, attention CNN", "no figure stated"),
-    "published": ("A, as published", "no figure stated"),
-    "deep": ("B, deep CNN", "66.13 % of the 7,178"),
-    "upper_face": ("C, eye band", "67.83 %, five classes, own mixed split"),
-    "upper_face_mobilenet": ("C, eye band, MobileNetV2", "60.08 %, as above"),
-    "upper_face_efficientnet": ("C, eye band, EfficientNetB0", "35.61 %, as above"),
-    "whole_face_ceiling": ("C’s ceiling, the whole face", "–"),
-    "landmarks": ("D, CNN and landmarks", "54.6 %, macro-F1 0.517"),
-    "landmarks_ablation": ("D without landmarks", "–"),
-    "colour": ("E, 128-pixel CNN", "75–78 %, validation on own data"),
+    "default": ("attention CNN", "no figure stated"),
+    "published": ("attention CNN, as published", "no figure stated"),
+    "deep": ("deep CNN", "66.13 % of the 7,178"),
+    "upper_face": ("eye band", "67.83 %, five classes, own mixed split"),
+    "upper_face_mobilenet": ("eye band, MobileNetV2", "60.08 %, as above"),
+    "upper_face_efficientnet": ("eye band, EfficientNetB0", "35.61 %, as above"),
+    "whole_face_ceiling": ("the eye band’s ceiling, the whole face", "–"),
+    "landmarks": ("CNN and landmarks", "54.6 %, macro-F1 0.517"),
+    "landmarks_ablation": ("CNN without landmarks", "–"),
+    "colour": ("128-pixel CNN", "75–78 %, validation on own data"),
 }
 COLUMNS = {
     "name": "model",
-    "system": "system",
+    "system": "project",
     "classes": "classes",
     "input": "reads",
     "parameters": "parameters",
