@@ -125,6 +125,7 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--votes", required=True, type=Path, help="FER+ votes")
     parser.add_argument("--landmarks", type=Path, default=LANDMARKS_FILE, help="of its faces (%(default)s)")
     parser.add_argument("--model", nargs="+", default=[DEFAULT_MODEL], help="folder names under model/saved")
+    parser.add_argument("--images", type=int, help="only so many images (all)")
     parser.add_argument(
         "--write", action="store_true", help="write the figures into each model's report.json"
     )
@@ -139,7 +140,7 @@ def main(argv: list[str] | None = None) -> int:
         for classifier in classifiers.values():
             require_whole_face(classifier.metadata)
         data = with_landmarks(load_fer2013(options.data), options.landmarks)
-        split = as_voted(with_votes(data, options.votes).private_test)
+        split = as_voted(with_votes(data, options.votes).private_test).some(options.images)
         drawn = {cover: covered(split, cover) for cover in COVERS}
         for name, classifier in classifiers.items():
             known = np.isin(np.array(split.classes), classifier.metadata.labels)[split.labels]

@@ -68,10 +68,8 @@ def fer_images(classifier: Classifier, data: str, part: str, count: int) -> Pixe
     metadata = classifier.metadata
     require_whole_face(metadata)
     split = getattr(load_fer2013(data), PARTS[part])
-    split = split.where(split.images.std(axis=(1, 2)) > MOVED)
-    drawn = np.zeros(len(split), np.bool_)
-    drawn[np.random.default_rng(0).permutation(len(split))[:count]] = True
-    return network_inputs(metadata, split.where(drawn))[0]
+    split = split.where(split.images.std(axis=(1, 2)) > MOVED).some(count)
+    return network_inputs(metadata, split)[0]
 
 
 def photo_images(name: str, folder: Path, split: str) -> Pixels:

@@ -66,6 +66,12 @@ class Split:
             self, images=self.images[mask], labels=self.labels[mask], names=names, **more
         )
 
+    def some(self, count: int | None) -> Split:
+        """So many of the images, drawn without replacement, always the same; all for None."""
+        drawn = np.zeros(len(self), np.bool_)
+        drawn[np.random.default_rng(0).permutation(len(self))[:count]] = True
+        return self.where(drawn)
+
     def class_counts(self) -> dict[str, int]:
         """Images of each label."""
         return {label: int(np.sum(self.labels == index)) for index, label in enumerate(self.classes)}

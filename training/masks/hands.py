@@ -67,7 +67,11 @@ def face_grid(shape: tuple[int, ...], pose: Pose, over: int) -> tuple[Array, Arr
     """Where each painted point lies on the face, in pupil distances from between the eyes: to the right, and down."""
     rows, columns = shape[:2]
     py, px = (np.mgrid[: rows * over, : columns * over] + 0.5) / over - 0.5
-    axes = np.stack([pose.across, pose.down], axis=1)
+    down = pose.down
+    if abs(pose.across[0] * down[1] - pose.across[1] * down[0]) < 0.1 * pose.unit**2:
+        # Points in one place, from a detector that failed, give no second direction.
+        down = np.array([-pose.across[1], pose.across[0]])
+    axes = np.stack([pose.across, down], axis=1)
     u, v = np.tensordot(np.linalg.inv(axes), np.stack([px - pose.middle[0], py - pose.middle[1]]), axes=1)
     return u, v
 
