@@ -64,7 +64,7 @@ def _answers(recognizer: Recognizer, photos: list[RealPhoto], predictions: list[
 
 
 def votes_on(photos: list[RealPhoto]) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """How many of two readers called each photo's lower face covered (n,); −1 for a photo that nobody looked at."""
+    """In how many of two passes each photo's lower face was found covered (n,); −1 for a photo not looked at."""
     known, votes = known_photos(), covered_votes()
     places = [known.get(photo.sha256) for photo in photos]
     return np.array([-1 if k is None else votes[k.split, k.label, k.number] for k in places], np.int64)
@@ -107,8 +107,8 @@ def as_text(name: str, figures: dict[str, Any]) -> str:
     if "covered" in figures:
         c = figures["covered"]
         lines.append(
-            f"  covered: {c['false_alarms']} false alarms on {c['uncovered']} photos that no reader called covered, "
-            f"{c['recognised']} of {c['covered']} that both did are recognised"
+            f"  covered: {c['false_alarms']} false alarms on {c['uncovered']} photos found uncovered by eye, "
+            f"{c['recognised']} of {c['covered']} found covered twice are recognised"
         )
     for other, found in figures.get("against", {}).items():
         what = ", ".join(f"{key.replace('_', ' ')} {_share(value, '+')}" for key, value in found.items())

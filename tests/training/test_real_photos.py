@@ -113,7 +113,7 @@ def test_a_model_that_finds_no_face_at_all_is_measured_too():
     assert figures["sure"]["right"]["value"] is None
 
 
-def test_false_alarms_are_counted_on_photos_that_no_reader_called_covered(answers):
+def test_false_alarms_are_counted_on_photos_found_uncovered_twice(answers):
     covered = np.linspace(0, 1, 14).astype(np.float32)
     votes = np.array([0] * 10 + [2, 1, 2, -1])
     found = covered_figures(dataclasses.replace(answers, covered=covered), votes, 0.5)
@@ -233,7 +233,7 @@ def test_a_model_that_tells_covered_faces_has_its_false_alarms_counted(tmp_path,
     monkeypatch.setattr(real_photos, "known_photos", lambda: known)
     monkeypatch.setattr(real_photos, "Recognizer", _from(tmp_path / "saved", real_photos.Recognizer))
     assert main([str(folder), "--model", "attention_cnn_votes"]) == 0
-    assert "false alarms on 1 photos that no reader called covered" in capsys.readouterr().out
+    assert "false alarms on 1 photos found uncovered by eye" in capsys.readouterr().out
 
 
 def _from(root, recognizer):

@@ -147,9 +147,9 @@ def difference(first: Answers, second: Answers) -> dict[str, Any]:
 
 
 def covered_figures(answers: Answers, votes: Labels, threshold: float) -> dict[str, Any]:
-    """False alarms on photos that no reader called covered, and how many of those that both did are recognised.
+    """False alarms on photos found uncovered by eye, twice, and how many of those found covered twice are recognised.
 
-    ``votes`` (n,) are how many of two readers called the lower face covered. Photos without a face found are left out.
+    ``votes`` (n,) tell in how many of two passes a lower face was found covered. Photos without a face are left out.
     """
     told = answers.covered if answers.covered is not None else np.full(len(votes), np.nan, np.float32)
     alarm = np.nan_to_num(told, nan=-1.0) >= threshold
