@@ -64,7 +64,7 @@ def test_a_map_of_noise_is_no_better_than_chance(faces):
 
 def test_nothing_to_divide_by_is_said(faces):
     maps = np.zeros((COUNT, 48, 48), np.float32)
-    maps[:, :9] = 1  # The forehead: nothing is read there, and deleting it changes nothing.
+    maps[:, :12] = 1  # The forehead: nothing is read there, and deleting it changes nothing.
     figures = judge(faces, maps)
     assert figures["deletion"]["against_mean_map"] == {"value": None, "interval": None, "fill": None}
 
