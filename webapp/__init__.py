@@ -6,6 +6,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from model import ModelRegistry
+from model.faces import quality
 from webapp import api, errors
 from webapp.blueprints import (
     compare,
@@ -79,13 +80,17 @@ def _configure_templates(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     # Globals, unlike a context processor's values, reach the macros of imported templates.
     app.jinja_env.globals.update(site_name=SITE_NAME, settings=current_settings, messages=messages)
+    app.jinja_env.globals.update(limits=quality, nearly_level=formatters.NEARLY_LEVEL)
+    app.jinja_env.filters["adjective"] = messages.adjective
     for function in (
         formatters.file_size,
         formatters.how_many,
+        formatters.in_ten,
         formatters.megabytes,
         formatters.percent,
         formatters.size,
         formatters.thousands,
+        formatters.tilt,
     ):
         app.jinja_env.filters[function.__name__] = function
     static_assets.init_app(app)

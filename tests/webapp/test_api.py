@@ -160,10 +160,10 @@ def test_elsewhere_under_api_errors_are_problems_too(client: FlaskClient) -> Non
 
 
 def test_an_unforeseen_error_tells_no_details(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(photo: bytes) -> None:
+    def fail(recognizer: Recognizer, photo: bytes) -> None:
         raise RuntimeError("the secret of the house")
 
-    monkeypatch.setattr("webapp.api.views.analyze", fail)
+    monkeypatch.setattr(Recognizer, "analyze", fail)
     answer = make_app().test_client().post(ANALYZE, data={"photo": (io.BytesIO(b"x"), "a.jpg")})
     assert_problem(answer, 500, "internal-error")
     assert "secret of the house" not in answer.text

@@ -112,7 +112,7 @@ def test_the_server_does_not_start_with_a_damaged_model(tmp_path: Path, fault: s
 # --- readiness ---------------------------------------------------------------------------------------------
 
 
-def raising(photo: bytes) -> None:
+def raising(recognizer: Recognizer, photo: bytes) -> None:
     raise RuntimeError("the session is gone, says /secret/path")
 
 
@@ -130,8 +130,11 @@ def test_not_ready_says_why(
 ) -> None:
     """In words for the platform; what was raised stays in the log."""
     blind = recognizer.analyze(empty_png)
-    for analyze, reason in ((raising, "does not answer"), (lambda photo: blind, "does not find the face")):
-        monkeypatch.setattr("webapp.blueprints.health.analyze", analyze)
+    for analyze, reason in (
+        (raising, "does not answer"),
+        (lambda recognizer, photo: blind, "does not find the face"),
+    ):
+        monkeypatch.setattr(Recognizer, "analyze", analyze)
         said = client.get("/readyz")
         assert said.status_code == 503
         assert said.json["status"] == "unavailable"

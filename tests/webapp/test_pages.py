@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from justhtml import JustHTML
 from werkzeug.exceptions import TooManyRequests
 
-from model.recognizer import DEFAULT_MODEL
+from model.recognizer import DEFAULT_MODEL, Recognizer
 from model.store.files import SAVED, saved_models
 from model.store.reports import load_report
 from webapp.presenters import model_card
@@ -96,7 +96,7 @@ def test_pipeline_shows_every_stage_of_a_real_example(client: FlaskClient) -> No
 def test_the_example_is_analysed_only_once(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
     client = make_app(testing=True).test_client()
     first = client.get("/pipeline").text
-    monkeypatch.setattr("webapp.blueprints.pipeline.analyze", lambda photo: pytest.fail("analysed again"))
+    monkeypatch.setattr(Recognizer, "analyze", lambda *given: pytest.fail("analysed again"))
     assert client.get("/pipeline").text == first
 
 
@@ -189,10 +189,10 @@ def test_health(client: FlaskClient) -> None:
 
 
 def test_not_ready_when_the_model_fails(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(photo: bytes) -> None:
+    def fail(recognizer: Recognizer, photo: bytes) -> None:
         raise RuntimeError("no memory")
 
-    monkeypatch.setattr("webapp.blueprints.health.analyze", fail)
+    monkeypatch.setattr(Recognizer, "analyze", fail)
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert "memory" not in answer.text

@@ -1,13 +1,21 @@
 """Memory that photos took goes back to the system, but not for every little."""
 
+import os
+
 import pytest
 
+from tests.helpers.memory import resident as resident_megabytes
 from webapp.services import inference
-from webapp.services.inference import STATM, TRIM_THRESHOLD, resident, trim_memory
+from webapp.services.inference import STATM, TRIM_THRESHOLD, trim_memory
 
 needs_glibc = pytest.mark.skipif(
     inference._malloc_trim is None or not STATM.exists(), reason="needs Linux with glibc"
 )
+
+
+def resident() -> int:
+    """The process's resident memory in bytes."""
+    return round(1e6 * resident_megabytes(os.getpid()))
 
 
 @needs_glibc

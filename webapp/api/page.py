@@ -10,7 +10,7 @@ from flask import Blueprint, current_app, render_template, request
 from model.output.serialize import analysis_to_dict
 from webapp.api.docs import PHOTO, present
 from webapp.api.openapi import build
-from webapp.services.inference import analyze, current_models, inference_slot
+from webapp.services.inference import current_models, inference_slot
 from webapp.settings import current_settings
 
 bp = Blueprint("api_page", __name__)
@@ -33,7 +33,7 @@ def sample_answer() -> str:
         answer: str | None = current_app.extensions.get("api_sample_answer")
         if answer is None:
             with inference_slot():
-                analysis = analyze(current_settings.sample.read_bytes())
+                analysis = current_models().default.analyze(current_settings.sample.read_bytes())
             answer = json.dumps([analysis_to_dict(PHOTO, analysis)], indent=2, ensure_ascii=False)
             current_app.extensions["api_sample_answer"] = answer
     return answer

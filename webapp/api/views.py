@@ -17,7 +17,8 @@ from webapp.api.schemas import model_to_dict
 from webapp.presenters import messages
 from webapp.services import rate_limit
 from webapp.services.filenames import safe_name
-from webapp.services.inference import analyze, current_models, inference_slot
+from webapp.services.inference import current_models, inference_slot
+from webapp.services.request_stats import current_stats
 from webapp.settings import current_settings
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -36,6 +37,7 @@ def analyze_photos() -> Response:
     """Read every face of the posted photos, in their order."""
     photos, model = parse_request()
     rate_limit.consume(len(photos))
+    stats = current_stats()
     statuses: list[int] = []
     results: list[Result] = []
     for photo in photos:
@@ -43,8 +45,11 @@ def analyze_photos() -> Response:
         try:
             content = _content(photo)
             with inference_slot():
-                results.append(analysis_to_dict(name, analyze(content, model=model)))
+                analysis = current_models().get(model).analyze(content)
+                stats.add_analysis(analysis)
+                results.append(analysis_to_dict(name, analysis))
         except PhotoError as error:
+            stats.refused += 1
             statuses.append(STATUS.get(type(error), 422))
             results.append(error_to_dict(name, error))
     if len(statuses) == len(results):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 
 from model import PhotoError
-from webapp.blueprints.forms import UploadForm
+from webapp.blueprints.forms import Refused, UploadForm
 from webapp.blueprints.results import STATUS
 from webapp.presenters import messages
 from webapp.presenters.compare import present
 from webapp.presenters.model_choice import choices
-from webapp.services import inference, rate_limit, signed_results
+from webapp.services import rate_limit, signed_results
 from webapp.services.inference import current_models, inference_slot
+from webapp.services.request_stats import current_stats
 from webapp.settings import current_settings
 
 bp = Blueprint("compare", __name__)
@@ -32,18 +33,21 @@ def compare() -> str | tuple[str, int]:
         except signed_results.BadSignature:
             return render_template("errors/error.html", code=400, kind="altered"), 400
     else:
-        upload = UploadForm()
-        if refusal := upload.refusal():
+        try:
+            files = UploadForm().uploads()
+        except Refused as refusal:
             return _ask(refusal.sentence), refusal.status
-        files = upload.uploads()
         if len(files) > 1:
             return _ask(messages.ONE_AT_A_TIME), 400
         photo = files[0].content
     rate_limit.consume(1)
     try:
         with inference_slot():
-            view = present(inference.compare(photo), choices(current_models()))
+            analyses = current_models().compare(photo)
+            current_stats().add_analysis(analyses[0])
+            view = present(analyses, choices(current_models()))
     except PhotoError as error:
+        current_stats().refused += 1
         return _ask(error.message), STATUS.get(type(error), 400)
     return render_template("compared.html", compared=view)
 

@@ -25,12 +25,13 @@ class Upload:
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a whole request is not analysed: a sentence to act on, and the HTTP status."""
+class Refused(Exception):
+    """A whole request is not analysed: a sentence to act on, and the HTTP status."""
 
-    sentence: str
-    status: int
+    def __init__(self, sentence: str, status: int = 400) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.status = status
 
 
 class UploadForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
@@ -45,39 +46,32 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
         """Return a form that has not looked at the request: its body may be the very thing that failed."""
         return cls(formdata=None)
 
-    def refusal(self) -> Refusal | None:
-        """Return why nothing of this request can be analysed, or None; call it before ``uploads``."""
-        if self.model.data and self.model.data not in current_models().names:
-            return Refusal(messages.unknown_model(self.model.data[:NAME_LENGTH], current_models().names), 400)
-        if self.sample.data:
-            return None if samples.find(self.sample.data) else Refusal(messages.UNKNOWN_SAMPLE, 400)
-        chosen = self._chosen()
-        if not chosen:
-            return Refusal(messages.NOTHING_CHOSEN, 400)
-        if len(chosen) > current_settings.max_photos:
-            return Refusal(messages.too_many(len(chosen), current_settings.max_photos), 400)
-        for file in chosen:
-            if _size(file) > current_settings.max_upload_bytes:
-                return Refusal(
-                    messages.too_large(current_settings.max_upload_bytes, safe_name(file.filename)), 413
-                )
-        return None
-
     def uploads(self) -> list[Upload]:
         """Return what was sent, in the order it was chosen; a sample's button counts before any photo.
 
-        A second call returns nothing: each file's buffer is let go as soon as its bytes are read, so that
-        ten photos of the largest size are held once and not twice.
+        Raises Refused where nothing of the request can be analysed. A second call finds nothing: each file's buffer
+        is released as soon as its bytes are read, so that ten photos of the largest size are held once and not twice.
         """
+        names = current_models().names
+        if self.model.data and self.model.data not in names:
+            raise Refused(messages.unknown_model(self.model.data[:NAME_LENGTH], names))
         if self.sample.data:
             sample = samples.find(self.sample.data)
-            return [Upload(sample.title, sample.read())] if sample else []
-        return [_take(file) for file in self._chosen()]
-
-    def _chosen(self) -> list[FileStorage]:
-        """Return the files that were really chosen: an empty field is sent as a part without a file name."""
+            if sample is None:
+                raise Refused(messages.UNKNOWN_SAMPLE)
+            return [Upload(sample.title, sample.read())]
+        # An empty field is sent as a part without a file name.
         files = cast(list[FileStorage], self.photo.data or [])
-        return [file for file in files if file.filename and not file.stream.closed]
+        chosen = [file for file in files if file.filename and not file.stream.closed]
+        if not chosen:
+            raise Refused(messages.NOTHING_CHOSEN)
+        if len(chosen) > current_settings.max_photos:
+            raise Refused(messages.too_many(len(chosen), current_settings.max_photos))
+        limit = current_settings.max_upload_bytes
+        for file in chosen:
+            if _size(file) > limit:
+                raise Refused(messages.too_large(limit, safe_name(file.filename)), 413)
+        return [_take(file) for file in chosen]
 
 
 def _take(file: FileStorage) -> Upload:

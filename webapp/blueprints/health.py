@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, current_app
 
-from webapp.services.inference import Busy, analyze, inference_slot
+from webapp.services.inference import Busy, current_models, inference_slot
 from webapp.settings import current_settings
 
 bp = Blueprint("health", __name__)
@@ -21,7 +21,7 @@ def readyz() -> tuple[dict[str, str], int]:
     """Walk the small sample portrait through all stages; 503 unless its face is found and read."""
     try:
         with inference_slot():
-            analysis = analyze(current_settings.sample.read_bytes())
+            analysis = current_models().default.analyze(current_settings.sample.read_bytes())
     except Busy:
         return _unavailable("Too many photos wait for their turn.")
     except Exception:

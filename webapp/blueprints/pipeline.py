@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, render_template
 
 from webapp.presenters.confidence import track_record
 from webapp.presenters.pipeline import PipelineView, present
-from webapp.services.inference import analyze, current_models, inference_slot
+from webapp.services.inference import current_models, inference_slot
 from webapp.settings import current_settings
 
 bp = Blueprint("pipeline", __name__)
@@ -27,9 +27,9 @@ def example() -> PipelineView:
     with _lock:
         view: PipelineView | None = current_app.extensions.get("pipeline_example")
         if view is None:
-            metadata = current_models().default.metadata
+            default = current_models().default
             with inference_slot():
-                analysis = analyze(current_settings.sample.read_bytes())
-                view = present(analysis, metadata, track_record(metadata))
+                analysis = default.analyze(current_settings.sample.read_bytes())
+                view = present(analysis, default.metadata, track_record(default.metadata))
             current_app.extensions["pipeline_example"] = view
     return view

@@ -16,7 +16,8 @@ from webapp.presenters import messages
 from webapp.presenters.photo import PhotoView
 from webapp.services import rate_limit, signed_results
 from webapp.services.filenames import safe_name
-from webapp.services.inference import analyze, current_models, inference_slot
+from webapp.services.inference import current_models, inference_slot
+from webapp.services.request_stats import current_stats
 from webapp.services.signed_results import FormImage
 from webapp.settings import current_settings
 
@@ -42,7 +43,8 @@ def region() -> str | tuple[str, int]:
     try:
         box = WHOLE if "whole" in request.form else read_box(request.form)
         with inference_slot():
-            analysis = analyze(content, model=model, region=box)
+            analysis = current_models().get(model).analyze(content, region=box)
+            current_stats().add_analysis(analysis)
             view, result = _view(name, content, analysis)
     except PhotoError as error:
         return _unreadable(error)
@@ -83,6 +85,7 @@ def _ask_again(content: bytes, name: str, model: str | None, reason: str) -> tup
 
 
 def _unreadable(error: PhotoError) -> tuple[str, int]:
+    current_stats().refused += 1
     status = STATUS.get(type(error), 400)
     page = render_template("errors/error.html", code=status, kind="unreadable", reason=error.message)
     return page, status

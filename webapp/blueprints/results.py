@@ -6,16 +6,16 @@ from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from model import Analysis
-from model.faces import quality
 from model.output.serialize import Result, analysis_to_dict, error_to_dict
 from model.photo.load import CorruptPhoto, EmptyPhoto, PhotoError, TooManyPixels, UnsupportedFormat
-from webapp.blueprints.forms import Upload, UploadForm
+from webapp.blueprints.forms import Refused, Upload, UploadForm
 from webapp.blueprints.home import render_form
 from webapp.presenters.confidence import track_record
 from webapp.presenters.photo import PhotoForm, PhotoView, RefusedView, present_photo
 from webapp.presenters.results import present
 from webapp.services import rate_limit
-from webapp.services.inference import analyze, current_models, inference_slot
+from webapp.services.inference import current_models, inference_slot
+from webapp.services.request_stats import current_stats
 from webapp.services.signed_results import (
     SIDE_ALONE,
     SIDE_AMONG_SEVERAL,
@@ -39,9 +39,10 @@ STATUS: dict[type[PhotoError], int] = {
 def results() -> str | tuple[str, int]:
     """Analyse the posted photos; where none of them can be read, the form comes back with the reasons."""
     form = UploadForm()
-    if refusal := form.refusal():
+    try:
+        uploads = form.uploads()
+    except Refused as refusal:
         return render_form(refusal.sentence, chosen=form.model.data), refusal.status
-    uploads = form.uploads()
     rate_limit.consume(len(uploads))
     return _read_all(uploads, form.model.data or None)
 
@@ -55,7 +56,7 @@ def start_over(rest: str = "") -> Response:
 
 def _read_all(uploads: list[Upload], model: str | None) -> str | tuple[str, int]:
     """Read one photo after the other, letting go of each before the next, and show them together."""
-    sent = len(uploads)
+    sent, stats = len(uploads), current_stats()
     side = SIDE_ALONE if sent == 1 else SIDE_AMONG_SEVERAL
     views: list[PhotoView | RefusedView] = []
     found: list[Result] = []
@@ -65,13 +66,15 @@ def _read_all(uploads: list[Upload], model: str | None) -> str | tuple[str, int]
         try:
             # The decoded photo and the images made of it are let go before the slot is.
             with inference_slot():
-                analysis = analyze(upload.content, model=model)
+                analysis = current_models().get(model).analyze(upload.content)
+                stats.add_analysis(analysis)
                 result = analysis_to_dict(upload.name, analysis)
                 image = encode_image(analysis.photo.pixels, side)
                 views.append(view_of(analysis, result, image, number=number))
                 del analysis
             found.append(result)
         except PhotoError as error:
+            stats.refused += 1
             refused.append(error)
             views.append(RefusedView(f"photo-{number}", upload.name, error.message))
             found.append(error_to_dict(upload.name, error))
@@ -107,4 +110,4 @@ def render_results(views: list[PhotoView | RefusedView], found: list[Result]) ->
     everything = dumps(found) if len(found) > 1 else ""
     page = present(views, everything, identity["name"], identity["version"])
     comparable = len(current_models().names) > 1
-    return render_template("results.html", results=page, comparable=comparable, limits=quality)
+    return render_template("results.html", results=page, comparable=comparable)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from model.output.draw import boxes_on_photo
-from model.types import Analysis
+from model.types import Analysis, Source
 from webapp.presenters import formatters
 from webapp.presenters.faces import FaceView, present_face
 from webapp.presenters.images import ImageView, jpeg
@@ -32,7 +32,7 @@ class ComparedFace:
 
     number: int
     anchor: str
-    heading: str
+    source: Source
     agreement: str  # How far the answers agree, in words.
     thumbnail: ImageView
     answers: tuple[AnswerView, ...]
@@ -76,7 +76,7 @@ def _face(number: int, analyses: Sequence[Analysis], models: Sequence[ChoiceView
     return ComparedFace(
         number=number,
         anchor=f"face-{number}",
-        heading=cards[0].heading,
+        source=cards[0].source,
         agreement=_agreement([card.brief for card in cards]),
         thumbnail=cards[0].thumbnail,
         answers=tuple(AnswerView(model, card) for model, card in zip(models, cards, strict=True)),

@@ -1,4 +1,4 @@
-"""How sure an answer is: the sentence, the figures, the runner-up, and how often such answers were right."""
+"""How often such an answer was right in the test, and the runner-up; templates/_macros.html has the sentences."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from model.store.metadata import Metadata
 from model.types import Prediction
-from webapp.presenters import formatters, messages
 
 # A second place this near to the first is worth naming.
 CLOSE = 0.15
@@ -16,88 +15,58 @@ CLOSE = 0.15
 SPLIT = "PrivateTest_without_twins"
 MIN_ANSWERS = 100
 MIN_ANSWERS_IN_BIN = 50
-BINS = 15
-TRUTH = {"fer2013": "are right", "ferplus": "are what most people say"}
-
-
-def sentence(prediction: Prediction) -> str:
-    """Return the answer in one sentence; under the threshold it says that there is no answer."""
-    if prediction.confident:
-        return f"Looks {messages.adjective(prediction.emotion)}."
-    return "Too close to call."
-
-
-def detail(prediction: Prediction) -> str:
-    """Return how sure the model is, in words and figures."""
-    share = formatters.percent(prediction.confidence)
-    if prediction.confident:
-        return f"The model is {messages.certainty(prediction.confidence, prediction.threshold)}: {share}."
-    return (
-        f"The best guess is “{messages.adjective(prediction.emotion)}” with {share}, but under "
-        f"{formatters.percent(prediction.threshold)} the model counts as not sure."
-    )
-
-
-def runner_up(prediction: Prediction) -> str:
-    """Return a sentence about the second place where it is close to the first, and an empty one otherwise."""
-    ranked = prediction.ranked()
-    if len(ranked) < 2:
-        return ""
-    (_, first), (label, second) = ranked[:2]
-    if first - second > CLOSE:
-        return ""
-    return f"Close behind: {messages.adjective(label)}, with {formatters.percent(second)}."
+BINS = 15  # As ``training.reports.metrics.reliability`` cuts the confidence of 0…1.
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Answers of a test: how many, and which share of them was right."""
+    """Answers of a test."""
 
     answers: int
-    right: float
+    right: float  # The share of them that was right, 0…1.
+    alike: bool  # Whether they are those about as confident as the answer, or all above the threshold.
+    label_source: str  # "fer2013" or "ferplus": by which labels they are right.
 
 
 @dataclass(frozen=True, slots=True)
 class TrackRecord:
-    """How often the model was right in the test: when it was sure at all, and by how sure it was.
+    """How often the model was right in the test."""
 
-    ``by_confidence`` has the answers of each fifteenth of the confidence, lowest first, by its number.
-    """
+    confident: Measured | None  # Above the threshold.
+    by_confidence: Mapping[int, Measured]  # By the bin's number.
 
-    sure: Measured | None
-    by_confidence: Mapping[int, Measured]
-    truth: str
-
-    def said_of(self, prediction: Prediction) -> str:
-        """Return how often answers like this one were right; empty where too few were measured to tell."""
-        like_this = self.by_confidence.get(_bin(prediction.confidence))
-        if like_this is not None and like_this.answers >= MIN_ANSWERS_IN_BIN:
-            return self._sentence("answers this sure", like_this)
-        if self.sure is not None and self.sure.answers >= MIN_ANSWERS:
-            return self._sentence("the answers it is sure enough to give", self.sure)
-        return ""
-
-    def _sentence(self, which: str, measured: Measured) -> str:
-        return (
-            f"Of {which}, {formatters.in_ten(measured.right)} {self.truth} ({formatters.percent(measured.right)}), "
-            f"measured on {formatters.thousands(measured.answers)} faces it had never seen."
-        )
+    def of(self, prediction: Prediction) -> Measured | None:
+        """Return how often answers like this one were right; None where too few were measured to tell."""
+        alike = self.by_confidence.get(min(int(prediction.confidence * BINS), BINS - 1))
+        if alike is not None and alike.answers >= MIN_ANSWERS_IN_BIN:
+            return alike
+        if self.confident is not None and self.confident.answers >= MIN_ANSWERS:
+            return self.confident
+        return None
 
 
 def track_record(metadata: Metadata) -> TrackRecord:
     """Return the track record from what the metadata has of the test set that no choice was made on."""
+    source = metadata.label_source
     measured = metadata.metrics.get(SPLIT, {})
-    sure = measured.get("confident") or {}
-    answers = round(int(measured.get("images") or 0) * float(sure.get("coverage") or 0))
-    right = sure.get("accuracy")
-    bins = measured.get("reliability") or ()
+    confident = measured.get("confident") or {}
+    answers = round(int(measured.get("images") or 0) * float(confident.get("coverage") or 0))
+    right = confident.get("accuracy")
     return TrackRecord(
-        None if right is None else Measured(answers, float(right)),
-        {_bin(b["confidence"]): Measured(int(b["images"]), float(b["accuracy"])) for b in bins},
-        TRUTH[metadata.label_source],
+        None if right is None else Measured(answers, float(right), alike=False, label_source=source),
+        {
+            min(int(part["confidence"] * BINS), BINS - 1): Measured(
+                int(part["images"]), float(part["accuracy"]), alike=True, label_source=source
+            )
+            for part in measured.get("reliability") or ()
+        },
     )
 
 
-def _bin(confidence: float) -> int:
-    """The bin that a confidence of 0…1 falls into, as ``training.reports.metrics.reliability`` cuts them."""
-    return min(int(confidence * BINS), BINS - 1)
+def runner_up(prediction: Prediction) -> tuple[str, float] | None:
+    """Return label and probability of the second place where it is close to the first, and None otherwise."""
+    ranked = prediction.ranked()
+    if len(ranked) < 2 or ranked[0][1] - ranked[1][1] > CLOSE:
+        return None
+    label, probability = ranked[1]
+    return label, probability

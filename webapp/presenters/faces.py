@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from model.output.draw import attention_on_crop, band_on_face, mesh_image
-from model.types import FaceResult, Prediction
-from webapp.presenters import confidence, formatters, messages, quality
-from webapp.presenters.confidence import TrackRecord
+from model.types import FaceResult, Prediction, Quality, Source
+from webapp.presenters import formatters, messages
+from webapp.presenters.confidence import Measured, TrackRecord, runner_up
+from webapp.presenters.formatters import NEARLY_LEVEL
 from webapp.presenters.images import ImageView, fit, jpeg, png
-from webapp.presenters.quality import NEARLY_LEVEL, ReliabilityView
 
 CROP_SIDE = 240
 THUMBNAIL_SIDE = 72
@@ -37,32 +37,29 @@ class StageView:
 
 @dataclass(frozen=True, slots=True)
 class FaceView:
-    """Everything a face's card says.
+    """Everything a face's card says; the sentences are in the templates."""
 
-    ``pointed`` marks a part that somebody pointed at, or the whole photo, where no face was found.
-
-    ``brief`` and ``percent`` are the answer for lists; ``runner_up`` and ``record`` are empty where there is
-    nothing to say.
-    """
-
-    number: int
+    number: int  # From 1, as on the photo.
     anchor: str
-    heading: str
-    sentence: str
-    brief: str
-    percent: str
-    detail: str
-    runner_up: str
-    record: str
+    source: Source
+    prediction: Prediction
     confident: bool
-    pointed: bool
+    runner_up: tuple[str, float] | None  # Label and probability, where it is close.
+    record: Measured | None  # How often such answers were right, where that was measured.
+    quality: Quality
     stages: tuple[StageView, ...]
     probabilities: tuple[ProbabilityRow, ...]
-    reliability: ReliabilityView
     thumbnail: ImageView
 
+    @property
+    def pointed(self) -> bool:
+        """Whether it is a part that somebody pointed at, or the whole photo, where no face was found."""
+        return self.source != "detected"
 
-HEADINGS = {"region": "The part you pointed at", "whole": "The whole photo"}
+    @property
+    def brief(self) -> str:
+        """The answer in a word or two."""
+        return messages.adjective(self.prediction.emotion) if self.confident else "not sure"
 
 
 def present_face(
@@ -76,26 +73,22 @@ def present_face(
     """Return the card of one face; ``number`` counts from 1 as on the photo.
 
     ``prefix`` keeps the anchors of several photos apart, what ``record`` says is put under a sure answer, and ``side``
-    bounds the pictures in pixels.
+    bounds the images in pixels.
     """
     prediction = reading.prediction
-    detected = reading.source == "detected"
+    # The test was on faces, and on faces alone is its result worth anything.
+    known = record is not None and prediction.confident and reading.source == "detected"
     return FaceView(
         number=number,
         anchor=f"{prefix}face-{number}",
-        heading=HEADINGS.get(reading.source, f"Face {number}"),
-        sentence=confidence.sentence(prediction),
-        brief=messages.adjective(prediction.emotion) if prediction.confident else "not sure",
-        percent=formatters.percent(prediction.confidence),
-        detail=confidence.detail(prediction),
-        runner_up=confidence.runner_up(prediction),
-        # The test was on faces, and on faces alone is its result worth anything.
-        record=record.said_of(prediction) if record and prediction.confident and detected else "",
+        source=reading.source,
+        prediction=prediction,
         confident=prediction.confident,
-        pointed=not detected,
+        runner_up=runner_up(prediction),
+        record=record.of(prediction) if record is not None and known else None,
+        quality=reading.quality,
         stages=stages(number, reading, side),
         probabilities=probabilities(prediction),
-        reliability=quality.present(reading.quality, detected=detected),
         thumbnail=jpeg(fit(reading.crop.pixels, THUMBNAIL_SIDE), ""),
     )
 

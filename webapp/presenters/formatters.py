@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from webapp.settings import MEBIBYTE
 
+NEARLY_LEVEL = 2.0  # Degrees: under this, a crop and the same crop turned level look alike.
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -65,3 +66,11 @@ def thousands(value: int | None) -> str:
 def file_size(size: float) -> str:
     """Return bytes as "10.9 MB", a megabyte being a million, as tables of models count them."""
     return f"{size / 1e6:.1f}\N{NO-BREAK SPACE}MB"
+
+
+def tilt(roll: float) -> str:
+    """Return "12° to the right": the way the head leans, as the viewer sees it."""
+    degrees = round(abs(roll))
+    if degrees == 0:
+        return "0°"
+    return f"{degrees}° to the {'right' if roll > 0 else 'left'}"

@@ -1,4 +1,4 @@
-"""What labels are called, how sure "sure" is, and what is wrong with an upload."""
+"""What labels are called, and what is wrong with an upload."""
 
 from __future__ import annotations
 
@@ -54,17 +54,6 @@ def too_many(count: int, max_photos: int) -> str:
 def adjective(label: str) -> str:
     """Return the word after "looks" for a label of the model."""
     return ADJECTIVES.get(label, label)
-
-
-def certainty(confidence: float, threshold: float) -> str:
-    """Return how sure the model is, in words."""
-    if confidence < threshold:
-        return "not sure"
-    if confidence >= 0.9:
-        return "very sure"
-    if confidence >= 0.7:
-        return "fairly sure"
-    return "somewhat sure" if confidence >= 0.5 else "only slightly sure"
 
 
 def unknown_model(name: str, names: Sequence[str]) -> str:

@@ -14,7 +14,6 @@ from webapp.presenters import formatters
 from webapp.presenters.confidence import TrackRecord
 from webapp.presenters.faces import CROP_SIDE, FaceView, present_face
 from webapp.presenters.images import ImageView, fit, jpeg, png
-from webapp.presenters.quality import tilt
 
 PHOTO_SIDE = 480
 
@@ -92,7 +91,7 @@ def _cut(reading: FaceResult) -> StepView:
 def _align(reading: FaceResult) -> StepView:
     return StepView(
         "align",
-        (("The head leans", tilt(reading.crop.roll)),),
+        (("The head leans", formatters.tilt(reading.crop.roll)),),
         jpeg(fit(reading.crop.aligned, CROP_SIDE), "The face, turned until its eyes are level"),
     )
 

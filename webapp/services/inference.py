@@ -19,8 +19,7 @@ from typing import cast
 from flask import Flask, current_app
 from werkzeug.exceptions import ServiceUnavailable
 
-from model import Analysis, ModelRegistry, PhotoError
-from model.geometry import Box
+from model import ModelRegistry
 from webapp.services.request_stats import current_stats
 from webapp.settings import Settings, current_settings
 
@@ -52,34 +51,6 @@ def current_models() -> ModelRegistry:
     return cast(ModelRegistry, current_app.extensions["models"])
 
 
-def analyze(photo: bytes, *, model: str | None = None, region: Box | None = None) -> Analysis:
-    """Walk one encoded photo through all stages, read by ``model`` (None: the default). Hold an inference slot.
-
-    With a ``region`` that part is read as a face. Raises PhotoError, ValueError for a region outside the photo or
-    under 8 pixels, and UnknownModelError.
-    """
-    stats = current_stats()
-    try:
-        analysis = current_models().get(model).analyze(photo, region=region)
-    except PhotoError:
-        stats.refused += 1
-        raise
-    stats.add_analysis(analysis)
-    return analysis
-
-
-def compare(photo: bytes) -> tuple[Analysis, ...]:
-    """Let every model read the same faces of one encoded photo; raises PhotoError. Hold an inference slot."""
-    stats = current_stats()
-    try:
-        analyses = current_models().compare(photo)
-    except PhotoError:
-        stats.refused += 1
-        raise
-    stats.add_analysis(analyses[0])
-    return analyses
-
-
 @contextmanager
 def inference_slot() -> Iterator[None]:
     """Hold an inference slot; raises Busy (503) after ``Settings.queue_timeout`` seconds. Not re-entrant.
@@ -91,7 +62,7 @@ def inference_slot() -> Iterator[None]:
     if not semaphore.acquire(timeout=current_settings.queue_timeout):
         raise Busy(retry_after=RETRY_SECONDS)
     try:
-        current_stats().add_wait(time.perf_counter() - started)
+        current_stats().seconds["wait"] += time.perf_counter() - started
         yield
     finally:
         trim_memory()
@@ -100,19 +71,17 @@ def inference_slot() -> Iterator[None]:
 
 def trim_memory(threshold: int = TRIM_THRESHOLD) -> bool:
     """Give back every whole free page if the process has grown by ``threshold`` bytes; returns whether it did."""
-    if _malloc_trim is None or not STATM.exists() or resident() < _Trimmed.resident + threshold:
+    if _malloc_trim is None or not STATM.exists():
+        return False
+    page = os.sysconf("SC_PAGE_SIZE")
+    if page * int(STATM.read_text().split()[1]) < _Trimmed.resident + threshold:
         return False
     _malloc_trim(0)
-    _Trimmed.resident = resident()
+    _Trimmed.resident = page * int(STATM.read_text().split()[1])
     return True
 
 
 class _Trimmed:
     """What the process held after memory was last given back; one for all threads, and a race costs nothing."""
 
-    resident = 0
-
-
-def resident() -> int:
-    """The process's resident memory in bytes."""
-    return int(STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    resident = 0  # Bytes.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from flask import g, has_request_context
@@ -18,29 +19,20 @@ class RequestStats:
     refused: int = 0  # Not readable as a photo.
     faces: int = 0
     pixels: int = 0  # Of all photos, as they are in their files.
-    seconds: dict[str, float] = field(default_factory=dict)  # By stage: wait, decode, detect, classify.
-
-    def add_wait(self, seconds: float) -> None:
-        """Add the time that a photo waited for an inference slot."""
-        self._add("wait", seconds)
+    # By stage: wait (for an inference slot), decode, detect, classify.
+    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     def add_analysis(self, analysis: Analysis) -> None:
         """Add a photo that was walked through all stages."""
-        width, height = analysis.photo.original_size
+        width, height = analysis.photo.full_size or analysis.photo.pixels.shape[1::-1]
         self.photos += 1
         self.pixels += width * height
         self.faces += len(analysis.faces)
         self.without_face += not analysis.faces
         times = analysis.timings_ms
-        for stage, milliseconds in (
-            ("decode", times.decode),
-            ("detect", times.detect),
-            ("classify", times.classify),
-        ):
-            self._add(stage, milliseconds / 1000)
-
-    def _add(self, stage: str, seconds: float) -> None:
-        self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
+        self.seconds["decode"] += times.decode / 1000
+        self.seconds["detect"] += times.detect / 1000
+        self.seconds["classify"] += times.classify / 1000
 
 
 def current_stats() -> RequestStats:

@@ -36,7 +36,7 @@ class SignedResults:
     """Results that came back in a form."""
 
     results: list[Result]  # As ``model.output.serialize`` makes them.
-    digest: str  # SHA-256 of their image in hexadecimal digits; empty without an image.
+    digest: str  # SHA-256 of their image in hexadecimal digits; of no bytes without one.
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,8 @@ class FormImage:
 
 def dumps(results: Sequence[Result], image: bytes = b"") -> str:
     """Return the results, and which image belongs to them, as a signed text for a form field."""
-    return _serializer().dumps({"results": list(results), "picture": _digest(image)})
+    digest = hashlib.sha256(image).hexdigest()
+    return _serializer().dumps({"results": list(results), "picture": digest})
 
 
 def loads(text: str | None) -> SignedResults:
@@ -92,11 +93,7 @@ def from_field(text: str | None, max_bytes: int) -> bytes:
 
 def belongs(image: bytes, signed: SignedResults) -> bool:
     """Return whether these are the very bytes that the results were made of."""
-    return _digest(image) == signed.digest
-
-
-def _digest(image: bytes) -> str:
-    return hashlib.sha256(image).hexdigest() if image else ""
+    return hashlib.sha256(image).hexdigest() == signed.digest
 
 
 def _serializer() -> URLSafeSerializer:
