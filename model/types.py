@@ -47,12 +47,12 @@ class Photo:
     @property
     def original_size(self) -> tuple[int, int]:
         """The (width, height) of the upright image in the file."""
-        return self.full_size or (self.width, self.height)
+        return self.full_size or (int(self.pixels.shape[1]), int(self.pixels.shape[0]))
 
     @property
     def scale(self) -> float:
         """Pixels of the file's image per decoded pixel, along one axis: about 1, 2, 4 or 8."""
-        return max(self.original_size) / max(self.width, self.height)
+        return max(self.original_size) / int(max(self.pixels.shape[:2]))
 
 
 @dataclass(frozen=True, slots=True)

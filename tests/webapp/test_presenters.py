@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
+from flask import Flask
+from justhtml import JustHTML
 
 from model import Recognizer
 from model.store.metadata import Metadata
-from model.types import Prediction, Quality
+from model.types import FaceResult, Prediction, Quality
 from webapp.presenters import formatters, messages
-from webapp.presenters import quality as reliability
-from webapp.presenters.confidence import detail, runner_up, sentence, track_record
+from webapp.presenters.confidence import TrackRecord, runner_up, track_record
 from webapp.presenters.faces import present_face, probabilities, stages
 from webapp.presenters.images import fit, jpeg, png
 
@@ -26,25 +28,47 @@ def prediction(label: str, share: float, threshold: float = 0.5) -> Prediction:
     return Prediction(LABELS, np.log(shares), shares, attention, threshold)
 
 
+def said(app: Flask, reading: FaceResult, record: TrackRecord | None = None) -> str:
+    """What the card of a face answers, as text."""
+    macros: Any = app.jinja_env.get_template("_macros.html").module
+    html = macros.answer(present_face(1, reading, record=record))
+    return " ".join(JustHTML(html, sanitize=False).to_text().split())
+
+
+@pytest.fixture(scope="module")
+def reading(recognizer: Recognizer, portrait_jpeg: bytes) -> FaceResult:
+    """The portrait's face."""
+    (found,) = recognizer.analyze(portrait_jpeg).faces
+    return found
+
+
 @pytest.mark.parametrize(
     ("label", "share", "expected"),
     [("happy", 0.95, "very sure"), ("fear", 0.75, "fairly sure"), ("sad", 0.55, "somewhat sure")],
 )
-def test_a_sure_answer_is_a_sentence(label: str, share: float, expected: str) -> None:
-    assert sentence(prediction(label, share)) == f"Looks {messages.adjective(label)}."
-    assert expected in detail(prediction(label, share))
+def test_a_sure_answer_is_a_sentence(
+    app: Flask, reading: FaceResult, label: str, share: float, expected: str
+) -> None:
+    text = said(app, replace(reading, prediction=prediction(label, share)))
+    assert text.startswith(f"Looks {messages.adjective(label)}. ")
+    assert expected in text
 
 
-def test_under_the_threshold_there_is_no_answer() -> None:
-    unsure = prediction("sad", 0.38)
-    assert sentence(unsure) == "Too close to call."
-    assert "not sure" in detail(unsure)
-    assert formatters.percent(0.38) in detail(unsure)
-    assert formatters.percent(0.5) in detail(unsure)
+def test_under_the_threshold_there_is_no_answer(app: Flask, reading: FaceResult) -> None:
+    text = said(app, replace(reading, prediction=prediction("sad", 0.38)))
+    assert text.startswith("Too close to call. ")
+    assert "not sure" in text
+    assert plain(formatters.percent(0.38)) in text
+    assert plain(formatters.percent(0.5)) in text
 
 
-def test_the_threshold_itself_counts_as_sure() -> None:
-    assert sentence(prediction("sad", 0.5, threshold=0.5)) == "Looks sad."
+def test_the_threshold_itself_counts_as_sure(app: Flask, reading: FaceResult) -> None:
+    text = said(app, replace(reading, prediction=prediction("sad", 0.5, threshold=0.5)))
+    assert text.startswith("Looks sad. ")
+
+
+def plain(text: str) -> str:
+    return " ".join(text.split())
 
 
 def test_bars_are_sorted_and_one_is_marked() -> None:
@@ -91,14 +115,15 @@ def test_fit_only_shrinks(shape: tuple[int, ...], expected: tuple[int, ...]) -> 
 @pytest.mark.parametrize(
     ("share", "second", "expected"), [(0.45, 0.40, True), (0.45, 0.31, True), (0.60, 0.30, False)]
 )
-def test_the_runner_up_is_named_only_when_it_is_close(share: float, second: float, expected: bool) -> None:
+def test_the_runner_up_is_named_only_when_it_is_close(
+    app: Flask, reading: FaceResult, share: float, second: float, expected: bool
+) -> None:
     shares = np.full(len(LABELS), (1 - share - second) / (len(LABELS) - 2), dtype=np.float32)
     shares[3], shares[5] = share, second
     two = Prediction(LABELS, np.log(shares), shares, np.ones((12, 12), dtype=np.float32), 0.5)
     assert bool(runner_up(two)) is expected
-    if expected:
-        assert "sad" in runner_up(two)
-        assert formatters.percent(second) in runner_up(two)
+    close = f"Close behind: sad, with {plain(formatters.percent(second))}."
+    assert (close in said(app, replace(reading, prediction=two))) is expected
 
 
 def metadata_with(
@@ -117,78 +142,96 @@ def metadata_with(
     [(0.812, "about 8 in 10"), (0.76, "about 8 in 10"), (0.65, "about 6 in 10"), (0.97, "more than 9 in 10")],
 )
 def test_the_track_record_is_computed_from_the_measurement(
-    recognizer: Recognizer, accuracy: float, expected: str
+    app: Flask, recognizer: Recognizer, reading: FaceResult, accuracy: float, expected: str
 ) -> None:
-    said = track_record(metadata_with(recognizer, accuracy=accuracy)).said_of(prediction("happy", 0.9))
-    assert expected in said
-    assert formatters.percent(accuracy) in said
-    assert formatters.thousands(round(0.8 * 3589)) in said
+    record = track_record(metadata_with(recognizer, accuracy=accuracy))
+    text = said(app, replace(reading, prediction=prediction("happy", 0.9)), record)
+    assert f"Of the answers it is sure enough to give, {expected} are right" in text
+    assert plain(formatters.percent(accuracy)) in text
+    assert plain(formatters.thousands(round(0.8 * 3589))) in text
 
 
-def test_the_track_record_is_that_of_answers_equally_sure(recognizer: Recognizer) -> None:
+def test_the_track_record_is_that_of_answers_equally_sure(
+    app: Flask, recognizer: Recognizer, reading: FaceResult
+) -> None:
     bins = (
         {"images": 200, "confidence": 0.62, "accuracy": 0.6},
         {"images": 300, "confidence": 0.9, "accuracy": 0.91},
         {"images": 9, "confidence": 0.99, "accuracy": 1.0},
     )
     record = track_record(metadata_with(recognizer, bins))
-    assert "Of answers this sure, about 6 in 10 are right" in record.said_of(prediction("happy", 0.61))
-    assert "about 9 in 10" in record.said_of(prediction("happy", 0.92))
-    few = record.said_of(prediction("happy", 0.99))
+    (sixty, ninety, few) = (
+        said(app, replace(reading, prediction=prediction("happy", share)), record)
+        for share in (0.61, 0.92, 0.99)
+    )
+    assert "Of answers this sure, about 6 in 10 are right" in sixty
+    assert "about 9 in 10" in ninety
     assert "Of the answers it is sure enough to give" in few, "nine answers tell nothing"
 
 
-def test_a_model_of_peoples_votes_is_measured_by_what_people_say(recognizer: Recognizer) -> None:
-    metadata = replace(metadata_with(recognizer), label_source="ferplus")
-    assert "are what most people say" in track_record(metadata).said_of(prediction("happy", 0.9))
+def test_a_model_of_peoples_votes_is_measured_by_what_people_say(
+    app: Flask, recognizer: Recognizer, reading: FaceResult
+) -> None:
+    record = track_record(replace(metadata_with(recognizer), label_source="ferplus"))
+    sure = replace(reading, prediction=prediction("happy", 0.9))
+    assert "are what most people say" in said(app, sure, record)
 
 
 def test_without_enough_answers_there_is_no_track_record(recognizer: Recognizer) -> None:
     happy = prediction("happy", 0.9)
-    assert track_record(metadata_with(recognizer, accuracy=None)).said_of(happy) == ""
-    assert track_record(metadata_with(recognizer, coverage=0.001)).said_of(happy) == ""
-    assert track_record(replace(recognizer.metadata, raw={})).said_of(happy) == ""
+    assert track_record(metadata_with(recognizer, accuracy=None)).of(happy) is None
+    assert track_record(metadata_with(recognizer, coverage=0.001)).of(happy) is None
+    assert track_record(replace(recognizer.metadata, raw={})).of(happy) is None
 
 
 def test_the_track_record_is_said_of_sure_answers_about_faces_only(
-    recognizer: Recognizer, portrait_jpeg: bytes
+    recognizer: Recognizer, reading: FaceResult
 ) -> None:
-    (reading,) = recognizer.analyze(portrait_jpeg).faces
     sure = replace(reading, prediction=prediction("happy", 0.9))
     unsure = replace(reading, prediction=prediction("happy", 0.3))
     record = track_record(metadata_with(recognizer))
-    assert "about 8 in 10" in present_face(1, sure, record=record).record
-    assert present_face(1, unsure, record=record).record == ""
-    assert present_face(1, replace(sure, source="region"), record=record).record == ""
+    assert present_face(1, sure, record=record).record is not None
+    assert present_face(1, unsure, record=record).record is None
+    assert present_face(1, replace(sure, source="region"), record=record).record is None
 
 
 def quality(*warnings: str, roll: float = 1.0) -> Quality:
     return Quality(120.0, 0.8, 120.0, 50.0, roll, 0.99, warnings)
 
 
-def test_nothing_is_warned_about_without_reason() -> None:
-    panel = reliability.present(quality(), detected=True)
-    assert panel.warnings == ()
-    assert all(figure.good for figure in panel.figures)
+def panel(app: Flask, reading: FaceResult, **changes: Any) -> JustHTML:
+    """The panel on how far to trust a face's reading."""
+    face = present_face(1, replace(reading, **changes))
+    macros: Any = app.jinja_env.get_template("_results.html").module
+    return JustHTML(macros.trust(face, 3), sanitize=False)
+
+
+def test_nothing_is_warned_about_without_reason(app: Flask, reading: FaceResult) -> None:
+    html = panel(app, reading, quality=quality())
+    assert html.query("li") == html.query(".bad") == []
+    assert "nothing speaks against reading this face" in html.to_text()
 
 
 @pytest.mark.parametrize("code", ["small", "blurred", "dark", "bright", "flat", "tilted", "doubtful"])
-def test_each_warning_has_a_sentence_and_marks_its_figure(code: str) -> None:
-    panel = reliability.present(quality(code), detected=True)
-    assert panel.warnings == (code,)
-    assert len([figure for figure in panel.figures if not figure.good]) == 1
+def test_each_warning_has_a_sentence_and_marks_its_figure(app: Flask, reading: FaceResult, code: str) -> None:
+    html = panel(app, reading, quality=quality(code))
+    (warning,) = html.query("li")
+    assert len(warning.to_text()) > 20
+    assert len(html.query(".bad")) == 1
+    assert "Take this reading with care" in html.to_text()
 
 
-def test_a_part_pointed_at_is_always_warned_about() -> None:
-    panel = reliability.present(quality(), detected=False)
-    assert panel.warnings[0] == "undetected"
+def test_a_part_pointed_at_is_always_warned_about(app: Flask, reading: FaceResult) -> None:
+    html = panel(app, reading, quality=quality(), source="region")
+    assert "No face was detected" in html.query("li")[0].to_text()
+    assert len(html.query(".bad")) == 1
 
 
 @pytest.mark.parametrize(
     ("roll", "expected"), [(0.3, "0°"), (12.4, "12° to the right"), (-30.0, "30° to the left")]
 )
 def test_tilt_is_said_as_the_viewer_sees_it(roll: float, expected: str) -> None:
-    assert reliability.tilt(roll) == expected
+    assert formatters.tilt(roll) == expected
 
 
 def test_an_upright_face_needs_no_aligned_crop(recognizer: Recognizer, portrait_jpeg: bytes) -> None:

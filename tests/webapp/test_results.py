@@ -96,7 +96,12 @@ def test_an_upload_is_decoded_once_and_signed_once(
 
     def counted(module: ModuleType, name: str) -> None:
         original = getattr(module, name)
-        monkeypatch.setattr(module, name, lambda *given: (done.append(name), original(*given))[1])
+
+        def count(*given: object) -> object:
+            done.append(name)
+            return original(*given)
+
+        monkeypatch.setattr(module, name, count)
 
     counted(load, "_decode")
     counted(signed_results, "_serializer")
