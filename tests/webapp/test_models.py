@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from justhtml import JustHTML
+from werkzeug.test import TestResponse
 
 from model import ModelRegistry
 from model.store.reports import load_comparison
@@ -45,7 +46,7 @@ def token(client: FlaskClient, page: str = "/") -> str:
     return found.group(1)
 
 
-def send(client: FlaskClient, where: str, photo: bytes, **fields: str):
+def send(client: FlaskClient, where: str, photo: bytes, **fields: str) -> TestResponse:
     form = {"csrf_token": token(client), "photo": (io.BytesIO(photo), "me.jpg"), **fields}
     return client.post(where, data=form)
 
