@@ -10,6 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from .geometry import Box
 from .recognizer import DEFAULT_MODEL, Recognizer
 from .store.files import SAVED, SavedModelError, saved_models
 from .store.metadata import Metadata
+from .store.reports import load_report
 from .types import Analysis
 
 CACHE_SIZE = 4  # Models, in addition to the default.
@@ -51,6 +53,7 @@ class ModelRegistry:
         self._cache_size = len(self._metadata) if cache_size is None else cache_size
         # Without the default; most recently used last.
         self._loaded: OrderedDict[str, Recognizer] = OrderedDict()
+        self._reports: dict[str, dict[str, Any] | None] = {}
         self._mesh: FaceMesh | None = default.mesh
         self._lock = threading.Lock()
 
@@ -84,6 +87,12 @@ class ModelRegistry:
         except KeyError:
             listed = ", ".join(self.names)
             raise UnknownModelError(f"There is no model “{name[:40]}”; there are: {listed}.") from None
+
+    def report(self, name: str) -> dict[str, Any] | None:
+        """Return what was measured of a model, None if its ``report.json`` is missing. Raises UnknownModelError."""
+        if name not in self._reports:
+            self._reports[name] = load_report(self._root / name, self.metadata(name))
+        return self._reports[name]
 
     def get(self, name: str | None = None) -> Recognizer:
         """Return the recognizer of a model (None: the default), loading it into the cache if needed.

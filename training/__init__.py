@@ -2,7 +2,7 @@
 
 The top level is what is run; the folders are what it is made of.
 
-    python -m training.train       train one system on FER-2013 and write its saved model
+    python -m training.train       train one configuration on FER-2013 and write its saved model
     python -m training.evaluate    measure a saved model, through the steps that serve a photo
     python -m training.compare     two saved models on the same images: is the difference more than chance?
     python -m training.real_photos FOLDER    saved models on real photos, through the whole pipeline
@@ -12,7 +12,8 @@ The top level is what is run; the folders are what it is made of.
 
     python -m training.data.landmarks            the five landmarks of every image, once
     python -m training.data.meshes               the face mesh of every image, once
-    python -m training.reports.framing           what is lost between a cut-out face and one found in a photo
+    python -m training.export.upgrade            bring saved models of an earlier version up to date
+    python -m training.reports.framing           in-photo evaluation: a face found in a photo against its own image
     python -m training.reports.comparison        the table of all saved models
     python -m training.reports.readme            the README's parts that follow from it
     python -m training.reports.quality_limits    where FER-2013's images become rare

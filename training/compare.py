@@ -1,4 +1,4 @@
-"""Set two saved models beside each other on the same images of FER-2013: is the difference more than chance?
+"""Paired comparison of two saved models on the same images of FER-2013, with intervals and McNemar's test.
 
     python -m training.compare landmarks_ablation landmarks --data fer2013.zip
     python -m training.compare attention_cnn upper_face --data fer2013.zip --masked
@@ -21,37 +21,37 @@ from model.classifier import Classifier
 from model.store.files import SAVED, SavedModelError
 from training.data.fer2013 import Fer2013, load_fer2013
 from training.data.formats import DatasetError
-from training.data_options import add_data_options, with_inputs
+from training.data_options import add_data_options, add_masked_option, with_inputs
 from training.reports.intervals import Interval, bootstrap_differences, macro_f1, mcnemar
-from training.reports.predict import Reader, reported_splits
+from training.reports.predict import CachedPredictor, reported_splits
 
 Labels = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Versus:
-    """Two models on one split, as shares of 1. Differences are the second's less the first's, intervals 95 %."""
+class PairedComparison:
+    """Two models on one split; differences are the second's less the first's."""
 
     images: int
-    accuracy: tuple[float, float]
+    accuracy: tuple[float, float]  # of each, 0…1
     accuracy_difference: float
-    accuracy_interval: Interval
-    macro_f1: tuple[float, float]
+    accuracy_interval: Interval  # 95 %, of the difference (paired bootstrap)
+    macro_f1: tuple[float, float]  # of each, 0…1
     macro_f1_difference: float
-    macro_f1_interval: Interval
-    only_first_right: int
-    only_second_right: int
-    p: float
+    macro_f1_interval: Interval  # 95 %, of the difference (paired bootstrap)
+    only_first_right: int  # images
+    only_second_right: int  # images
+    p: float  # exact McNemar test
 
 
-def versus(first: Labels, second: Labels, labels: Labels, classes: int) -> Versus:
+def compare_predictions(first: Labels, second: Labels, labels: Labels, classes: int) -> PairedComparison:
     """Compare two answers, predicted indices (n,), to the same images of true ``labels`` (n,)."""
     one, other = first == labels, second == labels
     accuracy = float(one.mean()), float(other.mean())
     f1 = macro_f1(first, labels, classes), macro_f1(second, labels, classes)
     intervals = bootstrap_differences(first, second, labels, classes)
     only_first, only_second = int((one & ~other).sum()), int((other & ~one).sum())
-    return Versus(
+    return PairedComparison(
         images=len(labels),
         accuracy=accuracy,
         accuracy_difference=accuracy[1] - accuracy[0],
@@ -65,12 +65,14 @@ def versus(first: Labels, second: Labels, labels: Labels, classes: int) -> Versu
     )
 
 
-def compare(readers: tuple[Reader, Reader], data: tuple[Fer2013, Fer2013]) -> dict[str, Versus]:
+def compare(
+    predictors: tuple[CachedPredictor, CachedPredictor], data: tuple[Fer2013, Fer2013]
+) -> dict[str, PairedComparison]:
     """Every reported split that both have, by name; ``data`` holds what each of the two reads of the same images.
 
     Masked images are compared where both were given them. Raises ValueError where the two share fewer than two labels.
     """
-    first, second = (reader.metadata for reader in readers)
+    first, second = (predictor.metadata for predictor in predictors)
     shared = tuple(name for name in first.labels if name in second.labels)
     if len(shared) < 2:
         raise ValueError(
@@ -78,9 +80,9 @@ def compare(readers: tuple[Reader, Reader], data: tuple[Fer2013, Fer2013]) -> di
         )
     one, other = (reported_splits(part, shared) for part in data)
     return {
-        name: versus(
-            readers[0].read_among(one[name]).argmax(axis=1),
-            readers[1].read_among(other[name]).argmax(axis=1),
+        name: compare_predictions(
+            predictors[0].predict_among(one[name]).argmax(axis=1),
+            predictors[1].predict_among(other[name]).argmax(axis=1),
             one[name].labels,
             len(shared),
         )
@@ -89,7 +91,7 @@ def compare(readers: tuple[Reader, Reader], data: tuple[Fer2013, Fer2013]) -> di
     }
 
 
-def as_text(found: dict[str, Versus], names: tuple[str, str]) -> str:
+def as_text(found: dict[str, PairedComparison], names: tuple[str, str]) -> str:
     """A table over the splits."""
     width = max(10, *map(len, names)) + 2
     lines = [
@@ -118,9 +120,10 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("models", nargs=2, metavar="MODEL", help="a folder name under model/saved")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     add_data_options(parser)
+    add_masked_option(parser)
     options = parser.parse_args(argv)
     try:
-        one, other = (Reader(Classifier.load(SAVED / name)) for name in options.models)
+        one, other = (CachedPredictor(Classifier.load(SAVED / name)) for name in options.models)
         images = load_fer2013(options.data)
         found = compare(
             (one, other),

@@ -1,4 +1,4 @@
-"""How much of its accuracy a model keeps on worse pictures: PrivateTest under 10 corruptions at 5 strengths.
+"""How much of its accuracy a model keeps on worse images: PrivateTest under 10 corruptions at 5 strengths.
 
     python -m training.corruptions --data fer2013.zip --votes ferplus_votes.csv
     python -m training.corruptions --data … --votes … --model attention_cnn attention_cnn_votes --write

@@ -27,15 +27,15 @@ from model.classifier import Classifier
 from model.geometry import Pixels
 from model.recognizer import DEFAULT_MODEL
 from model.store.files import SAVED, SavedModelError
-from training.data.annotations import landmarks_of, with_landmarks
+from training.data.annotations import require_landmarks, with_landmarks
 from training.data.fer2013 import Split, load_fer2013
 from training.data.ferplus import as_voted, with_votes
 from training.data.formats import DatasetError
 from training.data.landmarks import LANDMARKS_FILE
-from training.masks.draw import draw_mask, mask_of
+from training.masks.draw import draw_mask, mask_rng
 from training.masks.hands import draw_hand
 from training.masks.scarves import draw_scarf
-from training.reports.intervals import wilson
+from training.reports.intervals import wilson_interval
 from training.reports.predict import network_inputs, require_whole_face
 from training.reports.sections import NoReportError, add_section
 
@@ -47,8 +47,8 @@ SEED = 1000  # Apart from the masked copies that other models learn on.
 def covered(split: Split, cover: str) -> Pixels:
     """The split's images uint8 (n, 48, 48), each under a cover of its own."""
     seed = SEED + list(COVERS).index(cover)
-    faces = zip(split.images, landmarks_of(split), split.names, strict=True)
-    return np.stack([COVERS[cover](image, points, mask_of(name, seed)) for image, points, name in faces])
+    faces = zip(split.images, require_landmarks(split), split.names, strict=True)
+    return np.stack([COVERS[cover](image, points, mask_rng(name, seed)) for image, points, name in faces])
 
 
 def measure(classifier: Classifier, split: Split, drawn: dict[str, Pixels]) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def measure(classifier: Classifier, split: Split, drawn: dict[str, Pixels]) -> d
         right = sum(
             p.emotion == metadata.labels[label] for p, label in zip(predictions, split.labels, strict=True)
         )
-        low, high = wilson(right, len(split))
+        low, high = wilson_interval(right, len(split))
         figures[name] = {
             "accuracy": round(right / len(split), 4),
             "interval": [round(low, 4), round(high, 4)],

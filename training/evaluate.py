@@ -22,19 +22,20 @@ from typing import Any
 
 from model.classifier import Classifier
 from model.store.files import SAVED, SavedModelError
+from model.store.reports import load_report
 from training.data.ferplus import as_voted, voted
 from training.data.formats import DatasetError
-from training.data_options import add_data_options, read_data
+from training.data_options import add_data_options, add_masked_option, read_data
 from training.reports.misclassified import refuse_tracked, write_sheets
 from training.reports.plots import PLOTS
-from training.reports.predict import Reader
-from training.reports.report import as_text, evaluate, write
+from training.reports.predict import CachedPredictor
+from training.reports.report import as_text, build_report, evaluate, write
 
 TOLERANCE = 5e-4  # one image in 2,000: another processor may round a borderline face to the other side
 
 
 def differences(measured: dict[str, Any], published: dict[str, Any]) -> list[str]:
-    """Where the measured accuracy or macro-F1 differs from the metadata's by more than the tolerance.
+    """Where the measured accuracy or macro-F1 differs from the report's by more than the tolerance.
 
     Masked faces that the model never claimed to read are no difference.
     """
@@ -45,14 +46,15 @@ def differences(measured: dict[str, Any], published: dict[str, Any]) -> list[str
         for figure in ("accuracy", "macro_f1"):
             claimed = published.get(split, {}).get(figure)
             if claimed is None or abs(claimed - figures[figure]) > TOLERANCE:
-                found.append(f"{split} {figure}: measured {figures[figure]}, metadata.json says {claimed}")
+                found.append(f"{split} {figure}: measured {figures[figure]}, report.json says {claimed}")
     return found
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Exit codes: 0 the metadata's figures are reproduced, 1 they are not, 2 no data or no model."""
+    """Exit codes: 0 report.json's figures are reproduced, 1 they are not, 2 no data or no model."""
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__.split("\n")[0])
     add_data_options(parser)
+    add_masked_option(parser)
     parser.add_argument("--votes", type=Path, help="FER+ votes, to measure against them too")
     parser.add_argument(
         "--model", default="attention_cnn", help="a folder name under model/saved (%(default)s)"
@@ -73,22 +75,27 @@ def main(argv: list[str] | None = None) -> int:
     except (SavedModelError, DatasetError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    reader = Reader(classifier)
+    predictor = CachedPredictor(classifier)
     voted_model = classifier.metadata.label_source == "ferplus"
-    measured = evaluate(reader, voted(data) if voted_model else data)
+    measured = evaluate(predictor, voted(data) if voted_model else data)
     print(json.dumps(measured, indent=2) if options.json else as_text(measured))
     if data.fingerprint != classifier.metadata.raw["data"]["fingerprint"]:
         print("Note: these are not the exact images that the model was measured on.", file=sys.stderr)
+    published = load_report(SAVED / options.model, classifier.metadata)
     if options.write:
-        path = write(reader, data, SAVED / options.model, PLOTS / options.model)
+        report = build_report(predictor, data)
+        path = write(report, SAVED / options.model, PLOTS / options.model)
         print(f"Wrote {path} and plots to {PLOTS / options.model}", file=sys.stderr)
     if options.sheet:
         names = classifier.metadata.labels
         private = (as_voted(data.private_test) if voted_model else data.private_test).of_classes(names)
-        pages = write_sheets(private, reader.read(private), names, options.sheet / options.model)
+        pages = write_sheets(private, predictor.predict(private), names, options.sheet / options.model)
         print(f"{len(pages)} sheets in {options.sheet / options.model}", file=sys.stderr)
-    wrong = differences(measured, classifier.metadata.raw["metrics"])
-    for line in wrong or ["Every accuracy and macro-F1 in metadata.json is reproduced."]:
+    if published is None:
+        print("There was no report.json of this model: python -m training.evaluate --write", file=sys.stderr)
+        return 0 if options.write else 1
+    wrong = differences(measured, published["truths"].get(classifier.metadata.label_source, {}))
+    for line in wrong or ["Every accuracy and macro-F1 in report.json is reproduced."]:
         print(line, file=sys.stderr)
     return 1 if wrong else 0
 

@@ -1,17 +1,17 @@
-"""Train one of the systems on FER-2013 and write the saved model that the site loads.
+"""Train one of the configurations on FER-2013 and write the saved model that the site loads.
 
     python -m training.train --data fer2013.zip --votes ferplus_votes.csv             # the committed models' recipe
     python -m training.train --data fer2013.zip --votes ferplus_votes.csv --resume    # go on after a stop
     python -m training.train --data fer2013.zip --labels fer2013                      # without people's votes
-    python -m training.train --data kaggle --configuration published                  # the published seed's training
-    python -m training.train --data fer2013.zip --votes ferplus_votes.csv --configuration upper_face   # another system
+    python -m training.train --data kaggle --configuration reference                  # as its authors describe it
+    python -m training.train --data fer2013.zip --votes ferplus_votes.csv --configuration upper_face   # another network
 
 The saved model has the configuration's name (the default's is ``attention_cnn``). With two heads (``--labels both``)
 the default writes two saved models: ``NAME`` answers with FER-2013's labels and ``NAME_votes`` as people would vote;
-of the other systems, whose published figures are on the labels, the second is written with ``--votes-model``.
+of the other configurations, whose published figures are on the labels, the second is written with ``--votes-model``.
 
-Some systems need what is found in the images beforehand: ``python -m training.data.landmarks`` (all that read the
-band of the eyes or masked faces), ``python -m training.data.meshes`` (face points). Masks are drawn here, once.
+Some need what is found in the images beforehand: ``python -m training.data.landmarks`` (all that read the band of
+the eyes or masked faces), ``python -m training.data.meshes`` (face points). Masks are drawn here, once.
 
 Reads top to bottom: data → network → fit → export (with evaluation) → plots.
 """
@@ -21,6 +21,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import shlex
+import shutil
 import sys
 from pathlib import Path
 from typing import Literal
@@ -28,13 +29,8 @@ from typing import Literal
 from model.store.files import SAVED
 from training.configs.schema import TrainConfig
 from training.configs.systems import CONFIGURATIONS, DEFAULT
-from training.data.annotations import with_landmarks, with_meshes
-from training.data.fer2013 import Fer2013, load_fer2013
-from training.data.ferplus import usable, votes_of, with_votes
 from training.data.formats import DatasetError
-from training.data.landmarks import LANDMARKS_FILE
-from training.data.meshes import MESHES_FILE
-from training.masks.copies import MASKS_FOLDER, with_masks
+from training.data_options import add_data_options, read_training_data
 from training.network.run_dir import RunError, open_run
 
 SITE_MODEL = "attention_cnn"
@@ -52,7 +48,7 @@ def main(argv: list[str] | None = None) -> int:
 
     # Data first: a missing class or a corrupt file shows before Keras takes its seconds to load.
     try:
-        data = read_data(options, config)
+        data = read_training_data(options, config)
         if len(data.training) < config.batch_size:
             raise DatasetError(
                 f"{len(data.training):,} training images are fewer than one batch of {config.batch_size}. "
@@ -73,14 +69,12 @@ def main(argv: list[str] | None = None) -> int:
 
     import keras
 
-    from model.classifier import Classifier
-    from training.export.export import copy_history, export
+    from training.export.export import export
     from training.export.metadata import Provenance
     from training.network.build import build_network
-    from training.network.fit import fit
-    from training.reports.plots import write_plots
-    from training.reports.predict import Reader
-    from training.reports.report import as_text, write
+    from training.network.fit import HISTORY, fit
+    from training.reports.plots import own_metrics, write_plots
+    from training.reports.report import as_text
 
     keras.utils.set_random_seed(config.seed)
     keras.mixed_precision.set_dtype_policy("mixed_bfloat16" if config.mixed_precision else "float32")
@@ -91,55 +85,15 @@ def main(argv: list[str] | None = None) -> int:
 
     fitted = fit(model, data, config, run)
 
-    provenance = Provenance(config, fitted.history, options.model_version, command, fitted.soup)
-    for name, target in saved_models(options, config).items():
-        directory = options.out / name
-        metadata = export(model, data, provenance, directory, target)
-        copy_history(run, directory)
-        plots = options.plots / name
-        write_plots(metadata, fitted.history, plots)
-        write(Reader(Classifier.load(directory)), data, directory, plots)
-        print(as_text(metadata["metrics"]))
+    provenance = Provenance(config, fitted.history, options.model_version, command, fitted.averaging)
+    for name, label_source in saved_models(options, config).items():
+        directory, plots = options.out / name, options.plots / name
+        exported = export(model, data, provenance, directory, label_source)
+        shutil.copyfile(run / HISTORY, directory / HISTORY)
+        write_plots(exported.metadata, exported.report, fitted.history, plots)
+        print(as_text(own_metrics(exported.report)))
         print(f"Saved to {directory}; plots in {plots}.")
     return 0
-
-
-def read_data(options: argparse.Namespace, config: TrainConfig) -> Fer2013:
-    """FER-2013 as the configuration needs it; raises DatasetError.
-
-    With votes, the training images that people could not read ("unknown" or "not a face") are left out.
-    """
-    votes: Path | None = options.votes
-    data = with_face_parts(load_fer2013(options.data), options, config)
-    if votes is None:
-        if config.labels != "fer2013":
-            raise DatasetError(
-                f"the configuration {config.name} learns from people's votes: pass --votes ferplus_votes.csv, "
-                "or --labels fer2013 to do without."
-            )
-        return data.of_classes(config.classes)
-    data = with_votes(data, votes).of_classes(config.classes)
-    if config.labels == "fer2013":
-        return data
-    readable = usable(votes_of(data.training))
-    print(
-        f"{int((~readable).sum()):,} training images left out: people saw no face or no expression in them."
-    )
-    return dataclasses.replace(data, training=data.training.where(readable))
-
-
-def with_face_parts(data: Fer2013, options: argparse.Namespace, config: TrainConfig) -> Fer2013:
-    """The data with the landmarks, masked copies and meshes that the configuration reads; raises DatasetError."""
-    try:
-        if config.input.region == "upper_face" or config.masked:
-            data = with_landmarks(data, options.landmarks)
-        if config.masked:
-            data = with_masks(data, options.masks)
-        if config.input.points:
-            data = with_meshes(data, options.meshes)
-    except DatasetError as error:
-        raise DatasetError(f"the configuration {config.name} needs more than the images. {error}") from error
-    return data
 
 
 def saved_models(
@@ -157,14 +111,10 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(
         prog="python -m training.train",
-        description="Train one of the systems on FER-2013 and write the saved model that the site loads.",
+        description="Train one of the configurations on FER-2013 and write the saved model that the site loads.",
         allow_abbrev=False,  # --model, as elsewhere, would be taken for --model-version.
     )
-    parser.add_argument(
-        "--data",
-        required=True,
-        help="Kaggle's zip, its unpacked folder, fer2013.csv, or 'kaggle' to download it",
-    )
+    add_data_options(parser)
     parser.add_argument(
         "--votes", type=Path, help="FER+ votes: ferplus_votes.csv, or fer2013new.csv with fer2013.csv"
     )
@@ -175,13 +125,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--name", help="name of the saved model (the configuration's; the default's: attention_cnn)"
     )
-    parser.add_argument("--landmarks", type=Path, default=LANDMARKS_FILE, help="for a band (%(default)s)")
-    parser.add_argument("--meshes", type=Path, default=MESHES_FILE, help="for face points (%(default)s)")
     parser.add_argument(
-        "--masks", type=Path, default=MASKS_FOLDER, help="masked copies, drawn if missing (%(default)s)"
-    )
-    parser.add_argument(
-        "--votes-model", action="store_true", help="of any system with two heads, save the second too"
+        "--votes-model", action="store_true", help="of any configuration with two heads, save the second too"
     )
     parser.add_argument(
         "--epochs", type=_positive, help="train at most so many epochs instead of the configuration's"

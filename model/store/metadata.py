@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..types import BandGeometry, CropGeometry
 from .files import METADATA_FILE, MODEL_FILE, SavedModelError, read_metadata
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 CHANNELS = {"gray": 1, "rgb": 3}
 
 
@@ -55,7 +55,7 @@ class Metadata:
     temperature: float  # The averaged logits are divided by it before the softmax.
     confidence_threshold: float  # A confidence below it, 0…1, counts as "not sure".
     sha256: Mapping[str, str]  # By file name.
-    raw: Mapping[str, Any]  # The whole file, with metrics, data and training, for pages and reports.
+    raw: Mapping[str, Any]  # The whole file, with data and training, for pages and reports.
 
     @property
     def size(self) -> int:
@@ -120,11 +120,6 @@ class Metadata:
         """Whether the training configuration has an attention block."""
         settings = (self.raw.get("training") or {}).get("settings", {})
         return bool(settings.get("network", {}).get("attention", True))
-
-    @property
-    def metrics(self) -> Mapping[str, Any]:
-        """Evaluation metrics by data set split, or empty."""
-        return self.raw.get("metrics") or {}
 
     @classmethod
     def load(cls, directory: Path) -> Metadata:

@@ -7,9 +7,22 @@ import pytest
 
 from training.configs.schema import AugmentConfig
 from training.configs.systems import DEFAULT
-from training.data.augment import augment
+from training.data.augment import (
+    augment_pixels,
+    jitter_brightness_contrast,
+    random_erasing,
+    random_warp,
+    warp,
+)
 
 OFF = AugmentConfig(flip=False, rotation=0.0, scale=(1.0, 1.0), shift=0.0)
+
+
+def augment(image, config, rng):
+    """A sample's augmentation as ``training.data.inputs`` does it on a whole image: one warp, then the pixels."""
+    height, width = image.shape
+    moved = warp(image, random_warp(config, height, width, rng), (width, height))
+    return augment_pixels(moved, config, rng)
 
 
 @pytest.fixture
@@ -47,14 +60,15 @@ def test_the_original_stays_as_it_is(image):
 
 def test_erasing_replaces_between_5_and_25_percent_by_one_value(image):
     rng = np.random.default_rng(5)
-    config = dataclasses.replace(OFF, erase=1.0)
+    before = image.copy()
     for _ in range(50):
-        changed = augment(image, config, rng) != image
+        changed = random_erasing(image, rng) != image
         assert 0.02 <= changed.mean() <= 0.27
+    np.testing.assert_array_equal(image, before)
 
 
 def test_light_and_contrast_stay_in_range(image):
     rng = np.random.default_rng(6)
     config = dataclasses.replace(OFF, contrast=0.5, brightness=0.5)
-    means = [augment(image, config, rng).mean() for _ in range(50)]
+    means = [jitter_brightness_contrast(image, config, rng).mean() for _ in range(50)]
     assert min(means) < image.mean() < max(means)

@@ -10,10 +10,10 @@ from sklearn.metrics import f1_score
 from model.classifier import Classifier
 from model.store.files import SAVED
 from tests.training import tiny
-from training.compare import compare, main, versus
+from training.compare import compare, compare_predictions, main
 from training.data.fer2013 import load_fer2013
 from training.reports.intervals import bootstrap_differences, mcnemar
-from training.reports.predict import Reader
+from training.reports.predict import CachedPredictor
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def test_the_paired_interval_is_as_wide_as_the_formula_for_paired_shares():
 def test_a_better_answer_is_found_better_and_chance_is_not():
     labels, first = draw(3, 0.6)
     better = np.where(np.arange(3000) % 10 == 0, labels, first)
-    found = versus(first, better, labels, 7)
+    found = compare_predictions(first, better, labels, 7)
     assert found.images == 3000
     assert found.only_first_right == 0
     assert found.only_second_right == int((better == labels).sum() - (first == labels).sum()) > 0
@@ -67,7 +67,7 @@ def test_a_better_answer_is_found_better_and_chance_is_not():
     assert 0 < found.macro_f1_interval[0] < found.macro_f1_difference < found.macro_f1_interval[1]
     assert found.p < 1e-6
 
-    same = versus(first, first, labels, 7)
+    same = compare_predictions(first, first, labels, 7)
     assert same.accuracy_difference == same.macro_f1_difference == 0
     assert same.accuracy_interval == same.macro_f1_interval == (0, 0)
     assert same.p == 1
@@ -97,7 +97,7 @@ def test_under_masks_both_see_the_same_images(data, tmp_path, capsys):
 
 
 def test_models_without_a_common_pair_of_labels_are_refused(data):
-    colour, other = (Reader(Classifier.load(SAVED / "colour")) for _ in range(2))
+    colour, other = (CachedPredictor(Classifier.load(SAVED / "colour")) for _ in range(2))
     other.metadata = dataclasses.replace(other.metadata, name="mine", labels=("happy", "disgust"))
     images = load_fer2013(data)
     with pytest.raises(ValueError, match="colour and mine share fewer than two labels"):

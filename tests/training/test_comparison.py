@@ -34,17 +34,22 @@ def test_a_model_of_five_labels_and_one_of_votes(tmp_path: Path) -> None:
     metrics = {"PrivateTest": {"accuracy": 0.5, "macro_f1": 0.4}, "PrivateTest_masked": {"accuracy": 0.3}}
     build(
         tmp_path,
-        five={"labels": ["angry", "happy", "neutral", "sad", "surprise"], "metrics": metrics},
-        voted={"target": "ferplus", "metrics": metrics},
+        five={"labels": ["angry", "happy", "neutral", "sad", "surprise"]},
+        voted={"target": "ferplus"},
+        unmeasured={},
     )
-    for name in ("five", "voted"):
-        (tmp_path / name / "report.json").unlink()
+    for name, source in (("five", "fer2013"), ("voted", "ferplus")):
+        path = tmp_path / name / "report.json"
+        report = json.loads(path.read_text(encoding="utf-8")) | {"truths": {source: metrics}}
+        path.write_text(json.dumps(report), encoding="utf-8")
+    (tmp_path / "unmeasured" / "report.json").unlink()
     rows = {name: row(Metadata.load(tmp_path / name), tmp_path / name) for name in ("five", "voted")}
     assert rows["five"]["classes"] == 5
     assert (rows["five"]["private_test"], rows["five"]["masked"], rows["five"]["test"]) == (0.5, 0.3, None)
     # Its metrics are about votes, so they say nothing of FER-2013's label.
     assert rows["voted"]["private_test"] is None
-    assert ModelRegistry.load(NAME, root=tmp_path).names == (NAME, "five", "voted")
+    assert row(Metadata.load(tmp_path / "unmeasured"), tmp_path / "unmeasured")["test"] is None
+    assert ModelRegistry.load(NAME, root=tmp_path).names == (NAME, "five", "unmeasured", "voted")
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_twins_of_training_images_are_left_out(folder):
     )
     data = load_fer2013(folder)
     assert len(data.private_test) == 14
-    without = data.private_test_without_twins()
+    without = data.private_test_deduplicated()
     assert len(without) == 13
     assert "test/happy/PrivateTest_30.jpg" not in without.names
 

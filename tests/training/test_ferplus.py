@@ -12,14 +12,14 @@ from training.data.ferplus import (
     ANSWERS,
     as_clearly_voted,
     as_voted,
-    clear_majority,
-    distribution,
+    majority,
     plurality,
     read_votes,
+    require_votes,
     usable,
+    vote_distribution,
+    vote_weight,
     voted,
-    votes_of,
-    weight,
     with_votes,
 )
 from training.data.formats import DatasetError
@@ -46,7 +46,7 @@ VOTES = np.array(
 
 
 def test_shares_are_of_the_seven_labels_alone():
-    shares = distribution(VOTES)
+    shares = vote_distribution(VOTES)
     assert shares.shape == (7, 7)
     assert shares[0, HAPPY] == pytest.approx(0.9)
     assert shares[2, ANGRY] == pytest.approx(1.0), "contempt is no label here"
@@ -54,7 +54,7 @@ def test_shares_are_of_the_seven_labels_alone():
 
 
 def test_an_image_counts_by_what_its_votes_say_of_the_labels():
-    np.testing.assert_allclose(weight(VOTES), [1.0, 0.9, 0.4, 0, 0, 0, 0.5], atol=1e-6)
+    np.testing.assert_allclose(vote_weight(VOTES), [1.0, 0.9, 0.4, 0, 0, 0, 0.5], atol=1e-6)
 
 
 def test_unreadable_images_are_those_that_most_called_so():
@@ -62,7 +62,7 @@ def test_unreadable_images_are_those_that_most_called_so():
 
 
 def test_a_clear_majority_is_more_than_five_of_ten():
-    np.testing.assert_array_equal(clear_majority(VOTES), [HAPPY, -1, -1, -1, -1, -1, -1])
+    np.testing.assert_array_equal(majority(VOTES), [HAPPY, -1, -1, -1, -1, -1, -1])
     np.testing.assert_array_equal(plurality(VOTES), [HAPPY, SAD, ANGRY, -1, -1, -1, ANGRY])
 
 
@@ -95,8 +95,8 @@ def test_votes_join_by_name_and_follow_their_images(data, tmp_path):
     path.write_text("\n".join(line.replace(",0,0,0,0,0,0,0,0,0,0", ",0,0,0,0,0,0,0,0,0,1") for line in lines))
     votes_of_all[5, -1] = 1
     joined = with_votes(data, path)
-    np.testing.assert_array_equal(votes_of(joined.private_test), votes_of_all)
-    np.testing.assert_array_equal(votes_of(joined.test()), np.concatenate([votes_of_all, votes_of_all]))
+    np.testing.assert_array_equal(require_votes(joined.private_test), votes_of_all)
+    np.testing.assert_array_equal(require_votes(joined.test()), np.concatenate([votes_of_all, votes_of_all]))
     kept = as_voted(joined.private_test)
     np.testing.assert_array_equal(kept.labels, [HAPPY, SAD, ANGRY, ANGRY])
     assert kept.names[-1].endswith("PrivateTest_6.jpg")
@@ -131,7 +131,7 @@ def test_no_table_and_no_votes_say_so(data, tmp_path):
     with pytest.raises(DatasetError, match="There are no votes at"):
         read_votes(tmp_path / "none.csv")
     with pytest.raises(ValueError, match="with_votes"):
-        votes_of(data.training)
+        require_votes(data.training)
 
 
 def test_the_real_votes_are_the_published_ones():
@@ -141,7 +141,7 @@ def test_the_real_votes_are_the_published_ones():
     data = with_votes(load_fer2013(zip_file), table)
     assert len(as_clearly_voted(data.private_test)) == 2720
     splits = (data.training, data.public_test, data.private_test)
-    clear = [(split, clear_majority(votes_of(split))) for split in splits]
+    clear = [(split, majority(require_votes(split))) for split in splits]
     assert sum(int((labels >= 0).sum()) for _, labels in clear) == 27306
     agreeing = sum(int((labels == split.labels).sum()) for split, labels in clear)
     assert agreeing / 27306 == pytest.approx(0.718, abs=5e-4), "how noisy the labels are"

@@ -70,7 +70,7 @@ def test_a_face_that_is_not_found_counts_as_wrong():
     assert summary["all"]["accuracy"] == 0.5
     assert summary["all"]["found"] == 0.75
     assert summary["all"]["found_accuracy"] == pytest.approx(2 / 3, abs=1e-4)
-    assert summary["all"]["tight"] == 0.75
+    assert summary["all"]["cropped_accuracy"] == 0.75
     assert [bucket["images"] for bucket in summary["by_scale"]] == [2, 0, 0, 0, 2]
     assert [bucket["images"] for bucket in summary["by_roll"]] == [2, 0, 0, 2]
     assert len(framing_figure(json.loads(json.dumps(summary))).axes) == 2

@@ -16,7 +16,7 @@ from model.types import BandGeometry
 from tests.helpers import photos as faces_photos
 from training.configs.schema import AugmentConfig, InputConfig, TrainConfig
 from training.configs.systems import COLOUR, LANDMARKS, UPPER_FACE
-from training.data.augment import relight, warp
+from training.data.augment import jitter_brightness_contrast, warp
 from training.data.inputs import Inputs, combined, face_mirror, inverse
 from training.data.landmarks import as_face
 from training.data.mesh_points import move_points, point_scale, without_points
@@ -26,14 +26,14 @@ FLIP = dataclasses.replace(STILL, flip=True)
 
 
 def settings(config: TrainConfig, **changes):
-    return dataclasses.replace(config, masked=0.0, **changes)
+    return dataclasses.replace(config, masked_fraction=0.0, **changes)
 
 
 def test_an_unchanged_band_is_the_one_that_the_site_cuts(split):
     inputs = Inputs(split, settings(UPPER_FACE))
     for index, image in enumerate(split.images):
         wanted = eye_band(image, as_face(split.landmarks[index]), BandGeometry()).pixels
-        pixels, points = inputs.render(index)
+        pixels, points = inputs.load_sample(index)
         np.testing.assert_array_equal(pixels, wanted)
         assert points is None
 
@@ -42,7 +42,7 @@ def test_a_training_band_without_any_change_is_that_band_too(split):
     """The chance that changes nothing shows that both ways lead to the same place and sharpness."""
     inputs = Inputs(split, settings(UPPER_FACE, augment=STILL))
     for index in range(len(split)):
-        plain, changed = (inputs.render(index, rng)[0] for rng in (None, np.random.default_rng(0)))
+        plain, changed = (inputs.load_sample(index, rng)[0] for rng in (None, np.random.default_rng(0)))
         # The warp rounds places to a 32nd of a pixel, and the one way cuts the band after the warp.
         assert np.abs(plain.astype(int) - changed).mean() < 0.6
         assert np.abs(plain.astype(int) - changed).max() <= 8
@@ -52,7 +52,8 @@ def test_the_site_reads_the_band_by_the_same_rule(split):
     photo = faces_photos.portrait()
     (face,) = Recognizer.load(threads=1).analyze(photo).faces
     gray = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)
-    cut = band_cut(*gray.shape, face.face, BandGeometry())
+    rows, columns = gray.shape
+    cut = band_cut(rows, columns, face.face, BandGeometry())
     part = cut.part(gray)
     again = warp(part, inverse(cut.matrix), (64, 32))
     assert np.abs(again.astype(int) - eye_band(photo, face.face).pixels).mean() < 0.6
@@ -60,8 +61,8 @@ def test_the_site_reads_the_band_by_the_same_rule(split):
 
 def test_a_band_is_flipped_and_shifted_about_its_own_middle(split):
     inputs = Inputs(split, settings(UPPER_FACE, augment=FLIP))
-    plain = inputs.render(0)[0].astype(int)
-    seen = [inputs.render(0, np.random.default_rng(seed))[0] for seed in range(12)]
+    plain = inputs.load_sample(0)[0].astype(int)
+    seen = [inputs.load_sample(0, np.random.default_rng(seed))[0] for seed in range(12)]
     gaps = [min(np.abs(plain - one).mean(), np.abs(plain[:, ::-1] - one).mean()) for one in seen]
     assert max(gaps) < 1
     assert len({one.tobytes() for one in seen}) == 2
@@ -102,8 +103,8 @@ def test_a_flipped_training_image_has_the_points_that_the_site_gives_its_mirror_
     inputs = Inputs(dataclasses.replace(split, mesh=mesh), config, point_scale(mesh))
     flipped = 0
     for seed in range(10):
-        pixels, points = inputs.render(0, np.random.default_rng(seed))
-        same = np.abs(pixels.astype(int) - inputs.render(0)[0]).mean() < 1
+        pixels, points = inputs.load_sample(0, np.random.default_rng(seed))
+        same = np.abs(pixels.astype(int) - inputs.load_sample(0)[0]).mean() < 1
         wanted = mesh[0] if same else mirrored(mesh[0], face_mirror())
         np.testing.assert_allclose(points, wanted, atol=1e-5)
         flipped += not same
@@ -145,5 +146,5 @@ def test_a_colour_input_is_the_sites_preprocessing(split):
     config = settings(LANDMARKS, input=COLOUR)
     pixels = Inputs(split, config).batch(np.array([1]))
     np.testing.assert_array_equal(pixels[0, ..., 2], preprocess(split.images[1], 128))
-    relit = relight(split.images[0], AugmentConfig(contrast=0.3), np.random.default_rng(0))
+    relit = jitter_brightness_contrast(split.images[0], AugmentConfig(contrast=0.3), np.random.default_rng(0))
     assert relit.dtype == np.uint8

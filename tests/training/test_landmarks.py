@@ -75,7 +75,7 @@ def test_the_file_is_read_back_for_the_same_images_only(
     path, data = tmp_path / "runs" / "landmarks.npz", small_data()
     written = save_landmarks(path, data, detector)
     read = load_landmarks(path, data)
-    assert "7 of 7" in capsys.readouterr().out
+    assert "7/7" in capsys.readouterr().err
     assert read.keys() == written.keys() == {"training", "public_test", "private_test"}
     for name, marks in read.items():
         assert np.array_equal(marks.points, written[name].points)

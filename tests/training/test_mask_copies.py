@@ -7,7 +7,7 @@ import pytest
 
 from model.faces.face_mesh import FaceMesh
 from training.configs.schema import AugmentConfig
-from training.configs.systems import LANDMARKS, UPPER_FACE, WHOLE_FACE_CEILING
+from training.configs.systems import LANDMARKS, UPPER_FACE, WHOLE_FACE_UPPER_BOUND
 from training.data.fer2013 import Fer2013
 from training.data.inputs import Inputs
 from training.data.meshes import locate_meshes
@@ -24,12 +24,12 @@ STILL = AugmentConfig(flip=False, rotation=0.0, scale=(1.0, 1.0), shift=0.0)
 
 
 def test_as_many_training_images_wear_a_mask_as_the_configuration_says(dressed):
-    config = dataclasses.replace(WHOLE_FACE_CEILING, augment=STILL)
+    config = dataclasses.replace(WHOLE_FACE_UPPER_BOUND, augment=STILL)
     inputs = Inputs(dressed, config)
     rng, worn = np.random.default_rng(4), []
     for _ in range(30):
         for index in range(len(dressed)):
-            pixels = inputs.render(index, rng)[0]
+            pixels = inputs.load_sample(index, rng)[0]
             copies = [dressed.images[index], *dressed.masked[index]]
             worn.append([np.array_equal(pixels, copy) for copy in copies].index(True))
     shares = np.bincount(worn, minlength=3) / len(worn)
@@ -41,7 +41,7 @@ def test_the_same_epoch_wears_the_same_masks_and_evaluation_wears_none(dressed):
     everything = np.arange(len(dressed))
     one, other = (inputs.batch(everything, np.random.default_rng((5, 2))) for _ in range(2))
     np.testing.assert_array_equal(one, other)
-    bare = Inputs(dressed, dataclasses.replace(UPPER_FACE, masked=0.0))
+    bare = Inputs(dressed, dataclasses.replace(UPPER_FACE, masked_fraction=0.0))
     np.testing.assert_array_equal(inputs.batch(everything), bare.batch(everything))
 
 
@@ -62,8 +62,8 @@ def test_masked_copies_stay_in_their_place_and_cover_the_mouth_alone(dressed):
 def test_copies_are_drawn_once_and_again_only_for_other_images(split, tmp_path, monkeypatch):
     drawn = []
 
-    def counted(part, copies, say=""):
-        drawn.append(say)
+    def counted(part, copies, label=None):
+        drawn.append(label)
         return draw_copies(part, copies)
 
     monkeypatch.setattr("training.masks.copies.draw_copies", counted)
@@ -71,7 +71,7 @@ def test_copies_are_drawn_once_and_again_only_for_other_images(split, tmp_path, 
     data = Fer2013(few, few, few, "fingerprint")
     first = with_masks(data, tmp_path)
     again = with_masks(data, tmp_path, ("public_test",))
-    assert drawn == ["training", "public_test", "private_test"]
+    assert drawn == ["masks, training", "masks, public_test", "masks, private_test"]
     np.testing.assert_array_equal(first.public_test.masked, again.public_test.masked)
     assert again.training.masked is None
     moved = dataclasses.replace(few, landmarks=few.landmarks + 1)
@@ -95,4 +95,4 @@ def test_a_masked_faces_mesh_is_what_is_found_in_the_masked_image(dressed):
 def test_no_points_are_learned_under_a_mask(dressed):
     mesh = np.zeros((len(dressed), 468, 3), np.float32)
     with pytest.raises(ValueError, match="uncovered face"):
-        Inputs(dataclasses.replace(dressed, mesh=mesh), dataclasses.replace(LANDMARKS, masked=0.5))
+        Inputs(dataclasses.replace(dressed, mesh=mesh), dataclasses.replace(LANDMARKS, masked_fraction=0.5))

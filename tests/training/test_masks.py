@@ -12,8 +12,8 @@ from model.geometry import Pixels
 from model.types import Face
 from tests.helpers import photos as faces_photos
 from training.data.fer2013 import Split
-from training.data.landmarks import CASCADE, Landmarks
-from training.masks.draw import STYLES, choose_look, draw_mask, mask_face, mask_of, masked
+from training.masks.copies import draw_copy
+from training.masks.draw import STYLES, choose_mask_style, draw_mask, mask_rng
 from training.masks.shapes import pose_of
 
 POINTS = np.array(MEAN_LANDMARKS, np.float32)
@@ -40,7 +40,7 @@ def portrait_face() -> Face:
 @pytest.mark.parametrize("number", range(12))
 def test_a_mask_covers_the_mouth_and_not_the_eyes(number: int) -> None:
     image = gray_face()
-    after = draw_mask(image, POINTS, mask_of(f"image {number}", 0))
+    after = draw_mask(image, POINTS, mask_rng(f"image {number}", 0))
     assert after.shape == image.shape
     assert after.dtype == np.uint8
     where = changed(image, after)
@@ -60,7 +60,7 @@ def test_a_photo_is_masked_in_colour_and_nothing_but_the_face_changes(portrait_f
     photo = faces_photos.portrait()
     untouched = photo.copy()
     for name in ("a", "b", "c"):
-        after = mask_face(photo, portrait_face, name=name)
+        after = draw_mask(photo, np.array(list(portrait_face.landmarks.values())), mask_rng(name, 0))
         where = changed(photo, after)
         x, y, width, height = (round(v) for v in portrait_face.box)
         assert where[y + round(0.7 * height) : y + height - 10, x + 20 : x + width - 20].mean() > 0.8
@@ -78,7 +78,7 @@ def test_the_mask_turns_with_the_head(portrait_face: Face) -> None:
     upright = np.array(list(portrait_face.landmarks.values()))
     leaning = (upright - 256) @ turn.T + 256
     photo = np.full((512, 512, 3), 140, np.uint8)
-    masks = [changed(photo, draw_mask(photo, points, mask_of("x", 3))) for points in (upright, leaning)]
+    masks = [changed(photo, draw_mask(photo, points, mask_rng("x", 3))) for points in (upright, leaning)]
     centres = [np.array([np.nonzero(mask)[1].mean(), np.nonzero(mask)[0].mean()]) for mask in masks]
     assert centres[1] == pytest.approx((centres[0] - 256) @ turn.T + 256, abs=2)
 
@@ -90,53 +90,29 @@ def test_a_turned_head_shows_more_of_one_side() -> None:
     image = np.full((48, 48), 150, np.uint8)
     shares = []
     for points, nose in ((POINTS, 23.5), (POINTS + np.array([[0, 0], [0, 0], [4, 0], [0, 0], [0, 0]]), 27.5)):
-        columns = np.nonzero(changed(image, draw_mask(image, points, mask_of("a", 0))))[1]
+        columns = np.nonzero(changed(image, draw_mask(image, points, mask_rng("a", 0))))[1]
         shares.append(np.mean(columns < nose))
     assert shares[0] == pytest.approx(0.5, abs=0.08)
     assert shares[1] > 0.58
 
 
 def test_masks_differ_in_style_colour_and_fit() -> None:
-    looks = [choose_look(mask_of(str(number), 0)) for number in range(300)]
+    looks = [choose_mask_style(mask_rng(str(number), 0)) for number in range(300)]
     assert {look.cloth.style for look in looks} == set(STYLES)
     assert {look.cloth.pattern for look in looks} == {"plain", "stripes", "dots", "checks"}
     assert len({look.cloth.color for look in looks}) > 250
     assert np.mean([look.under_nose for look in looks]) == pytest.approx(1 / 6, abs=0.07)
 
 
-def small_split() -> tuple[Split, Landmarks]:
-    rng = np.random.default_rng(0)
-    images = np.stack(
-        [gray_face(), np.roll(gray_face(), 1, axis=1), rng.integers(0, 256, (48, 48), np.uint8)]
-    )
-    split = Split(images, np.array([0, 3, 6]), ("one", "two", "three"), np.zeros((3, 10), np.int64))
-    return split, Landmarks(np.stack([POINTS] * 3), np.full(3, CASCADE))
-
-
-def test_masked_copies_keep_the_names_and_labels_of_their_split() -> None:
-    split, landmarks = small_split()
-    before = split.images.copy()
-    result = masked(split, landmarks)
-    assert result.names == split.names
-    assert np.array_equal(result.labels, split.labels)
-    assert result.votes is split.votes
-    assert result.images.shape == split.images.shape
-    assert all(changed(a, b).mean() > 0.1 for a, b in zip(split.images, result.images, strict=True))
+def test_same_name_and_copy_same_mask_whatever_comes_before_it() -> None:
+    images = np.stack([gray_face(), np.roll(gray_face(), 1, axis=1)])
+    split = Split(images, np.array([0, 3]), ("one", "two"), landmarks=np.stack([POINTS] * 2))
+    before = images.copy()
+    first = draw_copy(split, 1, 1)
+    assert np.array_equal(first, draw_copy(split.where(np.array([False, True])), 0, 1))
+    assert not np.array_equal(first, draw_copy(split, 1, 0))
+    assert changed(images[1], first).mean() > 0.1
     assert np.array_equal(split.images, before)
-    with pytest.raises(ValueError, match="3 images but landmarks of 2"):
-        masked(split, Landmarks(landmarks.points[:2], landmarks.sources[:2]))
-
-
-def test_same_name_and_seed_same_mask_whatever_comes_before_it() -> None:
-    split, landmarks = small_split()
-    first = masked(split, landmarks, seed=1)
-    last = masked(
-        split.where(np.array([False, False, True])),
-        Landmarks(landmarks.points[2:], landmarks.sources[2:]),
-        seed=1,
-    )
-    assert np.array_equal(first.images[2], last.images[0])
-    assert not np.array_equal(first.images, masked(split, landmarks, seed=2).images)
 
 
 @pytest.mark.parametrize("where", ["outside", "one point", "upside down", "huge", "profile"])
@@ -149,12 +125,7 @@ def test_odd_landmarks_do_no_harm(where: str) -> None:
         "huge": POINTS * 30 - 500,
         "profile": POINTS * (0.1, 1) + (20, 0),
     }[where]
-    after = draw_mask(image, points, mask_of("odd", 0))
+    after = draw_mask(image, points, mask_rng("odd", 0))
     assert after.shape == image.shape
     if where == "outside":
         assert np.array_equal(after, image)
-
-
-def test_a_face_without_landmarks_is_refused() -> None:
-    with pytest.raises(ValueError, match="five landmarks"):
-        mask_face(faces_photos.portrait(), Face((10.0, 10.0, 90.0, 90.0), {}, 1.0))

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from training.configs.schema import InputConfig, NetworkConfig
-from training.configs.systems import CONFIGURATIONS, DEFAULT, PUBLISHED
+from training.configs.systems import CONFIGURATIONS, DEFAULT, REFERENCE
 from training.network.build import ATTENTION_LAYER, build_network, serving_model, single_head
 
 
-@pytest.mark.parametrize("name", ["default", "published", "deep", "upper_face", "landmarks", "colour"])
+@pytest.mark.parametrize("name", ["default", "reference", "deep", "upper_face", "landmarks", "colour"])
 def test_it_maps_its_input_to_probabilities(name):
     config = CONFIGURATIONS[name]
     described = config.input
@@ -27,7 +27,7 @@ def test_it_maps_its_input_to_probabilities(name):
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["default", "published"])
+@pytest.mark.parametrize("name", ["default", "reference"])
 def test_the_outline_is_the_published_one(name):
     model = build_network(CONFIGURATIONS[name].network)
     order = [layer.name for layer in model.layers]
@@ -45,8 +45,8 @@ def test_the_outline_is_the_published_one(name):
 
 
 def test_the_published_training_is_the_seeds():
-    assert (PUBLISHED.optimizer, PUBLISHED.learning_rate, PUBLISHED.batch_size) == ("adam", 5e-5, 32)
-    assert (PUBLISHED.epochs, PUBLISHED.patience, PUBLISHED.class_weight_power) == (80, 20, 1.0)
+    assert (REFERENCE.optimizer, REFERENCE.learning_rate, REFERENCE.batch_size) == ("adam", 5e-5, 32)
+    assert (REFERENCE.epochs, REFERENCE.patience, REFERENCE.class_weight_power) == (80, 20, 1.0)
 
 
 def test_serving_gives_the_same_answer_and_the_attention():
@@ -123,7 +123,7 @@ def test_a_published_backbone_leaves_more_than_one_row_of_a_band(name):
     np.testing.assert_allclose(light, dim, atol=1e-3)
 
 
-def test_system_b_has_its_published_size():
+def test_the_deep_cnn_has_its_published_size():
     config = NetworkConfig(
         widths=(64, 128, 256, 512),
         convolutions=(2, 2, 2, 2),
@@ -140,4 +140,4 @@ def test_dense_layers_may_be_normalised_before_their_relu():
     assert not model.get_layer("dense1").use_bias, "the norm has a shift of its own"
     names = [layer.name for layer in model.layers]
     assert names.index("dense1") < names.index("dense1_norm") < names.index("dense1_relu")
-    assert "dense1_norm" not in [layer.name for layer in build_network(PUBLISHED.network).layers]
+    assert "dense1_norm" not in [layer.name for layer in build_network(REFERENCE.network).layers]

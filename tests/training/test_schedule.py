@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from training.network.schedule import Stable
+from training.network.schedule import WarmupStableDecay
 
 
 @pytest.fixture
 def rates():
-    schedule = Stable(0.05, warmup=10, decay=20, total=100)
+    schedule = WarmupStableDecay(0.05, warmup=10, decay=20, total=100)
     return np.array([float(schedule(step)) for step in range(101)])
 
 
@@ -20,10 +20,10 @@ def test_it_warms_up_stays_and_ends_at_zero(rates):
 
 
 def test_a_longer_run_is_the_same_until_the_shorter_one_goes_down(rates):
-    longer = Stable(0.05, warmup=10, decay=20, total=200)
+    longer = WarmupStableDecay(0.05, warmup=10, decay=20, total=200)
     np.testing.assert_allclose([float(longer(step)) for step in range(80)], rates[:80], rtol=1e-6)
 
 
 def test_without_warm_up_or_decay_it_is_constant():
-    schedule = Stable(0.1, warmup=0, decay=0, total=10)
+    schedule = WarmupStableDecay(0.1, warmup=0, decay=0, total=10)
     assert [float(schedule(step)) for step in range(10)] == pytest.approx([0.1] * 10)

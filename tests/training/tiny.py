@@ -75,6 +75,5 @@ def shrunk(name: str) -> TrainConfig:
         stem_stride=config.network.stem_stride,
         flatten=False,
         dense=(8,),
-        point_units=8,
     )
     return dataclasses.replace(config, epochs=1, batch_size=16, network=small)

@@ -159,7 +159,7 @@ def test_what_cannot_be_compared_is_explained(
 
 
 def test_fewer_expressions_are_named(app: Flask, tmp_path: Path) -> None:
-    models = ModelRegistry.load(NAME, root=build(tmp_path, five={**FIVE, "metrics": {}}), threads=1)
+    models = ModelRegistry.load(NAME, root=build(tmp_path, five=FIVE), threads=1)
     (_, five) = choices(models, "five")
     assert five.chosen
     client = create_app(Settings(secret_key="x", rate_limit=None), models).test_client()  # noqa: S106

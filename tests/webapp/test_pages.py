@@ -100,15 +100,17 @@ def test_the_example_is_analysed_only_once(make_app: MakeApp, monkeypatch: pytes
     assert client.get("/pipeline").text == first
 
 
-def test_model_card_is_read_from_the_metadata(client: FlaskClient, app: Flask) -> None:
+def test_model_card_is_read_from_the_metadata_and_the_report(client: FlaskClient, app: Flask) -> None:
     metadata = app.extensions["models"].default.metadata
     text = client.get("/model").text
     assert metadata.version in text
     for label in metadata.labels:
         assert label in text
-    measured = [split for split in model_card.SPLITS if split in metadata.metrics]
-    for split in measured:
-        accuracy = metadata.metrics[split]["accuracy"]
+    report = load_report(SAVED / metadata.name, metadata)
+    assert report is not None
+    measured = report["truths"][metadata.label_source]
+    for split in [split for split in model_card.SPLITS if split in measured]:
+        accuracy = measured[split]["accuracy"]
         assert f"{100 * accuracy:.1f}" in text
 
 
@@ -157,8 +159,8 @@ def test_a_report_of_another_network_is_not_shown(app: Flask, tmp_path: Path) ->
     assert load_report(tmp_path, metadata) is None
     (tmp_path / "report.json").write_text("{")
     assert load_report(tmp_path, metadata) is None
-    card = model_card.present(metadata, {})
-    assert "(" not in card.tables[0].rows[0][2], "figures without intervals, from the metadata"
+    assert model_card.present(metadata, {}).tables == ()
+    assert "(" in model_card.present(metadata, {}, report).tables[0].rows[0][2], "with intervals"
 
 
 def test_first_view_stays_small(client: FlaskClient) -> None:

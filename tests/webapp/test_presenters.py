@@ -11,7 +11,6 @@ from flask import Flask
 from justhtml import JustHTML
 
 from model import Recognizer
-from model.store.metadata import Metadata
 from model.types import FaceResult, Prediction, Quality
 from webapp.presenters import formatters, messages
 from webapp.presenters.confidence import TrackRecord, runner_up, track_record
@@ -126,15 +125,19 @@ def test_the_runner_up_is_named_only_when_it_is_close(
     assert (close in said(app, replace(reading, prediction=two))) is expected
 
 
-def metadata_with(
-    recognizer: Recognizer, bins: tuple[dict[str, float], ...] = (), **confident: object
-) -> Metadata:
+def record_with(
+    recognizer: Recognizer,
+    bins: tuple[dict[str, float], ...] = (),
+    truth: str = "fer2013",
+    **confident: object,
+) -> TrackRecord:
     measured = {
         "images": 3589,
         "confident": {"threshold": 0.5, "coverage": 0.8, "accuracy": 0.8, **confident},
         "reliability": bins,
     }
-    return replace(recognizer.metadata, raw={"metrics": {"PrivateTest_without_twins": measured}})
+    metadata = replace(recognizer.metadata, label_source=truth)
+    return track_record(metadata, {"truths": {truth: {"PrivateTest_without_twins": measured}}})
 
 
 @pytest.mark.parametrize(
@@ -144,7 +147,7 @@ def metadata_with(
 def test_the_track_record_is_computed_from_the_measurement(
     app: Flask, recognizer: Recognizer, reading: FaceResult, accuracy: float, expected: str
 ) -> None:
-    record = track_record(metadata_with(recognizer, accuracy=accuracy))
+    record = record_with(recognizer, accuracy=accuracy)
     text = said(app, replace(reading, prediction=prediction("happy", 0.9)), record)
     assert f"Of the answers it is sure enough to give, {expected} are right" in text
     assert plain(formatters.percent(accuracy)) in text
@@ -159,7 +162,7 @@ def test_the_track_record_is_that_of_answers_equally_sure(
         {"images": 300, "confidence": 0.9, "accuracy": 0.91},
         {"images": 9, "confidence": 0.99, "accuracy": 1.0},
     )
-    record = track_record(metadata_with(recognizer, bins))
+    record = record_with(recognizer, bins)
     (sixty, ninety, few) = (
         said(app, replace(reading, prediction=prediction("happy", share)), record)
         for share in (0.61, 0.92, 0.99)
@@ -172,16 +175,16 @@ def test_the_track_record_is_that_of_answers_equally_sure(
 def test_a_model_of_peoples_votes_is_measured_by_what_people_say(
     app: Flask, recognizer: Recognizer, reading: FaceResult
 ) -> None:
-    record = track_record(replace(metadata_with(recognizer), label_source="ferplus"))
+    record = record_with(recognizer, truth="ferplus")
     sure = replace(reading, prediction=prediction("happy", 0.9))
     assert "are what most people say" in said(app, sure, record)
 
 
 def test_without_enough_answers_there_is_no_track_record(recognizer: Recognizer) -> None:
     happy = prediction("happy", 0.9)
-    assert track_record(metadata_with(recognizer, accuracy=None)).of(happy) is None
-    assert track_record(metadata_with(recognizer, coverage=0.001)).of(happy) is None
-    assert track_record(replace(recognizer.metadata, raw={})).of(happy) is None
+    assert record_with(recognizer, accuracy=None).of(happy) is None
+    assert record_with(recognizer, coverage=0.001).of(happy) is None
+    assert track_record(recognizer.metadata, None).of(happy) is None
 
 
 def test_the_track_record_is_said_of_sure_answers_about_faces_only(
@@ -189,7 +192,7 @@ def test_the_track_record_is_said_of_sure_answers_about_faces_only(
 ) -> None:
     sure = replace(reading, prediction=prediction("happy", 0.9))
     unsure = replace(reading, prediction=prediction("happy", 0.3))
-    record = track_record(metadata_with(recognizer))
+    record = record_with(recognizer)
     assert present_face(1, sure, record=record).record is not None
     assert present_face(1, unsure, record=record).record is None
     assert present_face(1, replace(sure, source="region"), record=record).record is None

@@ -1,1 +1,1 @@
-"""Everything that decides what a run gives: the fields, and the configurations of all systems."""
+"""Everything that decides what a run gives: the fields, and the configurations of all projects."""

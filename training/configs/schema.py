@@ -1,6 +1,5 @@
-"""The training configurations: everything that decides what a run gives, as frozen dataclasses.
+"""The training configurations as frozen dataclasses: everything that decides what a run gives.
 
-``published`` is the attention CNN's training as its authors describe it, ``default`` the recipe of the committed model.
 A configuration is written whole into the saved model's metadata, so a figure can always be traced to its settings.
 """
 
@@ -15,111 +14,85 @@ Labels = Literal["fer2013", "ferplus", "both"]
 
 @dataclass(frozen=True, slots=True)
 class InputConfig:
-    """What the network sees: pixels of a region, gray or (the gray three times) as three channels, and face points.
+    """What the network takes."""
 
-    ``region`` "face" is the whole square, "upper_face" the band of eyes and eyebrows. ``points`` is the number of
-    face points whose (x, y, z) go in beside the pixels; 0 is none.
-    """
-
-    width: int = 48
-    height: int = 48
-    channels: Literal[1, 3] = 1
-    region: Literal["face", "upper_face"] = "face"
-    points: int = 0
+    width: int = 48  # pixels
+    height: int = 48  # pixels
+    channels: Literal[1, 3] = 1  # 1: gray; 3: the same gray three times
+    region: Literal["face", "upper_face"] = "face"  # the whole square, or the band of eyes and eyebrows
+    points: int = 0  # mesh points whose (x, y, z) go in beside the pixels; 0 is none
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkConfig:
-    """The network's shape; see ``training.network.build.build_network``.
+    """The network's shape; see ``training.network.build.build_network``."""
 
-    ``backbone`` is the project's own blocks of 3×3 convolutions, or a published network of Keras, from scratch.
-    ``widths`` are the channels of the blocks, ``convolutions`` how many convolutions each has, ``stem_stride`` the
-    first one's stride. ``residual`` adds the input of a block of several convolutions to its output (He et al. 2016).
-    ``attention`` weighs places after the second block, ``channel_attention`` puts a squeeze-and-excitation step
-    before that (CBAM, Woo et al. 2018). ``standardise`` brings every image to mean 0 and variance 1 inside the graph.
-    ``flatten`` hands all places to the ``dense`` layers instead of their average; ``dense_norm`` puts a BatchNorm
-    before the ReLU of each. Face points pass through ``point_units`` units and join there. Rates are probabilities,
-    ``l2`` is Keras' L2 factor.
-    """
-
-    backbone: Literal["convolutions", "mobilenet_v2", "efficientnet_b0"] = "convolutions"
-    widths: tuple[int, ...] = (32, 64, 128, 256)
-    convolutions: tuple[int, ...] = (1, 1, 1, 1)
-    stem_stride: int = 1
-    residual: bool = False
-    attention: bool = True
-    channel_attention: bool = False
-    standardise: bool = False
-    flatten: bool = False
-    dense: tuple[int, ...] = (128,)
-    dense_norm: bool = False
-    point_units: int = 256
-    dropout: float = 0.25
-    dense_dropout: float = 0.5
-    l2: float = 1e-4
+    backbone: Literal["convolutions", "mobilenet_v2", "efficientnet_b0"] = "convolutions"  # from scratch
+    widths: tuple[int, ...] = (32, 64, 128, 256)  # channels of each block of 3×3 convolutions
+    convolutions: tuple[int, ...] = (1, 1, 1, 1)  # convolutions in each block
+    stem_stride: int = 1  # stride of the first convolution
+    residual: bool = False  # add a block's input to its output (He et al. 2016), from two convolutions on
+    attention: bool = True  # spatial attention after the second block (CBAM, Woo et al. 2018)
+    channel_attention: bool = False  # squeeze-and-excitation before it (CBAM)
+    standardise: bool = False  # every image to mean 0, variance 1, inside the graph
+    flatten: bool = False  # all places to the dense layers instead of their average
+    dense: tuple[int, ...] = (128,)  # units of each dense layer before the head
+    dense_norm: bool = False  # BatchNorm before the ReLU of each dense layer
+    dropout: float = 0.25  # rate after each block
+    dense_dropout: float = 0.5  # rate before each dense layer but the first, and before the head
+    l2: float = 1e-4  # Keras' L2 factor
 
 
 @dataclass(frozen=True, slots=True)
 class AugmentConfig:
-    """Random changes to a training image: degrees, relative scale, pixels of 48, relative contrast and light."""
+    """Ranges of the random changes to a training image."""
 
-    flip: bool = True
-    rotation: float = 10.0
-    scale: tuple[float, float] = (0.9, 1.1)
-    shift: float = 3.0
-    contrast: float = 0.0
-    brightness: float = 0.0
-    erase: float = 0.0
+    flip: bool = True  # mirror every second image
+    rotation: float = 10.0  # degrees to either side
+    scale: tuple[float, float] = (0.9, 1.1)  # factor, log-uniform
+    shift: float = 3.0  # pixels of 48, to each side
+    contrast: float = 0.0  # relative, to either side of 1
+    brightness: float = 0.0  # relative to 255, to either side of 0
+    random_erasing: float = 0.0  # probability of one gray rectangle (Zhong et al. 2020)
 
 
 @dataclass(frozen=True, slots=True)
 class TrainConfig:
-    """One training: network, augmentation and optimisation.
+    """One training: labels, input, network, augmentation, optimisation, and how the saved model reads a face.
 
-    ``class_weight_power`` p weighs class c by (n / (classes · n_c))^p, scaled so that the mean weight over the
-    images is 1: p = 1 is the usual inverse frequency, 0 is off. ``ema`` is the decay of the weight average per
-    step (0 is off). ``patience`` is early stopping's, in epochs of validation accuracy (None is off).
-    ``schedule`` "cosine" warms up linearly for ``warmup`` epochs, then decays to zero over the whole run; "stable"
-    warms up, stays, and goes down to zero in a straight line over the last ``decay`` epochs, so that a run can be
-    made longer after it began; "plateau" halves the rate when the validation loss has not fallen for five epochs.
-
-    ``classes`` are the labels to tell apart: images of other labels take no part. ``masked`` is the share of training
-    images that wear a drawn mask (``training.masks.draw``). ``balanced`` draws every class equally often instead of
-    every image once an epoch.
-
-    ``flip_average`` and ``zooms`` are how the saved model reads a face: averaged with its mirror image, and over
-    these magnifications. ``soup`` tries the average of the best and the last epoch's weights
-    (``training.network.weight_averaging``).
-
-    ``labels`` are what is learned: "fer2013" the data set's single label, "ferplus" the distribution of ten people's
-    votes (``training.data.ferplus``), "both" the two at once, each with its own head on the shared network.
+    Schedules: "constant"; "cosine" decays to zero over the whole run (Loshchilov and Hutter 2017); "wsd"
+    (warmup–stable–decay) stays, then falls linearly to zero, so that a run can be made longer after it began;
+    "plateau" halves the rate when the validation loss has not fallen for five epochs.
     """
 
-    name: str
-    epochs: int
-    batch_size: int
-    optimizer: Literal["adam", "sgd"]
-    learning_rate: float
-    schedule: Literal["constant", "cosine", "stable", "plateau"]
-    labels: Labels = "fer2013"
-    classes: tuple[str, ...] = LABELS
-    masked: float = 0.0
-    balanced: bool = False
+    name: str  # of the configuration
+    epochs: int  # at most
+    batch_size: int  # images
+    optimizer: Literal["adam", "sgd"]  # sgd: Nesterov momentum 0.9
+    learning_rate: float  # peak
+    schedule: Literal["constant", "cosine", "wsd", "plateau"]
+    labels: Labels = (
+        "fer2013"  # the single label, the distribution of ten votes ("ferplus"), or a head for each
+    )
+    classes: tuple[str, ...] = LABELS  # labels to tell apart; images of others take no part
+    masked_fraction: float = 0.0  # of the training images wear a drawn mask (``training.masks.draw``)
+    balanced: bool = False  # draw every class equally often instead of every image once an epoch
     input: InputConfig = field(default_factory=InputConfig)
     network: NetworkConfig = field(default_factory=NetworkConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
-    warmup: float = 0.0
-    decay: float = 0.0
-    label_smoothing: float = 0.0
-    class_weight_power: float = 1.0
-    ema: float = 0.0
-    patience: int | None = None
-    gradient_clip: float | None = None
-    flip_average: bool = False
-    zooms: tuple[float, ...] = (1.0,)
-    soup: bool = False
-    mixed_precision: bool = False
-    seed: int = 20130601
+    warmup: float = 0.0  # epochs of linear warm-up ("cosine", "wsd")
+    decay: float = 0.0  # last epochs of linear decay ("wsd")
+    label_smoothing: float = 0.0  # of the single label
+    class_weight_power: float = 1.0  # p of (n / (classes · n_c))^p; 1: inverse frequency, 0: off
+    ema: float = 0.0  # decay of the weights' moving average per step; 0 is off
+    patience: int | None = None  # epochs of early stopping on validation accuracy; None is off
+    flip_average: bool = False  # the saved model averages with the mirror image
+    zooms: tuple[float, ...] = (1.0,)  # the saved model averages over these magnifications
+    average_checkpoints: bool = (
+        False  # try the average of best and last (``training.network.weight_averaging``)
+    )
+    mixed_precision: bool = False  # compute in bfloat16
+    seed: int = 20130601  # of weights, order and augmentation
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for metadata.json."""

@@ -1,9 +1,10 @@
-"""The configurations of the other projects: the same reader, trainer and evaluator, another network, region, input.
+"""The configurations of all projects: the same reader, trainer and evaluator, another network, region or input.
 
-``deep`` is the deep CNN, ``upper_face`` and its two rivals the upper-face project, ``landmarks`` (and the same without
-them) the CNN with landmarks, ``colour`` the colour CNN of 128 pixels; docs/training.md has a table of them.
-A name that ends in ``_published`` is the training as its authors describe it; the plain name is the one whose model is
-kept, with the core's optimisation. Widths are smaller than published where the full ones would take a processor days.
+``default`` is the committed attention CNN, ``deep`` the deep CNN, ``upper_face`` the eye band with its two baselines
+(MobileNetV2, EfficientNetB0) and its upper bound on whole faces, ``landmarks`` the CNN with mesh points (and the same
+without them), ``colour`` the colour CNN. ``reference`` and the names that end in ``_reference`` are the trainings as
+the projects' authors describe them; the plain name is the one whose model is kept, with the default's optimisation.
+Widths are smaller than published where the full ones would take a processor days.
 
 Each is meant to fit 140 minutes on two otherwise idle cores (AVX-512, bf16); what a run took stands in its metadata.
 """
@@ -14,8 +15,8 @@ import dataclasses
 
 from training.configs.schema import AugmentConfig, InputConfig, NetworkConfig, TrainConfig
 
-PUBLISHED = TrainConfig(
-    name="published",
+REFERENCE = TrainConfig(
+    name="reference",
     epochs=80,
     batch_size=32,
     optimizer="adam",
@@ -31,7 +32,7 @@ DEFAULT = TrainConfig(
     batch_size=64,
     optimizer="sgd",
     learning_rate=0.05,
-    schedule="stable",
+    schedule="wsd",
     warmup=2.0,
     decay=15.0,
     label_smoothing=0.05,
@@ -39,7 +40,7 @@ DEFAULT = TrainConfig(
     ema=0.998,
     flip_average=True,
     zooms=(1.0, 1.06),
-    soup=True,
+    average_checkpoints=True,
     mixed_precision=True,
     network=NetworkConfig(
         # Half as wide again as the published blocks; twice as wide costs more time than it brings on a CPU.
@@ -55,16 +56,16 @@ DEFAULT = TrainConfig(
         dense_dropout=0.2,
     ),
     # No contrast or light: the network standardises every image itself.
-    augment=AugmentConfig(rotation=12.0, scale=(0.85, 1.18), shift=4.0, erase=0.3),
+    augment=AugmentConfig(rotation=12.0, scale=(0.85, 1.18), shift=4.0, random_erasing=0.3),
 )
 
 FIVE = ("angry", "happy", "neutral", "sad", "surprise")
 BAND = InputConfig(64, 32, region="upper_face")
 COLOUR = InputConfig(128, 128, channels=3)
 
-DEEP_PUBLISHED = dataclasses.replace(
-    PUBLISHED,
-    name="deep_published",
+DEEP_REFERENCE = dataclasses.replace(
+    REFERENCE,
+    name="deep_reference",
     epochs=100,
     batch_size=64,
     learning_rate=1e-3,
@@ -103,7 +104,7 @@ UPPER_FACE = dataclasses.replace(
     epochs=30,
     decay=10.0,
     classes=FIVE,
-    masked=0.5,
+    masked_fraction=0.5,
     input=BAND,
     network=dataclasses.replace(
         DEFAULT.network,
@@ -112,9 +113,9 @@ UPPER_FACE = dataclasses.replace(
         attention=False,
         channel_attention=False,
     ),
-    augment=AugmentConfig(rotation=8.0, scale=(0.9, 1.12), shift=2.5, erase=0.2),
+    augment=AugmentConfig(rotation=8.0, scale=(0.9, 1.12), shift=2.5, random_erasing=0.2),
 )
-# The rivals have the same data, epochs and optimisation. In float32: bfloat16 slows their depthwise steps on CPUs.
+# The baselines have the same data, epochs and optimisation. In float32: bfloat16 slows their depthwise steps on CPUs.
 UPPER_FACE_MOBILENET = dataclasses.replace(
     UPPER_FACE,
     name="upper_face_mobilenet",
@@ -132,11 +133,11 @@ UPPER_FACE_EFFICIENTNET = dataclasses.replace(
     mixed_precision=False,
 )
 # The same network on whole faces, half of them masked: what the covered half would have told.
-WHOLE_FACE_CEILING = dataclasses.replace(
-    UPPER_FACE, name="whole_face_ceiling", input=InputConfig(), augment=DEFAULT.augment
+WHOLE_FACE_UPPER_BOUND = dataclasses.replace(
+    UPPER_FACE, name="whole_face_upper_bound", input=InputConfig(), augment=DEFAULT.augment
 )
 
-# Both systems of 128 pixels. Wide where the map is small: at 64 and 32 places a side every step waits for memory.
+# The two networks of 128 pixels. Wide where the map is small: at 64 and 32 places a side every step waits for memory.
 LARGE = dataclasses.replace(
     DEFAULT.network,
     widths=(16, 64, 160, 320),
@@ -158,9 +159,9 @@ LANDMARKS = dataclasses.replace(
     network=LARGE,
 )
 LANDMARKS_ABLATION = dataclasses.replace(LANDMARKS, name="landmarks_ablation", input=COLOUR)
-LANDMARKS_PUBLISHED = dataclasses.replace(
+LANDMARKS_REFERENCE = dataclasses.replace(
     LANDMARKS,
-    name="landmarks_published",
+    name="landmarks_reference",
     labels="fer2013",
     epochs=60,
     batch_size=32,
@@ -174,10 +175,10 @@ LANDMARKS_PUBLISHED = dataclasses.replace(
     ema=0.0,
     patience=12,
     mixed_precision=False,
-    augment=AugmentConfig(rotation=15.0, scale=(0.85, 1.15), contrast=0.2, brightness=0.1, erase=0.25),
-    network=NetworkConfig(
-        widths=(64, 128, 256), convolutions=(1, 1, 1), attention=False, dense=(256,), point_units=256
+    augment=AugmentConfig(
+        rotation=15.0, scale=(0.85, 1.15), contrast=0.2, brightness=0.1, random_erasing=0.25
     ),
+    network=NetworkConfig(widths=(64, 128, 256), convolutions=(1, 1, 1), attention=False, dense=(256,)),
 )
 
 COLOUR_CNN = dataclasses.replace(
@@ -188,9 +189,9 @@ COLOUR_CNN = dataclasses.replace(
     input=COLOUR,
     network=LARGE,
 )
-COLOUR_PUBLISHED = dataclasses.replace(
-    PUBLISHED,
-    name="colour_published",
+COLOUR_REFERENCE = dataclasses.replace(
+    REFERENCE,
+    name="colour_reference",
     epochs=50,
     learning_rate=1e-3,
     schedule="plateau",
@@ -207,17 +208,17 @@ CONFIGURATIONS: dict[str, TrainConfig] = {
     config.name: config
     for config in (
         DEFAULT,
-        PUBLISHED,
+        REFERENCE,
         DEEP,
-        DEEP_PUBLISHED,
+        DEEP_REFERENCE,
         UPPER_FACE,
         UPPER_FACE_MOBILENET,
         UPPER_FACE_EFFICIENTNET,
-        WHOLE_FACE_CEILING,
+        WHOLE_FACE_UPPER_BOUND,
         LANDMARKS,
         LANDMARKS_ABLATION,
-        LANDMARKS_PUBLISHED,
+        LANDMARKS_REFERENCE,
         COLOUR_CNN,
-        COLOUR_PUBLISHED,
+        COLOUR_REFERENCE,
     )
 }

@@ -28,7 +28,9 @@ from numpy.typing import NDArray
 
 from model.store.files import SAVED
 from training.convert.face_mesh_graph import SIDE, build_graph
+from training.convert.float16 import with_float16
 from training.convert.mesh_mirror import mirror_of, portrait_crop
+from training.convert.onnx_graph import file_record
 
 NETWORK = "mediapipe/modules/face_landmark/face_landmark.tflite"
 NETWORK_SHA256 = "1055cb9d4a9ca8b8c688902a3a5194311138ba256bcc94e336d8373a5f30c814"
@@ -61,7 +63,8 @@ def convert(wheel: Path, directory: Path) -> float:
         path = Path(folder) / "face_landmark.tflite"
         path.write_bytes(network)
         converted, _ = tf2onnx.convert.from_tflite(str(path), opset=17)
-    graph = build_graph(converted)
+    # The original's weights have 16 bits, so none changes.
+    graph = with_float16(build_graph(converted))
     content = graph.SerializeToString(deterministic=True)
     difference = largest_difference(network, content)
     if not difference <= TOLERANCE:
@@ -145,13 +148,11 @@ def _metadata(files: dict[str, bytes], graph: onnx.ModelProto, difference: float
             "presence": "(n,): probability that the crop shows a face",
         },
         "presence_threshold": 0.5,
+        "weights": "float16",
         "operator_set": graph.opset_import[0].version,
         "largest_difference_to_tflite": difference,
         "command": "python -m training.convert.face_mesh --wheel mediapipe-0.10.21-….whl",
-        "files": {
-            name: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
-            for name, data in files.items()
-        },
+        "files": {name: file_record(data) for name, data in files.items()},
     }
 
 

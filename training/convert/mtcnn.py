@@ -9,7 +9,6 @@ R- and O-Net as ONNX files, proves on random pixels that both give the same numb
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 from importlib import metadata
 from pathlib import Path
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 
 from model.store.files import SAVED
 from training.convert.mtcnn_graph import build_graph
+from training.convert.onnx_graph import file_record
 
 TOLERANCE = 1e-5
 # The inputs that a network is compared on, as (n, height, width); the P-Net takes any size ≥ 12.
@@ -66,7 +66,7 @@ def convert(directory: Path) -> dict[str, float]:
                 f"{name}: ONNX and Keras differ by {differences[name]:.2g}, more than {TOLERANCE}."
             )
         (directory / f"{name}.onnx").write_bytes(content)
-        files[f"{name}.onnx"] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+        files[f"{name}.onnx"] = file_record(content)
     (directory / "LICENSE").write_text(_licence(), encoding="utf-8")
     document = _metadata(files, differences)
     (directory / "metadata.json").write_text(

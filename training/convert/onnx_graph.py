@@ -6,6 +6,7 @@ out of it. Written with convolutions and Relu, the networks take half the time; 
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,11 @@ Weights = NDArray[np.float32]
 OPSET = 17
 BLOCK = 16  # Channels that ONNX Runtime's convolutions handle together; it would pad to this itself.
 IR_VERSION = 9  # What that operator set was published with; older runtimes read it too.
+
+
+def file_record(content: bytes) -> dict[str, Any]:
+    """What metadata.json says of a file: its sha256 and its size in bytes."""
+    return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
 
 
 def padded(array: Weights, axis: int) -> Weights:
@@ -84,7 +90,7 @@ class Graph:
         self.add("Add", name, positive)
 
     def pooled_prelu(self, kernel: Weights, bias: Weights, activation: Any, pool: Any) -> None:
-        """Append convolution, PReLU and max pooling with the PReLU after the pooling, on fewer pixels.
+        """Append convolution, PReLU and max pooling with the PReLU after the pooling, on a fraction of the pixels.
 
         Where the slope a ≥ 0, PReLU never falls, so the largest stays the largest. Where a < 0 it is max(x,
         a·x), so its largest is the larger of the pooled x and the pooled a·x, which the

@@ -22,7 +22,7 @@ def with_landmarks(data: Fer2013, path: Path) -> Fer2013:
     """The same splits with their five ``landmarks``; raises DatasetError where the file is not that of this data."""
     marks = load_landmarks(path, data)
     data = _joined(data, "landmarks", {name: found.points for name, found in marks.items()})
-    return _joined(data, "located", {name: found.found() for name, found in marks.items()})
+    return _joined(data, "has_landmarks", {name: found.found() for name, found in marks.items()})
 
 
 def with_meshes(data: Fer2013, path: Path) -> Fer2013:
@@ -30,21 +30,21 @@ def with_meshes(data: Fer2013, path: Path) -> Fer2013:
     return _joined(data, "mesh", load_meshes(path, data))
 
 
-def landmarks_of(split: Split) -> Floats:
+def require_landmarks(split: Split) -> Floats:
     """The split's landmarks (n, 5, 2); raises ValueError where ``with_landmarks`` was not called."""
     if split.landmarks is None:
         raise ValueError("this split has no landmarks: see training.data.annotations.with_landmarks")
     return split.landmarks
 
 
-def mesh_of(split: Split) -> Floats:
+def require_mesh(split: Split) -> Floats:
     """The split's meshes (n, 468, 3); raises ValueError where ``with_meshes`` was not called."""
     if split.mesh is None:
         raise ValueError("this split has no meshes: see training.data.annotations.with_meshes")
     return split.mesh
 
 
-def masks_of(split: Split) -> tuple[Pixels, Floats]:
+def require_masked_copies(split: Split) -> tuple[Pixels, Floats]:
     """The split's masked copies (n, copies, h, w) and their landmarks (n, copies, 5, 2); raises ValueError for none."""
     if split.masked is None or split.masked_landmarks is None:
         raise ValueError("this split has no masked copies: see training.masks.copies.with_masks")

@@ -12,16 +12,6 @@ from training.configs.schema import AugmentConfig
 Matrix = NDArray[np.float64]
 
 
-def augment(image: Pixels, config: AugmentConfig, rng: np.random.Generator) -> Pixels:
-    """Return a changed copy of one gray uint8 image (height, width); same shape, type and range.
-
-    One affine warp (flip, rotation, scale, shift; the border repeats), then ``relight``.
-    """
-    height, width = image.shape
-    matrix = random_warp(config, height, width, rng)
-    return relight(warp(image, matrix, (width, height)), config, rng)
-
-
 def random_warp(config: AugmentConfig, height: int, width: int, rng: np.random.Generator) -> Matrix:
     """The 2×3 matrix of a random flip, rotation, scale and shift about the centre of an image of this size."""
     angle = np.deg2rad(rng.uniform(-config.rotation, config.rotation))
@@ -41,19 +31,17 @@ def warp(image: Pixels, matrix: Matrix, size: tuple[int, int]) -> Pixels:
     return np.asarray(moved, np.uint8)
 
 
-def relight(image: Pixels, config: AugmentConfig, rng: np.random.Generator) -> Pixels:
-    """Random contrast around the mean and light, then with probability ``erase`` one rectangle in one gray.
-
-    That rectangle has 5–25 % of the area (Zhong et al. 2020, "Random Erasing Data Augmentation").
-    """
+def augment_pixels(image: Pixels, config: AugmentConfig, rng: np.random.Generator) -> Pixels:
+    """Random changes to the values of a gray uint8 image (height, width): contrast and brightness, random erasing."""
     if config.contrast or config.brightness:
-        image = _change_light(image, config, rng)
-    if config.erase and rng.random() < config.erase:
-        image = _erase(image.copy(), rng)
+        image = jitter_brightness_contrast(image, config, rng)
+    if config.random_erasing and rng.random() < config.random_erasing:
+        image = random_erasing(image, rng)
     return image
 
 
-def _change_light(image: Pixels, config: AugmentConfig, rng: np.random.Generator) -> Pixels:
+def jitter_brightness_contrast(image: Pixels, config: AugmentConfig, rng: np.random.Generator) -> Pixels:
+    """Scale the contrast about the image's mean, then add a constant; clipped to 0…255."""
     gain = 1 + rng.uniform(-config.contrast, config.contrast)
     light = 255 * rng.uniform(-config.brightness, config.brightness)
     mean = float(image.mean())
@@ -61,7 +49,9 @@ def _change_light(image: Pixels, config: AugmentConfig, rng: np.random.Generator
     return np.asarray(cv2.LUT(image, table), np.uint8)
 
 
-def _erase(image: Pixels, rng: np.random.Generator) -> Pixels:
+def random_erasing(image: Pixels, rng: np.random.Generator) -> Pixels:
+    """A copy with one rectangle of 5–25 % of the area in one gray (Zhong et al. 2020, "Random Erasing")."""
+    image = image.copy()
     height, width = image.shape
     area = rng.uniform(0.05, 0.25) * height * width
     aspect = np.exp(rng.uniform(np.log(0.4), np.log(2.5)))

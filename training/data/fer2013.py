@@ -22,35 +22,34 @@ from training.configs.schema import LABELS as LABELS
 from training.data.formats import DatasetError, Sample, read_csv, read_folder, read_zip
 
 SPLITS = ("Training", "PublicTest", "PrivateTest")
-EXTRAS = ("twin", "votes", "landmarks", "located", "mesh", "masked", "masked_landmarks", "masked_mesh")
+EXTRAS = (
+    "duplicate",
+    "votes",
+    "landmarks",
+    "has_landmarks",
+    "mesh",
+    "masked",
+    "masked_landmarks",
+    "masked_mesh",
+)
 KAGGLE_DATASET = "msambare/fer2013"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Split:
-    """One split: ``images`` uint8 (n, 48, 48), ``labels`` int64 (n,) into ``classes``, ``names`` of the images.
+    """One split, with what was asked for beside the images (None where it was not)."""
 
-    ``twin`` bool (n,), of a test split, is where Training holds an exact copy.
-
-    More is there where it was asked for. ``votes`` int64 (n, 10) are how people read the images
-    (``training.data.ferplus``). ``landmarks`` float32 (n, 5, 2) are the five points in pixels, and ``located`` bool
-    (n,) whether they are the image's own: where none were found, the mean stands in (``training.data.landmarks``).
-    ``mesh`` float32 (n, 468, 3) is the face mesh in parts of the image, NaN where none was found
-    (``training.data.meshes``). ``masked`` uint8 (n, copies, 48, 48) are the images under drawn masks, with
-    ``masked_landmarks`` (n, copies, 5, 2) and ``masked_mesh`` (n, copies, 468, 3) (``training.masks.copies``).
-    """
-
-    images: Pixels
-    labels: NDArray[np.int64]
-    names: tuple[str, ...]
-    votes: NDArray[np.int64] | None = None
-    landmarks: NDArray[np.float32] | None = None
-    located: NDArray[np.bool_] | None = None
-    mesh: NDArray[np.float32] | None = None
-    masked: Pixels | None = None
-    masked_landmarks: NDArray[np.float32] | None = None
-    masked_mesh: NDArray[np.float32] | None = None
-    twin: NDArray[np.bool_] | None = None
+    images: Pixels  # uint8 (n, 48, 48), gray
+    labels: NDArray[np.int64]  # (n,), indices into ``classes``
+    names: tuple[str, ...]  # of the images in their source
+    votes: NDArray[np.int64] | None = None  # (n, 10), people's answers (``training.data.ferplus``)
+    landmarks: NDArray[np.float32] | None = None  # (n, 5, 2), pixels (``training.data.landmarks``)
+    has_landmarks: NDArray[np.bool_] | None = None  # (n,), False where none were found and the mean stands in
+    mesh: NDArray[np.float32] | None = None  # (n, 468, 3), normalized to the image, NaN where none was found
+    masked: Pixels | None = None  # uint8 (n, copies, 48, 48), under drawn masks (``training.masks.copies``)
+    masked_landmarks: NDArray[np.float32] | None = None  # (n, copies, 5, 2), pixels
+    masked_mesh: NDArray[np.float32] | None = None  # (n, copies, 468, 3), normalized to the image
+    duplicate: NDArray[np.bool_] | None = None  # (n,), of a test split: Training holds an exact copy
     classes: tuple[str, ...] = LABELS
 
     def __len__(self) -> int:
@@ -89,12 +88,12 @@ class Split:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fer2013:
-    """The three official splits, and the sha256 over all their pixels and labels (``fingerprint``)."""
+    """The three official splits."""
 
-    training: Split
-    public_test: Split
-    private_test: Split
-    fingerprint: str
+    training: Split  # to train on
+    public_test: Split  # to select on
+    private_test: Split  # only to report on
+    fingerprint: str  # sha256 over the pixels and labels of all splits
 
     def test(self) -> Split:
         """Both test splits together: the 7,178 images of Kaggle's ``test`` folder."""
@@ -117,17 +116,17 @@ class Fer2013:
             private_test=self.private_test.of_classes(classes),
         )
 
-    def private_test_without_twins(self) -> Split:
+    def private_test_deduplicated(self) -> Split:
         """PrivateTest less the images of which Training holds an exact copy (8 % of them in FER-2013).
 
         What counts is all of Training, whatever was left out of it since it was read.
         """
         split = self.private_test
-        twin = _twins(split, self.training) if split.twin is None else split.twin
-        return split.where(~twin)
+        duplicate = _duplicates(split, self.training) if split.duplicate is None else split.duplicate
+        return split.where(~duplicate)
 
 
-def _twins(split: Split, training: Split) -> NDArray[np.bool_]:
+def _duplicates(split: Split, training: Split) -> NDArray[np.bool_]:
     seen = {image.tobytes() for image in training.images}
     return np.array([image.tobytes() in seen for image in split.images])
 
@@ -174,7 +173,8 @@ def _assemble(samples: Iterable[Sample], path: Path) -> Fer2013:
         digest.update(split.labels.tobytes())
     training = splits["Training"]
     public, private = (
-        dataclasses.replace(splits[name], twin=_twins(splits[name], training)) for name in SPLITS[1:]
+        dataclasses.replace(splits[name], duplicate=_duplicates(splits[name], training))
+        for name in SPLITS[1:]
     )
     return Fer2013(training, public, private, digest.hexdigest())
 

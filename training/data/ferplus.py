@@ -58,7 +58,7 @@ def with_votes(data: Fer2013, path: Path) -> Fer2013:
     table = read_votes(path)
     parts = [_join(part, table) for part in (data.training, data.public_test, data.private_test)]
     images = sum(len(part) for part in parts)
-    found = sum(int(votes_of(part).any(axis=1).sum()) for part in parts)
+    found = sum(int(require_votes(part).any(axis=1).sum()) for part in parts)
     if found < 0.9 * images:
         raise DatasetError(
             f"{path} has votes for {found:,} of {images:,} images only. A column 'file' must name them as Kaggle's "
@@ -91,7 +91,7 @@ def read_votes(path: Path) -> dict[str, Votes]:
         raise DatasetError(f"{path} cannot be read as votes: {error}.") from error
 
 
-def votes_of(split: Split) -> Votes:
+def require_votes(split: Split) -> Votes:
     """The split's votes; raises ValueError where ``with_votes`` was not called."""
     if split.votes is None:
         raise ValueError("this split has no votes: see training.data.ferplus.with_votes")
@@ -108,14 +108,14 @@ def usable(votes: Votes) -> NDArray[np.bool_]:
     return (named > 0) & (named >= refused)
 
 
-def distribution(votes: Votes, classes: tuple[str, ...] = LABELS) -> NDArray[np.float32]:
+def vote_distribution(votes: Votes, classes: tuple[str, ...] = LABELS) -> NDArray[np.float32]:
     """The classes' shares of the votes given to them, float32 (n, classes) summing to 1; zeros where none was."""
     counts = votes[:, columns_of(classes)].astype(np.float32)
     totals = counts.sum(axis=1, keepdims=True)
     return np.asarray(np.divide(counts, totals, out=np.zeros_like(counts), where=totals > 0), np.float32)
 
 
-def weight(votes: Votes, classes: tuple[str, ...] = LABELS) -> NDArray[np.float32]:
+def vote_weight(votes: Votes, classes: tuple[str, ...] = LABELS) -> NDArray[np.float32]:
     """What an image's votes are worth in training, float32 (n,) in 0…1: the share given to one of the classes."""
     return np.asarray(usable(votes) * votes[:, columns_of(classes)].sum(axis=1) / VOTERS, np.float32)
 
@@ -125,7 +125,7 @@ def columns_of(classes: tuple[str, ...]) -> list[int]:
     return [COLUMNS[LABELS.index(label)] for label in classes]
 
 
-def clear_majority(votes: Votes) -> NDArray[np.int64]:
+def majority(votes: Votes) -> NDArray[np.int64]:
     """The label that more than five of ten people chose, int64 (n,); −1 where no label has so many."""
     counts = votes[:, COLUMNS]
     return np.where(counts.max(axis=1) > VOTERS / 2, counts.argmax(axis=1), -1)
@@ -140,12 +140,12 @@ def plurality(votes: Votes) -> NDArray[np.int64]:
 
 def as_voted(split: Split) -> Split:
     """The ``usable`` images of a split with the most-voted label for their truth."""
-    return _relabelled(split, plurality(votes_of(split)))
+    return _relabelled(split, plurality(require_votes(split)))
 
 
 def as_clearly_voted(split: Split) -> Split:
     """The images of which more than five of ten people said the same, with that label for their truth."""
-    return _relabelled(split, clear_majority(votes_of(split)))
+    return _relabelled(split, majority(require_votes(split)))
 
 
 def voted(data: Fer2013) -> Fer2013:

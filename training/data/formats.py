@@ -26,12 +26,12 @@ class DatasetError(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """One image: gray uint8 (48, 48), its label, its official split, and its name in the source."""
+    """One image as its source has it."""
 
-    image: Pixels
+    image: Pixels  # gray uint8 (48, 48)
     label: str
-    split: str
-    name: str
+    split: str  # Training, PublicTest or PrivateTest
+    name: str  # in the source
 
 
 def read_folder(root: Path, labels: Sequence[str]) -> Iterator[Sample]:

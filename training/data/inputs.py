@@ -1,7 +1,7 @@
-"""From a 48-pixel image to the network's input: which part of it, how large, and changed by chance in training.
+"""From a 48-pixel image to the network's input: region, size, and random augmentation in training.
 
-Unchanged inputs come from the functions that serve a photo (``model.faces.crop``, ``model.faces.eye_band``). Changed
-ones take the same part of the image, in one warp with the random change.
+Inputs without augmentation come from the functions that serve a photo (``model.faces.crop``, ``model.faces.eye_band``).
+Augmented ones take the same region, in one warp with the random change.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from model.store.files import SAVED, read_mesh
 from model.store.metadata import PointScale
 from model.types import BandGeometry
 from training.configs.schema import InputConfig, TrainConfig
-from training.data.annotations import landmarks_of, masks_of, mesh_of
-from training.data.augment import Matrix, random_warp, relight, warp
+from training.data.annotations import require_landmarks, require_masked_copies, require_mesh
+from training.data.augment import Matrix, augment_pixels, random_warp, warp
 from training.data.fer2013 import Split
 from training.data.landmarks import as_face
 from training.data.mesh_points import move_points
@@ -28,7 +28,7 @@ NetworkInput = Floats | dict[str, Floats]
 
 
 class Inputs:
-    """The network inputs of one split: ``render`` gives any of them, changed by chance or plain.
+    """The network inputs of one split; ``load_sample`` gives one of them, with or without augmentation.
 
     ``scale`` is the training split's (``training.data.mesh_points``), where the network reads face points. Raises
     ValueError where the split lacks what the configuration needs.
@@ -42,10 +42,10 @@ class Inputs:
         # Placing a band takes longer than cutting it, and it is the same in every epoch.
         self._cuts: dict[tuple[int, int | None], tuple[AffineCrop, Matrix]] = {}
         if self.geometry:
-            landmarks_of(split)
+            require_landmarks(split)
         if described.points:
-            mesh_of(split)
-            if config.masked:
+            require_mesh(split)
+            if config.masked_fraction:
                 raise ValueError(
                     "face points are those of the uncovered face: none can be learned under a mask"
                 )
@@ -54,18 +54,19 @@ class Inputs:
     def __len__(self) -> int:
         return len(self.split)
 
-    def render(self, index: int, rng: np.random.Generator | None = None) -> tuple[Pixels, Floats | None]:
+    def load_sample(self, index: int, rng: np.random.Generator | None = None) -> tuple[Pixels, Floats | None]:
         """Gray uint8 (height, width) of one image and its face points (n, 3), if the network reads them.
 
-        Where ``rng`` is given, the image is changed by chance, and wears a mask as often as the configuration says.
+        With ``rng`` the sample is randomly augmented: masked with probability ``config.masked_fraction``, then changed
+        as ``config.augment`` says.
         """
-        points = mesh_of(self.split)[index] if self.config.input.points else None
+        points = require_mesh(self.split)[index] if self.config.input.points else None
         if rng is None:
-            return self._plain(index), points
-        part, place = self._placed(index, self._mask(rng))
+            return self._load(index), points
+        part, place = self._locate(index, self._mask(rng))
         width, height = self.size
         change = random_warp(self.config.augment, height, width, rng)
-        pixels = relight(warp(part, combined(change, place), self.size), self.config.augment, rng)
+        pixels = augment_pixels(warp(part, combined(change, place), self.size), self.config.augment, rng)
         return pixels, None if points is None else move_points(points, change, self.size, self.mirror)
 
     def batch(self, chosen: NDArray[np.int64], rng: np.random.Generator | None = None) -> NetworkInput:
@@ -73,35 +74,39 @@ class Inputs:
 
         With face points a dictionary: ``pixels``, and ``points`` standardised, float32 (b, 3 · points).
         """
-        rendered = [self.render(int(i), rng) for i in chosen]
+        rendered = [self.load_sample(int(i), rng) for i in chosen]
         pixels = as_pixels(np.stack([image for image, _ in rendered]), self.config.input.channels)
         points = [marks for _, marks in rendered if marks is not None]
         if self.scale is None or not points:
             return pixels
         return {"pixels": pixels, "points": standardise(np.stack(points), self.scale)}
 
-    def _plain(self, index: int) -> Pixels:
+    def _load(self, index: int) -> Pixels:
         image = self.split.images[index]
         if self.geometry is None:
             return preprocess(image, self.size[0])
-        return eye_band(image, as_face(landmarks_of(self.split)[index]), self.geometry).pixels
+        return eye_band(image, as_face(require_landmarks(self.split)[index]), self.geometry).pixels
 
     def _mask(self, rng: np.random.Generator) -> int | None:
         """Which masked copy to take; None is the image itself."""
-        if not self.config.masked or rng.random() >= self.config.masked:
+        if not self.config.masked_fraction or rng.random() >= self.config.masked_fraction:
             return None
-        return int(rng.integers(masks_of(self.split)[0].shape[1]))
+        return int(rng.integers(require_masked_copies(self.split)[0].shape[1]))
 
-    def _placed(self, index: int, copy: int | None) -> tuple[Pixels, Matrix]:
+    def _locate(self, index: int, copy: int | None) -> tuple[Pixels, Matrix]:
         """The part of the image or of its copy that is needed, and the 2×3 matrix from its pixels to the input's."""
-        image = self.split.images[index] if copy is None else masks_of(self.split)[0][index, copy]
+        image = (
+            self.split.images[index] if copy is None else require_masked_copies(self.split)[0][index, copy]
+        )
         if self.geometry is None:
             across, down = self.size[0] / image.shape[1], self.size[1] / image.shape[0]
             # Corner to corner: a pixel's place is its centre.
             return image, np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2]])
         if (index, copy) not in self._cuts:
             landmarks = (
-                landmarks_of(self.split)[index] if copy is None else masks_of(self.split)[1][index, copy]
+                require_landmarks(self.split)[index]
+                if copy is None
+                else require_masked_copies(self.split)[1][index, copy]
             )
             rows, columns = image.shape
             cut = band_cut(rows, columns, as_face(landmarks), self.geometry)

@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import argparse
 import math
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from model.detection import boxes as mtcnn_boxes
 from model.detection.detector import MtcnnDetector
@@ -26,7 +25,7 @@ from model.faces.eye_band import MEAN_LANDMARKS
 from model.geometry import Pixels
 from model.types import LANDMARK_NAMES, Face
 from training.data.fer2013 import Fer2013, Split, load_fer2013
-from training.data.formats import DatasetError
+from training.data.npz_cache import load_cache, save_cache
 
 Floats = NDArray[np.float32]
 
@@ -61,7 +60,7 @@ def locate(detector: MtcnnDetector, image: Pixels) -> tuple[Floats, int]:
     faces = detector.detect_faces(framed, retry_bordered=False)
     finds: list[tuple[Floats, int]] = []
     if faces:
-        # The largest: what else is found there is a part of a face, or somebody behind it.
+        # The largest: what else is found there is a part of a face, or a person behind it.
         finds.append((np.array([faces[0].landmarks[n] for n in LANDMARK_NAMES], np.float32), CASCADE))
     elif (refined := _refined(detector, framed)) is not None:
         finds.append((refined, REFINED))
@@ -111,34 +110,31 @@ def _believable(points: Floats, side: int) -> bool:
 
 
 LANDMARKS_FILE = Path("runs/landmarks.npz")
+COMMAND = "python -m training.data.landmarks --data …"
 _FIELDS = ("points", "sources")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Landmarks:
-    """Five points for each image of a split.
+    """Five landmarks for each image of a split."""
 
-    ``points`` float32 (n, 5, 2): (x, y) in the order of ``LANDMARK_NAMES``, in pixels of the 48-pixel image with
-    0 at the centre of the first pixel; ``sources`` int (n,): CASCADE, REFINED or MEAN (not found: the mean
-    geometry of those that were).
-    """
-
-    points: Floats
-    sources: NDArray[np.int64]
+    points: (
+        Floats  # (n, 5, 2): (x, y) in the order of LANDMARK_NAMES, pixels, 0 at the centre of the first pixel
+    )
+    sources: NDArray[
+        np.int64
+    ]  # (n,): CASCADE, REFINED, or MEAN (not found: mean geometry of those that were)
 
     def found(self) -> NDArray[np.bool_]:
         """Bool (n,): where the points are the image's own."""
         return self.sources != MEAN
 
 
-def locate_all(
-    detector: MtcnnDetector, images: Pixels, progress: Callable[[int], None] = lambda done: None
-) -> Landmarks:
-    """Locate every image of uint8 (n, side, side); ``progress`` hears of each one that is done."""
+def locate_all(detector: MtcnnDetector, images: Pixels, label: str | None = None) -> Landmarks:
+    """Locate every image of uint8 (n, side, side), with a progress bar if it has a ``label``."""
     points, sources = np.zeros((len(images), 5, 2), np.float32), np.zeros(len(images), np.int64)
-    for index, image in enumerate(images):
+    for index, image in enumerate(tqdm(images, label, disable=label is None)):
         points[index], sources[index] = locate(detector, image)
-        progress(index + 1)
     return Landmarks(points, sources)
 
 
@@ -151,20 +147,9 @@ def as_face(points: Floats) -> Face:
 
 def save_landmarks(path: Path, data: Fer2013, detector: MtcnnDetector) -> dict[str, Landmarks]:
     """Locate all three splits of ``data``, write them to ``path`` and return them by the split's name."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    started = time.monotonic()
-    done: dict[str, Landmarks] = {}
-    for name, split in _splits(data).items():
-
-        def report(count: int, name: str = name, total: int = len(split)) -> None:
-            if count % 2000 == 0 or count == total:
-                print(f"{name}: {count:,} of {total:,}, {time.monotonic() - started:.0f} s", flush=True)
-
-        done[name] = locate_all(detector, split.images, report)
+    done = {name: locate_all(detector, split.images, name) for name, split in _splits(data).items()}
     arrays = {f"{name}_{field}": getattr(marks, field) for name, marks in done.items() for field in _FIELDS}
-    partial = path.with_suffix(".part.npz")
-    np.savez_compressed(partial, fingerprint=np.array(data.fingerprint), **arrays)
-    partial.replace(path)
+    save_cache(path, data.fingerprint, arrays)
     return done
 
 
@@ -173,19 +158,9 @@ def load_landmarks(path: Path, data: Fer2013) -> dict[str, Landmarks]:
 
     Raises DatasetError when the file is missing or was computed from other images.
     """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            fingerprint = str(file["fingerprint"])
-            done = {name: Landmarks(*(file[f"{name}_{f}"] for f in _FIELDS)) for name in _splits(data)}
-    except (OSError, KeyError, ValueError) as error:
-        raise DatasetError(
-            f"{path} cannot be read ({error}). Write it with: python -m training.data.landmarks --data …"
-        ) from error
-    if fingerprint != data.fingerprint:
-        raise DatasetError(
-            f"{path} belongs to other images. Write it again with: python -m training.data.landmarks --data …"
-        )
-    return done
+    names = tuple(f"{name}_{field}" for name in _splits(data) for field in _FIELDS)
+    arrays = load_cache(path, data.fingerprint, names, COMMAND)
+    return {name: Landmarks(*(arrays[f"{name}_{field}"] for field in _FIELDS)) for name in _splits(data)}
 
 
 def _splits(data: Fer2013) -> dict[str, Split]:

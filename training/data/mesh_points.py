@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from model.store.metadata import PointScale
 from training.configs.schema import TrainConfig
-from training.data.annotations import mesh_of
+from training.data.annotations import require_mesh
 from training.data.augment import Matrix
 from training.data.fer2013 import Fer2013
 
@@ -18,7 +18,7 @@ DIGITS = 6  # As metadata.json has them, so that training and site compute with 
 def point_scale(mesh: Floats) -> PointScale:
     """Mean and deviation of the points (n, points, 3) of the images in which they were found (not NaN).
 
-    Of the images as they are, unchanged by chance. Raises ValueError where no image has points.
+    Of the images without augmentation. Raises ValueError where no image has points.
     """
     found = mesh[~np.isnan(mesh).any(axis=(1, 2))].reshape(-1, mesh.shape[1] * 3).astype(np.float64)
     if not len(found):
@@ -32,14 +32,14 @@ def point_scale(mesh: Floats) -> PointScale:
 
 def scale_of(data: Fer2013, config: TrainConfig) -> PointScale | None:
     """The scale of the face points, from the training split alone; None where the network reads none."""
-    return point_scale(mesh_of(data.training)) if config.input.points else None
+    return point_scale(require_mesh(data.training)) if config.input.points else None
 
 
 def move_points(points: Floats, matrix: Matrix, size: tuple[int, int], mirror: NDArray[np.int64]) -> Floats:
-    """Points (n, 3) in parts of an image of ``size`` (width, height) as they lie after the 2×3 warp of its pixels.
+    """Apply a 2×3 affine warp to mesh points (n, 3), normalized to an image of ``size`` (width, height).
 
-    The depth grows and shrinks with the face. Where the warp mirrors, each point takes the place of its counterpart:
-    ``mirror`` is each point's index on the other side of the face.
+    z is scaled by √|det|. If the warp mirrors, points are permuted by ``mirror``, each point's index on the other side
+    of the face.
     """
     turn = matrix[:, :2]
     grown = float(np.linalg.det(turn))

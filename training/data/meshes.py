@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from model.faces.face_mesh import FaceMesh
 from model.geometry import Pixels
@@ -23,8 +22,11 @@ from model.types import Face
 from training.data.fer2013 import Fer2013, load_fer2013
 from training.data.formats import DatasetError
 from training.data.landmarks import LANDMARKS_FILE, as_face, load_landmarks
+from training.data.npz_cache import load_cache, save_cache
 
 MESHES_FILE = Path("runs/meshes.npz")
+COMMAND = "python -m training.data.meshes --data …"
+SPLITS = ("training", "public_test", "private_test")
 ENLARGE = 4  # The mesh's square is 192 pixels.
 BATCH = 32
 POINTS = 468
@@ -32,17 +34,20 @@ POINTS = 468
 Floats = NDArray[np.float32]
 
 
-def locate_meshes(mesh: FaceMesh, images: Pixels, landmarks: Floats) -> Floats:
-    """The meshes of gray images uint8 (n, side, side) in parts of the image, float32 (n, 468, 3); NaN where none."""
+def locate_meshes(mesh: FaceMesh, images: Pixels, landmarks: Floats, label: str | None = None) -> Floats:
+    """The meshes of gray images uint8 (n, side, side), normalized to the image: float32 (n, 468, 3); NaN where none.
+
+    With a ``label`` a progress bar is shown.
+    """
     found = np.full((len(images), POINTS, 3), np.nan, np.float32)
     side = images.shape[1]
-    for start in range(0, len(images), BATCH):
+    for start in tqdm(range(0, len(images), BATCH), label, disable=label is None):
         chosen = range(start, min(start + BATCH, len(images)))
         pairs = [(_enlarged(images[i]), _enlarged_face(landmarks[i])) for i in chosen]
         for i, one in zip(chosen, mesh.locate_all(pairs), strict=True):
             if one.found:
                 found[i] = one.points / (ENLARGE * side)
-                # A pixel's place is its centre; parts count from the image's edge.
+                # A pixel's place is its centre; normalized coordinates count from the image's edge.
                 found[i, :, :2] += 0.5 / (ENLARGE * side)
     return found
 
@@ -50,17 +55,12 @@ def locate_meshes(mesh: FaceMesh, images: Pixels, landmarks: Floats) -> Floats:
 def save_meshes(path: Path, data: Fer2013, landmarks: Path) -> dict[str, Floats]:
     """Locate all three splits of ``data``, write them to ``path`` (16 bits a number) and return them by split."""
     marks = load_landmarks(landmarks, data)
-    mesh, started = FaceMesh.load(), time.monotonic()
-    done: dict[str, Floats] = {}
-    for name, points in marks.items():
-        images = getattr(data, name).images
-        done[name] = locate_meshes(mesh, images, points.points)
-        print(f"{name}: {len(images):,} images, {time.monotonic() - started:.0f} s", flush=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".part.npz")
-    short: dict[str, Any] = {name: array.astype(np.float16) for name, array in done.items()}
-    np.savez_compressed(partial, fingerprint=np.array(data.fingerprint), **short)
-    partial.replace(path)
+    mesh = FaceMesh.load()
+    done = {
+        name: locate_meshes(mesh, getattr(data, name).images, points.points, name)
+        for name, points in marks.items()
+    }
+    save_cache(path, data.fingerprint, {name: array.astype(np.float16) for name, array in done.items()})
     return done
 
 
@@ -69,20 +69,8 @@ def load_meshes(path: Path, data: Fer2013) -> dict[str, Floats]:
 
     Raises DatasetError when the file is missing or was computed from other images.
     """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            fingerprint = str(file["fingerprint"])
-            names = ("training", "public_test", "private_test")
-            done = {name: file[name].astype(np.float32) for name in names}
-    except (OSError, KeyError, ValueError) as error:
-        raise DatasetError(
-            f"{path} cannot be read ({error}). Write it with: python -m training.data.meshes --data …"
-        ) from error
-    if fingerprint != data.fingerprint:
-        raise DatasetError(
-            f"{path} belongs to other images. Write it again with: python -m training.data.meshes --data …"
-        )
-    return done
+    arrays = load_cache(path, data.fingerprint, SPLITS, COMMAND)
+    return {name: array.astype(np.float32) for name, array in arrays.items()}
 
 
 def _enlarged(image: Pixels) -> Pixels:

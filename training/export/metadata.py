@@ -1,26 +1,31 @@
-"""What metadata.json says before anything is measured: it follows from the configuration and the data."""
+"""The contents of metadata.json: what follows from the configuration, the data and the files."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime
+import json
 import os
 import platform
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Literal
 
+from model.store.files import METADATA_FILE
+from model.store.metadata import SCHEMA_VERSION
 from training.configs.schema import LABELS, NetworkConfig, TrainConfig
+from training.convert.onnx_graph import file_record
 from training.data.fer2013 import SPLITS, Fer2013, Split
 from training.data.inputs import band_of
 from training.data.mesh_points import scale_of, without_points
 from training.masks.copies import not_found_under_masks
 
-Target = Literal["fer2013", "ferplus"]
+LabelSource = Literal["fer2013", "ferplus"]
 
 CROP_SCALE = 0.95  # see model.faces.crop
 # What "sure" promises. People's first answer is far easier to give than FER-2013's label, so more is asked there.
-CONFIDENT_ACCURACY: dict[Target, float] = {"fer2013": 0.8, "ferplus": 0.9}
+CONFIDENT_ACCURACY: dict[LabelSource, float] = {"fer2013": 0.8, "ferplus": 0.9}
 LIBRARIES = (
     "keras",
     "tensorflow-cpu",
@@ -46,22 +51,60 @@ BACKBONES = {"mobilenet_v2": "MobileNetV2", "efficientnet_b0": "EfficientNetB0"}
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """How a network came about: configuration, epochs, the version it gets, the command that made it, its soup."""
+    """How a network came about."""
 
     config: TrainConfig
-    history: list[dict[str, float]]
-    model_version: str
-    command: str
-    soup: dict[str, float | str] | None = None
+    history: list[dict[str, float]]  # a row an epoch
+    model_version: str  # that the saved model gets
+    command: str  # that made it
+    averaging: dict[str, float | str] | None = (
+        None  # what ``training.network.weight_averaging`` compared, if on
+    )
 
 
-def description(config: TrainConfig, target: Target) -> str:
+def metadata_document(
+    parameters: int, data: Fer2013, provenance: Provenance, directory: Path, label_source: LabelSource
+) -> dict[str, Any]:
+    """The metadata of the files in ``directory``, before temperature (1) and threshold (0) are fitted."""
+    config = provenance.config
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "name": directory.name,
+        "version": provenance.model_version,
+        "description": description(config, label_source),
+        "target": label_source,
+        "created": today(),
+        "labels": list(config.classes),
+        **input_fields(config, data),
+        "zooms": list(config.zooms),
+        "flip_average": config.flip_average,
+        "temperature": 1.0,
+        "confidence_threshold": 0.0,
+        "parameters": parameters,
+        "weights": "float16",
+        "files": {
+            name: file_record((directory / name).read_bytes()) for name in ("model.onnx", "model.keras")
+        },
+        "protocol": protocol(config, label_source),
+        "data": data_fields(config, data),
+        "training": training_fields(provenance),
+        "libraries": library_versions(),
+    }
+
+
+def write_metadata(document: dict[str, Any], directory: Path) -> None:
+    """Write metadata.json into ``directory``."""
+    text = lists_on_one_line(json.dumps(document, indent=2, ensure_ascii=False))
+    (directory / METADATA_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def description(config: TrainConfig, label_source: LabelSource) -> str:
     """What kind of network it is, what it reads, what it learned from and what it answers with, for people."""
     return " ".join(
         (
             f"{_network(config.network)} {_reading(config)}",
             LEARNED[config.labels],
-            ANSWERS_WITH[target],
+            ANSWERS_WITH[label_source],
         )
     )
 
@@ -83,25 +126,28 @@ def _reading(config: TrainConfig) -> str:
         size += " in three equal channels"
     points = f" and {described.points} face points" if described.points else ""
     labels = "all seven" if config.classes == LABELS else f"{NUMBERS[len(config.classes)]} of the seven"
-    masked = f", {config.masked:.0%} of the images under a drawn mask" if config.masked else ""
+    masked = (
+        f", {config.masked_fraction:.0%} of the images under a drawn mask" if config.masked_fraction else ""
+    )
     return f"It reads {region}, {size}{points}, and tells {labels} expressions apart{masked}."
 
 
-def protocol(config: TrainConfig, target: Target) -> str:
-    """How the figures came about."""
+def protocol(config: TrainConfig, label_source: LabelSource) -> str:
+    """How the metrics came about."""
     said = [
         "Trained on Training; epoch, temperature and threshold selected on PublicTest; PrivateTest only reported. "
-        f"The threshold is the lowest confidence from which on {CONFIDENT_ACCURACY[target]:.0%} of the answers on "
-        "PublicTest are right. Twins are images of which Training holds an exact copy."
+        "The threshold is the lowest confidence from which on "
+        f"{CONFIDENT_ACCURACY[label_source]:.0%} of the answers on PublicTest are right. "
+        "Twins are images of which Training holds an exact copy."
     ]
-    if target == "ferplus":
+    if label_source == "ferplus":
         said.append(
             'The truth is the label that most of the ten people chose; images that they called "unknown" or "not a '
             'face" are left out.'
         )
     if config.classes != LABELS:
         said.append("Images of other labels take no part.")
-    if config.masked:
+    if config.masked_fraction:
         said.append(
             "The masked sets are the same images, each under a drawn mask that follows from its name. Landmarks are "
             "found in the masked image; where none are, those of the uncovered image stand in."
@@ -141,13 +187,13 @@ def data_fields(config: TrainConfig, data: Fer2013) -> dict[str, Any]:
         "images": {name: len(split) for name, split in splits.items()},
         "class_counts": data.training.class_counts(),
     }
-    if config.input.region == "upper_face" or config.masked:
-        fields["without_landmarks"] = {name: _not_located(split) for name, split in splits.items()}
+    if config.input.region == "upper_face" or config.masked_fraction:
+        fields["without_landmarks"] = {name: _without_landmarks(split) for name, split in splits.items()}
     if config.input.points:
         fields["without_points"] = {
             name: without_points(split.mesh) for name, split in splits.items() if split.mesh is not None
         }
-    if config.masked:
+    if config.masked_fraction:
         fields["masked_copies"] = {
             name: int(split.masked.shape[1]) for name, split in splits.items() if split.masked is not None
         }
@@ -166,11 +212,28 @@ def training_fields(provenance: Provenance) -> dict[str, Any]:
         "settings": config.to_dict(),
         "epochs_run": len(history),
         "best_epoch": int(best["epoch"]) + 1,
-        "soup": provenance.soup,
+        "weight_averaging": provenance.averaging,
         "minutes": round(sum(row["seconds"] for row in history) / 60, 1),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "command": provenance.command,
     }
+
+
+def lists_on_one_line(text: str) -> str:
+    """Indented JSON with each list of numbers or names on one line."""
+    lines: list[str] = []
+    depth = 0
+    for line in text.splitlines():
+        inside = line.strip()
+        if depth and inside not in ("]", "],") and not inside.startswith(("[", "{", '"')):
+            lines[-1] += inside + (" " if inside.endswith(",") else "")
+        elif depth and inside in ("]", "],"):
+            lines[-1] += inside
+            depth = 0
+        else:
+            lines.append(line)
+            depth = 1 if line.endswith("[") else 0
+    return "\n".join(lines)
 
 
 def today() -> str:
@@ -189,5 +252,5 @@ def library_versions() -> dict[str, str]:
     return found
 
 
-def _not_located(split: Split) -> int:
-    return 0 if split.located is None else int((~split.located).sum())
+def _without_landmarks(split: Split) -> int:
+    return 0 if split.has_landmarks is None else int((~split.has_landmarks).sum())

@@ -43,14 +43,14 @@ CLOTH_COLORS: tuple[Color, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Cloth:
-    """How the sheet looks: ``accent`` is the pattern's second colour, ``period`` its step on the sheet."""
+    """What the sheet is made of."""
 
     style: Style
-    color: Color
-    accent: Color
+    color: Color  # RGB, 0…255
+    accent: Color  # the pattern's second colour
     pattern: Pattern
-    period: float
-    wrinkles: tuple[float, float, float]
+    period: float  # the pattern's step, in the sheet's own coordinates
+    wrinkles: tuple[float, float, float]  # random phases, 0…1
 
 
 def color_of(cloth: Cloth, s: Array, t: Array, grain: Array) -> Array:

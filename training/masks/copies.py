@@ -10,21 +10,23 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from model.detection.detector import MtcnnDetector
 from model.faces.face_mesh import FaceMesh
 from model.geometry import Pixels
-from training.data.annotations import landmarks_of, masks_of
+from training.data.annotations import require_landmarks, require_masked_copies
 from training.data.fer2013 import Fer2013, Split
+from training.data.formats import DatasetError
 from training.data.landmarks import MEAN, locate
 from training.data.meshes import locate_meshes
-from training.masks.draw import draw_mask, mask_of
+from training.data.npz_cache import load_cache, save_cache
+from training.masks.draw import draw_mask, mask_rng
 
 MASKS_FOLDER = Path("runs/masks")
 COPIES = {"training": 2, "public_test": 1, "private_test": 1}
@@ -54,37 +56,34 @@ def with_masked_meshes(data: Fer2013) -> Fer2013:
     parts: dict[str, Any] = {}
     for name in TESTS:
         split: Split = getattr(data, name)
-        images, landmarks = masks_of(split)
+        images, landmarks = require_masked_copies(split)
         copies = range(images.shape[1])
         found = [locate_meshes(mesh, images[:, copy], landmarks[:, copy]) for copy in copies]
         parts[name] = dataclasses.replace(split, masked_mesh=np.stack(found, axis=1))
     return dataclasses.replace(data, **parts)
 
 
-def draw_copies(split: Split, copies: int, say: str = "") -> tuple[Pixels, Floats]:
-    """Masked images uint8 (n, copies, h, w) and their landmarks float32 (n, copies, 5, 2); ``say`` names them."""
-    detector, landmarks = MtcnnDetector.load(threads=1), landmarks_of(split)
+def draw_copies(split: Split, copies: int, label: str | None = None) -> tuple[Pixels, Floats]:
+    """Masked images uint8 (n, copies, h, w) and their landmarks float32 (n, copies, 5, 2).
+
+    With a ``label`` a progress bar is shown.
+    """
+    detector, landmarks = MtcnnDetector.load(threads=1), require_landmarks(split)
     images = np.empty((len(split), copies, *split.images.shape[1:]), np.uint8)
     points = np.repeat(landmarks[:, np.newaxis], copies, axis=1)
-    started = time.monotonic()
-    for index in range(len(split)):
+    for index in tqdm(range(len(split)), label, disable=label is None):
         for copy in range(copies):
             images[index, copy] = draw_copy(split, index, copy)
             found, source = locate(detector, images[index, copy])
             if source != MEAN:
                 points[index, copy] = found
-        if say and (index + 1) % 2000 == 0:
-            print(
-                f"{say}: masks on {index + 1:,} of {len(split):,}, {time.monotonic() - started:.0f} s",
-                flush=True,
-            )
     return images, points
 
 
 def draw_copy(split: Split, index: int, copy: int) -> Pixels:
     """One image under a mask that follows from its name and the copy's number."""
-    rng = mask_of(split.names[index], copy)
-    return draw_mask(split.images[index], landmarks_of(split)[index], rng)
+    rng = mask_rng(split.names[index], copy)
+    return draw_mask(split.images[index], require_landmarks(split)[index], rng)
 
 
 def under_masks(split: Split, copy: int = 0) -> Split:
@@ -92,7 +91,7 @@ def under_masks(split: Split, copy: int = 0) -> Split:
 
     Raises ValueError where the split has face meshes, but only those of the uncovered faces.
     """
-    images, landmarks = masks_of(split)
+    images, landmarks = require_masked_copies(split)
     if split.mesh is not None and split.masked_mesh is None:
         raise ValueError("these meshes are of the uncovered faces: see with_masked_meshes")
     mesh = None if split.masked_mesh is None else split.masked_mesh[:, copy]
@@ -101,37 +100,30 @@ def under_masks(split: Split, copy: int = 0) -> Split:
 
 def not_found_under_masks(split: Split) -> int:
     """Of how many masked copies the landmarks are those of the uncovered original."""
-    same = masks_of(split)[1] == landmarks_of(split)[:, np.newaxis]
+    same = require_masked_copies(split)[1] == require_landmarks(split)[:, np.newaxis]
     return int(same.all(axis=(2, 3)).sum())
 
 
 def _with_copies(split: Split, path: Path, copies: int) -> Split:
-    key = _key(split, copies)
-    kept = _read(path, key)
-    if kept is None or not _still_drawn(split, kept[0]):
-        images, points = draw_copies(split, copies, path.stem)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".part.npz")
-        np.savez_compressed(partial, key=np.array(key), images=images, points=points)
-        partial.replace(path)
-        kept = images, points
-    return dataclasses.replace(split, masked=kept[0], masked_landmarks=kept[1])
+    fingerprint = _fingerprint(split, copies)
+    try:
+        cached = load_cache(path, fingerprint, ("images", "points"), "python -m training.train")
+        images, points = cached["images"], cached["points"]
+        usable = _still_drawn(split, images)
+    except DatasetError:
+        usable = False
+    if not usable:
+        images, points = draw_copies(split, copies, f"masks, {path.stem}")
+        save_cache(path, fingerprint, {"images": images, "points": points})
+    return dataclasses.replace(split, masked=images, masked_landmarks=points)
 
 
-def _key(split: Split, copies: int) -> str:
+def _fingerprint(split: Split, copies: int) -> str:
     """What the copies follow from, but for the code that draws them."""
     digest = hashlib.sha256(f"{copies} {' '.join(split.names)}".encode())
     digest.update(split.images.tobytes())
-    digest.update(landmarks_of(split).tobytes())
+    digest.update(require_landmarks(split).tobytes())
     return digest.hexdigest()
-
-
-def _read(path: Path, key: str) -> tuple[Pixels, Any] | None:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return (file["images"], file["points"]) if str(file["key"]) == key else None
-    except (OSError, KeyError, ValueError):
-        return None
 
 
 def _still_drawn(split: Split, images: Pixels) -> bool:

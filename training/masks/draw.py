@@ -1,10 +1,8 @@
 """Draw synthetic face masks on faces, for the model that reads the eyes alone.
 
-``masked`` gives every image of a split a mask and returns a split of the same names and labels: a masked copy
-never leaves its original's split. What a mask looks like follows from the image's name and a seed alone, so the
-same command draws the same masks again. Three styles (surgical, cloth, FFP2) in several colours and patterns,
-worn over the nose or, one time in six, under it; the shape follows the five landmarks, turn of the head included,
-and the cloth takes the light of the face.
+What a mask looks like follows from the image's name and a seed alone, so the same command draws the same masks again.
+Three styles (surgical, cloth, FFP2) in several colours and patterns, worn over the nose or, one time in six, under it;
+the shape follows the five landmarks, turn of the head included, and the cloth takes the light of the face.
 """
 
 from __future__ import annotations
@@ -16,9 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.geometry import Pixels
-from model.types import LANDMARK_NAMES, Face
-from training.data.fer2013 import Split
-from training.data.landmarks import Landmarks
 from training.masks.cloth import CLOTH_COLORS, FFP2_COLORS, SURGICAL_COLORS, Cloth, Color, Pattern, Style
 from training.masks.render import paint
 from training.masks.shapes import Shape, pose_of
@@ -36,15 +31,15 @@ CUTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """One mask: its cut and fit, its cloth, and whether it leaves the nose free."""
+class MaskStyle:
+    """The style of one mask."""
 
-    shape: Shape
-    cloth: Cloth
-    under_nose: bool
+    shape: Shape  # cut and fit
+    cloth: Cloth  # colours and pattern
+    under_nose: bool  # whether it leaves the nose free
 
 
-def choose_look(rng: np.random.Generator) -> Look:
+def choose_mask_style(rng: np.random.Generator) -> MaskStyle:
     """Take a style, colours and a fit at random."""
     style = STYLES[int(rng.choice(len(STYLES), p=STYLE_SHARES))]
     under_nose = bool(rng.random() < UNDER_THE_NOSE)
@@ -68,7 +63,7 @@ def choose_look(rng: np.random.Generator) -> Look:
             chin=shape.chin + 0.08,
             peak=0.5 * shape.peak,
         )
-    return Look(shape, _choose_cloth(style, rng), under_nose)
+    return MaskStyle(shape, _choose_cloth(style, rng), under_nose)
 
 
 def _choose_cloth(style: Style, rng: np.random.Generator) -> Cloth:
@@ -87,41 +82,16 @@ def _varied(color: Color, rng: np.random.Generator) -> Color:
     return red, green, blue
 
 
-def mask_of(name: str, seed: int) -> np.random.Generator:
-    """The random numbers of one image's mask: the same for the same name and seed, on every machine."""
+def mask_rng(name: str, seed: int) -> np.random.Generator:
+    """A generator for one image's mask: the same for the same name and seed, on every machine."""
     digest = hashlib.sha256(f"{seed}/{name}".encode()).digest()
     return np.random.default_rng(int.from_bytes(digest[:16], "big"))
 
 
 def draw_mask(image: Pixels, points: NDArray[np.floating], rng: np.random.Generator) -> Pixels:
-    """Return a copy of the picture, gray (h, w) or RGB (h, w, 3) uint8, in which the face wears a mask.
+    """Return a copy of the image, gray (h, w) or RGB (h, w, 3) uint8, in which the face wears a mask.
 
-    ``points`` (5, 2) are the face's landmarks in the picture's pixels, in the order of ``LANDMARK_NAMES``.
+    ``points`` (5, 2) are the face's landmarks in the image's pixels, in the order of ``LANDMARK_NAMES``.
     """
-    look = choose_look(rng)
-    return paint(image, pose_of(points), look.shape, look.cloth, rng)
-
-
-def mask_face(pixels: Pixels, face: Face, *, name: str = "photo", seed: int = 0) -> Pixels:
-    """The same for a detected face of a photo. Raises ValueError for a face without landmarks."""
-    if not set(LANDMARK_NAMES) <= set(face.landmarks):
-        raise ValueError("a mask is placed by the five landmarks, and this face has none")
-    points = np.array([face.landmarks[name] for name in LANDMARK_NAMES])
-    return draw_mask(pixels, points, mask_of(name, seed))
-
-
-def masked(split: Split, landmarks: Landmarks, *, seed: int = 0) -> Split:
-    """Return the split with every face masked: same names, labels and votes, in the same order.
-
-    Images in which no landmarks were found get a mask where FER-2013's mean face wears it. Raises ValueError when
-    the landmarks are not this split's.
-    """
-    if len(landmarks.points) != len(split):
-        raise ValueError(f"{len(split)} images but landmarks of {len(landmarks.points)}")
-    images = np.stack(
-        [
-            draw_mask(image, points, mask_of(name, seed))
-            for image, points, name in zip(split.images, landmarks.points, split.names, strict=True)
-        ]
-    )
-    return replace(split, images=images)
+    style = choose_mask_style(rng)
+    return paint(image, pose_of(points), style.shape, style.cloth, rng)

@@ -24,7 +24,7 @@ GAP = 0.23
 
 
 def draw_hand(image: Pixels, points: NDArray[np.floating], rng: np.random.Generator) -> Pixels:
-    """A copy of the gray picture uint8 (h, w) in which a hand covers the mouth of the face of ``points`` (5, 2)."""
+    """A copy of the gray image uint8 (h, w) in which a hand covers the mouth of the face of ``points`` (5, 2)."""
     pose = pose_of(points)
     u, v = face_grid(image.shape, pose, OVER)
     side = -1.0 if rng.random() < 0.5 else 1.0
@@ -89,7 +89,7 @@ def skin_tone(image: Pixels, pose: Pose) -> float:
 def laid_over(
     image: Pixels, pose: Pose, tone: Array, cover: Array, level: float, rng: np.random.Generator
 ) -> Pixels:
-    """Average the painted points and lay them over the picture, lit from the face's side, with a shadow around."""
+    """Average the painted points and lay them over the image, lit from the face's side, with a shadow around."""
     size = image.shape[1], image.shape[0]
     light = light_on(image, pose)
     slope = 1 + 0.35 * light.from_right * np.linspace(-1, 1, tone.shape[1])

@@ -1,4 +1,4 @@
-"""Paint a mask into a picture: the sheet's cloth in the face's light, its bands, its shadow on the skin."""
+"""Paint a mask into an image: the sheet's cloth in the face's light, its bands, its shadow on the skin."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from training.masks.shapes import Pose, Shape, ear_loops, normals, sheet
 
 Array = NDArray[np.float64]
 MAX_SAMPLES = 900  # Points of the sheet along a side; more would not be seen.
-OVER = 3  # Pixels painted for one of a small picture, along each side; averaging them smooths the edges.
+OVER = 3  # Pixels painted for one of a small image, along each side; averaging them smooths the edges.
 OVER_LARGE = 2
 
 
@@ -28,7 +28,7 @@ class Light:
 
 
 def light_on(gray: Pixels, pose: Pose) -> Light:
-    """Read the light from a gray picture (h, w): how bright things get in it, and which cheek is the brighter."""
+    """Read the light from a gray image (h, w): how bright things get in it, and which cheek is the brighter."""
     sides = []
     for sign in (-1, 1):
         x, y = pose.middle + sign * 0.42 * pose.across + 0.55 * pose.down
@@ -48,7 +48,7 @@ def light_on(gray: Pixels, pose: Pose) -> Light:
 
 
 def paint(image: Pixels, pose: Pose, shape: Shape, cloth: Cloth, rng: np.random.Generator) -> Pixels:
-    """Return the picture, gray (h, w) or RGB (h, w, 3) uint8, with the mask worn by the face of ``pose``."""
+    """Return the image, gray (h, w) or RGB (h, w, 3) uint8, with the mask worn by the face of ``pose``."""
     gray = image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
     over = OVER if pose.unit < 60 else OVER_LARGE
     across, down = (int(np.clip(part * pose.unit * over, 40, MAX_SAMPLES)) for part in (2.7, 2.1))
@@ -116,7 +116,7 @@ def _lay(canvas: NDArray[np.float32], spots: NDArray[np.intp], near: Array, colo
 
 
 def _join(part: Pixels, small: NDArray[np.float32], pose: Pose, rng: np.random.Generator) -> Pixels:
-    """Lay the averaged canvas over the picture, with a soft shadow on the skin around it and a little noise."""
+    """Lay the averaged canvas over the image, with a soft shadow on the skin around it and a little noise."""
     cover = small[..., 3]
     blur = max(0.5, 0.09 * pose.unit)
     drop = np.array([[1, 0, 0], [0, 1, 0.05 * pose.unit]], np.float64)

@@ -1,4 +1,4 @@
-"""Draw a scarf pulled up over mouth and nose tip: one wide cloth with folds and a weave, down to the picture's edge.
+"""Draw a scarf pulled up over mouth and nose tip: one wide cloth with folds and a weave, down to the image's edge.
 
 For measuring only: no network learned on these scarves. They are placed by the face's five landmarks and take its
 light.
@@ -16,7 +16,7 @@ from training.masks.shapes import pose_of
 
 
 def draw_scarf(image: Pixels, points: NDArray[np.floating], rng: np.random.Generator) -> Pixels:
-    """A copy of the gray picture uint8 (h, w) in which a scarf covers the lower face of ``points`` (5, 2)."""
+    """A copy of the gray image uint8 (h, w) in which a scarf covers the lower face of ``points`` (5, 2)."""
     pose, light = pose_of(points), light_on(image, pose_of(points))
     u, v = face_grid(image.shape, pose, OVER)
     slant, sag = float(rng.normal(0, 0.07)), float(rng.uniform(0.1, 0.25))

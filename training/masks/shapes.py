@@ -27,31 +27,26 @@ EARS = ((1.07, 0.22, -1.0), (1.05, 0.66, -0.95))
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One mask's cut and fit, in pupil distances.
+    """One mask's cut and fit, in pupil distances (but ``round``)."""
 
-    ``top`` is where its upper edge crosses the nose, ``cheek`` how much lower that edge lies on the cheeks,
-    ``chin`` its lowest point, ``side_top`` and ``side_bottom`` the ends of its side edges, ``width`` half of its
-    width, ``peak`` how far it stands out before the nose, ``round`` the power of its lower edge's curve.
-    """
-
-    top: float
-    cheek: float
-    chin: float
-    side_top: float
-    side_bottom: float
-    width: float
-    peak: float
-    round: float
+    top: float  # y of the upper edge on the nose
+    cheek: float  # how much lower that edge lies on the cheeks
+    chin: float  # y of the lowest point
+    side_top: float  # y of the side edges' upper ends
+    side_bottom: float  # y of their lower ends
+    width: float  # half of the mask's width
+    peak: float  # how far it stands out before the nose
+    round: float  # exponent of the lower edge's curve
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pose:
-    """How the head lies in the picture: where its eyes' middle is, its axes in pixels a unit, and its turn."""
+    """The head's pose in the image; one unit is the pupil distance."""
 
-    middle: Array
-    across: Array
-    down: Array
-    turn: float
+    middle: Array  # (2,) pixels: the middle between the eyes
+    across: Array  # (2,) pixels a unit: towards the viewer's right
+    down: Array  # (2,) pixels a unit: from the eyes to the mouth
+    turn: float  # yaw in radians, positive to the viewer's right
 
     @property
     def unit(self) -> float:

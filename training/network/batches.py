@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from training.configs.schema import TrainConfig
 from training.data.fer2013 import Split
-from training.data.ferplus import distribution, votes_of, weight
+from training.data.ferplus import require_votes, vote_distribution, vote_weight
 from training.data.inputs import Inputs, NetworkInput
 from training.network.build import PROBABILITIES, VOTES
 
@@ -80,7 +80,8 @@ def targets(split: Split, config: TrainConfig, *, weigh: bool = True) -> tuple[A
         label_weights = class_weights(split, classes, config.class_weight_power)[split.labels]
     if config.labels == "fer2013":
         return labels, label_weights
-    votes, vote_weights = distribution(votes_of(split), classes), weight(votes_of(split), classes)
+    votes = vote_distribution(require_votes(split), classes)
+    vote_weights = vote_weight(require_votes(split), classes)
     if config.labels == "ferplus":
         return votes, vote_weights
     return {PROBABILITIES: labels, VOTES: votes}, {PROBABILITIES: label_weights, VOTES: vote_weights}

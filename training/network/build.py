@@ -1,6 +1,6 @@
 """The networks, all built by one function: blocks of convolutions, attention over space, dense layers, heads.
 
-The core is the published seed's attention CNN (Conv2D + ReLU + L2, BatchNorm, MaxPool, Dropout in four blocks;
+The core is the attention CNN as published (Conv2D + ReLU + L2, BatchNorm, MaxPool, Dropout in four blocks;
 attention after block 2; GlobalAveragePooling; Dense; softmax over 7). The attention block follows CBAM (Woo et al.
 2018, https://arxiv.org/abs/1807.06521) with its input added back, the optional skip over a block is that of residual
 networks (He et al. 2016, https://arxiv.org/abs/1512.03385). MobileNetV2 (Sandler et al. 2018,
@@ -24,8 +24,10 @@ LOGITS_LAYER = "logits"
 PIXELS, POINTS = "pixels", "points"
 PROBABILITIES, VOTES = "probabilities", "votes"
 
+POINT_UNITS = 256  # of the dense layer that reads mesh points, as published
+
 # Published networks, and the block of each that does not halve its map here.
-PUBLISHED = {
+BACKBONES = {
     "mobilenet_v2": (keras.applications.MobileNetV2, "block_6"),
     "efficientnet_b0": (keras.applications.EfficientNetB0, "block4a"),
 }
@@ -91,7 +93,7 @@ def _backbone(pixels: keras.KerasTensor, config: NetworkConfig) -> keras.KerasTe
         return _convolutions(x, config)
     if x.shape[-1] == 1:
         x = layers.Concatenate(name="three_channels")([x] * 3)
-    published, kept = PUBLISHED[config.backbone]
+    published, kept = BACKBONES[config.backbone]
     network = published(include_top=False, weights=None, input_shape=x.shape[1:])
     return keras.models.clone_model(network, clone_function=partial(_for_small_images, kept=kept))(x)
 
@@ -144,7 +146,7 @@ def _collect(x: keras.KerasTensor, config: NetworkConfig) -> keras.KerasTensor:
 
 
 def _read_points(points: keras.KerasTensor, config: NetworkConfig) -> keras.KerasTensor:
-    x = layers.Dense(config.point_units, "relu", kernel_regularizer=_l2(config), name="points_dense")(points)
+    x = layers.Dense(POINT_UNITS, "relu", kernel_regularizer=_l2(config), name="points_dense")(points)
     return layers.BatchNormalization(name="points_norm")(x)
 
 

@@ -18,7 +18,7 @@ from training.data.inputs import Inputs
 from training.data.mesh_points import scale_of
 from training.network.batches import EvaluationBatches, TrainingBatches
 from training.network.build import PROBABILITIES, VOTES
-from training.network.schedule import Stable
+from training.network.schedule import WarmupStableDecay
 from training.network.weight_averaging import average
 
 BEST_WEIGHTS = "best.weights.h5"
@@ -28,21 +28,22 @@ HISTORY = "history.csv"
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """What came of a run."""
+    """The result of a run."""
 
     history: list[dict[str, float]]  # a row an epoch
-    soup: dict[str, float | str] | None = (
-        None  # what ``training.network.weight_averaging`` compared; None: it is off
+    averaging: dict[str, float | str] | None = (
+        None  # what ``training.network.weight_averaging`` compared, if on
     )
 
 
 def fit(model: keras.Model, data: Fer2013, config: TrainConfig, run: Path) -> Fitted:
-    """Train ``model`` in place and leave it with its best epoch's weights, or with their average with the last's.
+    """Train in place. On return the model holds the best epoch's weights, or their average with the last epoch's.
 
-    Best is the highest accuracy on PublicTest (of the averaged weights, where ``config.ema`` is on; of the label's
-    head, where there are two; beside the most-voted label, where only votes are learned); PrivateTest is never looked
-    at here. ``run`` is the folder for checkpoints (``training.network.run_dir``); where it has some, the run goes on
-    from the last whole epoch (early stopping then counts its patience anew).
+    The average is kept if it scores higher on PublicTest. Best is the highest accuracy on PublicTest: of the moving
+    average of the weights with ``config.ema``, of the label's head where there are two, against the most-voted label
+    where only votes are learned. PrivateTest is never used. ``run`` is the folder for checkpoints
+    (``training.network.run_dir``); if it has some, training resumes after the last whole epoch (the patience of early
+    stopping starts anew).
     """
     done = _epochs_done(run)
     scale = scale_of(data, config)
@@ -58,8 +59,10 @@ def fit(model: keras.Model, data: Fer2013, config: TrainConfig, run: Path) -> Fi
             verbose=0,
         )
     model.load_weights(run / BEST_WEIGHTS)
-    soup = average(model, run / BEST_WEIGHTS, run / LAST_WEIGHTS, validation) if config.soup else None
-    return Fitted(read_history(run / HISTORY), soup)
+    averaging = None
+    if config.average_checkpoints:
+        averaging = average(model, run / BEST_WEIGHTS, run / LAST_WEIGHTS, validation)
+    return Fitted(read_history(run / HISTORY), averaging)
 
 
 def read_history(path: Path) -> list[dict[str, float]]:
@@ -105,9 +108,9 @@ def _compile(model: keras.Model, config: TrainConfig, steps_per_epoch: int) -> N
 
 def _optimizer(config: TrainConfig, steps_per_epoch: int) -> keras.optimizers.Optimizer:
     rate: Any = config.learning_rate
-    if config.schedule == "stable":
+    if config.schedule == "wsd":
         warmup, decay = min(config.warmup, config.epochs / 4), min(config.decay, config.epochs / 2)
-        rate = Stable(
+        rate = WarmupStableDecay(
             rate, warmup * steps_per_epoch, decay * steps_per_epoch, config.epochs * steps_per_epoch
         )
     if config.schedule == "cosine":
@@ -121,7 +124,6 @@ def _optimizer(config: TrainConfig, steps_per_epoch: int) -> keras.optimizers.Op
         )
     shared: dict[str, Any] = {
         "learning_rate": rate,
-        "global_clipnorm": config.gradient_clip,
         "use_ema": config.ema > 0,
         "ema_momentum": config.ema or 0.99,
     }

@@ -1,4 +1,4 @@
-"""A learning rate that stays until the end is near, so that a run can be made longer after it began.
+"""Warmup–stable–decay (WSD) learning rate: constant until the last epochs, so a run can be made longer later.
 
 Hägele et al. 2024, "Scaling Laws and Compute-Optimal Training Beyond Fixed Training Durations"
 (https://arxiv.org/abs/2405.18392): a constant rate with a short decay at the end ends where a cosine does.
@@ -13,7 +13,7 @@ from keras import ops
 
 
 @keras.saving.register_keras_serializable(package="training")
-class Stable(keras.optimizers.schedules.LearningRateSchedule):
+class WarmupStableDecay(keras.optimizers.schedules.LearningRateSchedule):
     """From 0 to ``peak`` over ``warmup`` steps, then ``peak``, then to 0 over the last ``decay`` of ``total`` steps."""
 
     def __init__(self, peak: float, warmup: float, decay: float, total: float) -> None:

@@ -1,7 +1,7 @@
 """The average of two epochs' weights, kept where it reads PublicTest better than the best epoch alone.
 
-Weights from the same decaying run lie in one basin, and their average generalises better than either (Izmailov et al.
-2018, "Averaging Weights Leads to Wider Optima"; the choice by validation is Wortsman et al. 2022's greedy "soup").
+Weights from the same decaying run lie in one basin, and their average generalises better than either: stochastic weight
+averaging (Izmailov et al. 2018, "Averaging Weights Leads to Wider Optima").
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Ten ways in which a picture can be worse than those of the data set, at five strengths each.
+"""Ten ways in which an image can be worse than those of the data set, at five strengths each.
 
 The idea is Hendrycks and Dietterich 2019, "Benchmarking Neural Network Robustness to Common Corruptions and
 Perturbations" (https://arxiv.org/abs/1903.12261); kinds and strengths are chosen for gray faces of 48 pixels: the first
@@ -23,7 +23,7 @@ def gaussian_blur(image: Pixels, sigma: float, rng: Rng) -> Pixels:
 
 
 def motion_blur(image: Pixels, length: float, rng: Rng) -> Pixels:
-    """Moved while the picture was taken: by ``length`` pixels in a random direction."""
+    """Moved while the image was taken: by ``length`` pixels in a random direction."""
     angle, reach = rng.uniform(0, np.pi), np.linspace(-length / 2, length / 2, 15)
     shifted = [
         cv2.warpAffine(

@@ -3,7 +3,7 @@
 After Petsiuk et al. 2018, "RISE: Randomized Input Sampling for Explanation of Black-box Models"
 (https://arxiv.org/abs/1806.07421). Two fills stand in for what is taken away, the blurred face and its mean gray, and
 the worse counts. A map is set beside random places of the same area, and beside the mean of the maps of all faces: what
-one fixed picture marks as well says nothing about this face.
+one fixed image marks as well says nothing about this face.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What is lost between a face cut out by its data set and the same face found in a larger photo.
+"""In-photo evaluation: the detection loss between a face cropped by its data set and the same face found in a photo.
 
     python -m training.reports.framing --data fer2013.zip            # measure and print
-    python -m training.reports.framing --data fer2013.zip --write    # framing.json beside the model, and its plot
+    python -m training.reports.framing --data fer2013.zip --write    # draw the model's framing plot, too
     python -m training.reports.framing --data fer2013.zip --scales   # which crop is best, on PublicTest
 
 PrivateTest's faces are put into photos of 640×480 at random places, 1 to 6 times as large and leaning up to 20° to
@@ -11,7 +11,6 @@ either side; then each photo goes the whole way of an upload. A face that is not
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,19 +20,19 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from model import Recognizer
 from model.faces.crop import crop_face, preprocess
 from model.geometry import Box, Pixels
-from model.store.files import SAVED, SavedModelError
+from model.store.files import SavedModelError
 from model.types import CropGeometry, Face
 from training.data.fer2013 import Split, load_fer2013
 from training.data.formats import DatasetError
-from training.reports.intervals import wilson
+from training.reports.intervals import wilson_interval
 from training.reports.plots import PLOTS, framing_figure, save
-from training.reports.predict import predict
+from training.reports.predict import predict_logits
 
-FILE_NAME = "framing.json"
 WIDTH, HEIGHT = 640, 480
 SCALES, ROLL = (1.0, 6.0), 20.0
 FEATHER = 1.5  # Pixels of the small image over which it fades into the background.
@@ -44,24 +43,24 @@ CROP_SCALES = (0.8, 0.85, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """A photo with one face in it: RGB pixels, the square where the image was put (turned by ``roll``), its scale."""
+    """A photo with one face in it."""
 
-    pixels: Pixels
-    square: Box
-    scale: float
-    roll: float
+    pixels: Pixels  # RGB uint8 (HEIGHT, WIDTH, 3)
+    square: Box  # where the image was put, before it was rotated; (x, y, width, height) in pixels
+    scale: float  # of the image in the photo
+    roll: float  # degrees
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one face: whether it was found, and the label's index read from it (−1 where not found)."""
+    """The result of one face."""
 
-    scale: float
-    roll: float
+    scale: float  # of the image in the photo
+    roll: float  # degrees
     found: bool
-    predicted: int
-    label: int
-    tight: int
+    predicted: int  # index of the label read in the photo, −1 where not found
+    label: int  # index of the true label
+    cropped: int  # index of the label read from the image itself
 
 
 def compose(image: Pixels, rng: np.random.Generator) -> Scene:
@@ -114,17 +113,16 @@ def face_of(scene: Scene, faces: list[Face]) -> int | None:
 
 def run(recognizer: Recognizer, split: Split, seed: int = 0) -> list[Outcome]:
     """Send every image of the split through ``compose`` and the whole pipeline."""
-    tight = predict(recognizer.classifier, split)[1].argmax(axis=1)
+    cropped = predict_logits(recognizer.classifier, split).argmax(axis=1)
     outcomes = []
-    for number, (scene, label) in enumerate(zip(scenes(split, seed), split.labels, strict=True)):
+    pairs = zip(scenes(split, seed), split.labels, strict=True)
+    for number, (scene, label) in enumerate(tqdm(pairs, "photos", len(split))):
         readings = recognizer.analyze(scene.pixels).faces
         found = face_of(scene, [reading.face for reading in readings])
         predicted = -1 if found is None else int(np.argmax(readings[found].prediction.probabilities))
         outcomes.append(
-            Outcome(scene.scale, scene.roll, found is not None, predicted, int(label), int(tight[number]))
+            Outcome(scene.scale, scene.roll, found is not None, predicted, int(label), int(cropped[number]))
         )
-        if (number + 1) % 500 == 0:
-            print(f"{number + 1:,} of {len(split):,}", file=sys.stderr, flush=True)
     return outcomes
 
 
@@ -137,7 +135,7 @@ def scenes(split: Split, seed: int) -> Iterator[Scene]:
 def summarise(outcomes: list[Outcome]) -> dict[str, Any]:
     """Accuracy in the photos beside that of the images themselves, over all and by scale and roll."""
     return {
-        "all": _figures(outcomes),
+        "all": _metrics(outcomes),
         "by_scale": _buckets(outcomes, SCALE_EDGES, lambda one: one.scale),
         "by_roll": _buckets(outcomes, ROLL_EDGES, lambda one: abs(one.roll)),
     }
@@ -146,16 +144,16 @@ def summarise(outcomes: list[Outcome]) -> dict[str, Any]:
 def _buckets(outcomes: list[Outcome], edges: tuple[float, ...], of: Any) -> list[dict[str, Any]]:
     parts = pairwise(edges)
     return [
-        {"from": low, "to": high, **_figures([one for one in outcomes if low <= of(one) < high])}
+        {"from": low, "to": high, **_metrics([one for one in outcomes if low <= of(one) < high])}
         for low, high in parts
     ]
 
 
-def _figures(outcomes: list[Outcome]) -> dict[str, Any]:
+def _metrics(outcomes: list[Outcome]) -> dict[str, Any]:
     found = [one for one in outcomes if one.found]
     right = sum(one.predicted == one.label for one in found)
-    tight = sum(one.tight == one.label for one in outcomes)
-    tight_found = sum(one.tight == one.label for one in found)
+    cropped = sum(one.cropped == one.label for one in outcomes)
+    cropped_found = sum(one.cropped == one.label for one in found)
 
     def share(part: int, whole: int) -> float:
         return round(part / max(1, whole), 4)
@@ -164,10 +162,10 @@ def _figures(outcomes: list[Outcome]) -> dict[str, Any]:
         "images": len(outcomes),
         "found": share(len(found), len(outcomes)),
         "accuracy": share(right, len(outcomes)),
-        "accuracy_interval": [round(value, 4) for value in wilson(right, len(outcomes))],
-        "tight": share(tight, len(outcomes)),
+        "accuracy_interval": [round(value, 4) for value in wilson_interval(right, len(outcomes))],
+        "cropped_accuracy": share(cropped, len(outcomes)),
         "found_accuracy": share(right, len(found)),
-        "found_tight": share(tight_found, len(found)),
+        "found_cropped_accuracy": share(cropped_found, len(found)),
     }
 
 
@@ -198,15 +196,15 @@ def _answers(recognizer: Recognizer, inputs: list[Pixels]) -> NDArray[np.intp]:
 
 
 def as_text(summary: dict[str, Any]) -> str:
-    """The figures as a table."""
+    """The metrics as a table."""
     lines = [f"{'':16}{'images':>8}{'found':>8}{'accuracy':>10}{'itself':>8}{'of found':>10}{'itself':>8}"]
     rows = [("all", summary["all"])]
     rows += [(f"scale {b['from']:g}–{b['to']:g}×", b) for b in summary["by_scale"]]
     rows += [(f"roll {b['from']:g}–{b['to']:g}°", b) for b in summary["by_roll"]]
     for name, f in rows:
         lines.append(
-            f"{name:16}{f['images']:8,}{f['found']:8.1%}{f['accuracy']:10.1%}{f['tight']:8.1%}"
-            f"{f['found_accuracy']:10.1%}{f['found_tight']:8.1%}"
+            f"{name:16}{f['images']:8,}{f['found']:8.1%}{f['accuracy']:10.1%}{f['cropped_accuracy']:8.1%}"
+            f"{f['found_accuracy']:10.1%}{f['found_cropped_accuracy']:8.1%}"
         )
     return "\n".join(lines)
 
@@ -223,7 +221,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--images", type=int, help="so many images, chosen at random, instead of all")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--scales", action="store_true", help="compare crop scales on PublicTest instead")
-    parser.add_argument("--write", action="store_true", help="write framing.json and its plot")
+    parser.add_argument("--write", action="store_true", help="write the plot into plots/MODEL")
     options = parser.parse_args(argv)
     try:
         recognizer = Recognizer.load(options.model)
@@ -239,10 +237,7 @@ def main(argv: list[str] | None = None) -> int:
     summary = summarise(run(recognizer, split, options.seed))
     print(as_text(summary))
     if options.write:
-        document = {"seed": options.seed, "sha256": recognizer.metadata.sha256["model.onnx"], **summary}
-        path = SAVED / options.model / FILE_NAME
-        path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-        save({"framing": framing_figure(summary)}, PLOTS / options.model)
+        (path,) = save({"framing": framing_figure(summary)}, PLOTS / options.model)
         print(f"Wrote {path}", file=sys.stderr)
     return 0
 

@@ -9,21 +9,18 @@ from scipy.stats import binomtest
 Labels = NDArray[np.int64]
 Interval = tuple[float, float]
 
-Z = 1.959964  # The normal distribution's 97.5 % quantile.
 SAMPLES = 1000
 
 
-def wilson(right: int, images: int) -> Interval:
+def wilson_interval(right: int, images: int) -> Interval:
     """The 95 % interval of a share counted as ``right`` of ``images`` (Wilson 1927); (0, 1) for none.
 
     Unlike the textbook's ± formula it stays inside 0…1 and is honest for few images.
     """
     if images == 0:
         return 0.0, 1.0
-    share, weight = right / images, Z * Z / images
-    middle = (share + weight / 2) / (1 + weight)
-    reach = Z * np.sqrt(share * (1 - share) / images + weight / (4 * images)) / (1 + weight)
-    return max(0.0, float(middle - reach)), min(1.0, float(middle + reach))
+    interval = binomtest(right, images).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def bootstrap_macro_f1(predicted: Labels, labels: Labels, classes: int, seed: int = 0) -> Interval:

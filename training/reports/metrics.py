@@ -1,4 +1,4 @@
-"""The figures of a classifier on one split, and the two numbers that are fitted to its logits."""
+"""The metrics of a classifier on one split, and the two numbers that are fitted to its logits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Labels = NDArray[np.int64]
 def split_metrics(
     probabilities: Floats, labels: Labels, names: tuple[str, ...], threshold: float
 ) -> dict[str, Any]:
-    """Every figure of one split, as plain data for metadata.json.
+    """Every metric of one split, as plain data for report.json.
 
     ``probabilities`` (n, classes) and true ``labels`` (n,). The confusion matrix has a row for each true class.
     ``confident`` tells how often the highest probability reaches ``threshold`` and how often it is then right.
@@ -86,12 +86,12 @@ def expected_calibration_error(probabilities: Floats, labels: Labels, bins: int 
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """The answers of about one confidence: how many, their mean confidence, and how many of them were right."""
+    """One bin of the reliability diagram."""
 
     images: int
-    confidence: float
-    accuracy: float
-    right: int
+    confidence: float  # mean, 0…1
+    accuracy: float  # 0…1
+    right: int  # images
 
 
 def reliability(probabilities: Floats, labels: Labels, bins: int = 15) -> list[Bin]:

@@ -1,4 +1,4 @@
-"""The pictures that training writes and the site shows, drawn with matplotlib's object interface."""
+"""The plots that training writes and the site shows, drawn with matplotlib's object interface."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ CURVES = ("accuracy", "loss", "precision", "recall")
 TRAINING_COLOUR, VALIDATION_COLOUR = "#4c6ef5", "#e8590c"
 
 
-def write_plots(metadata: dict[str, Any], history: list[dict[str, float]], directory: Path) -> list[Path]:
-    """Write training_{accuracy,loss,precision,recall}, class_distribution and confusion_matrix as PNG files.
+def write_plots(
+    metadata: dict[str, Any], report: dict[str, Any], history: list[dict[str, float]], directory: Path
+) -> list[Path]:
+    """Write training_{accuracy,loss,precision,recall}, class_distribution, confusion_matrix and the report's figures.
 
     Precision and recall are left out where only votes were learned: a distribution has neither.
     """
     figures = {f"training_{name}": curve(history, name) for name in CURVES if name in history[0]}
     figures["class_distribution"] = class_distribution(metadata["data"]["class_counts"])
-    figures["confusion_matrix"] = confusion(
-        np.array(metadata["metrics"]["PrivateTest"]["confusion_matrix"]), metadata["labels"]
-    )
-    return save(figures, directory)
+    matrix = own_metrics(report)["PrivateTest"]["confusion_matrix"]
+    figures["confusion_matrix"] = confusion(np.array(matrix), metadata["labels"])
+    return save(figures | report_figures(report), directory)
 
 
 def save(figures: dict[str, Figure], directory: Path) -> list[Path]:
@@ -101,26 +102,26 @@ BAR, LINE = TRAINING_COLOUR, VALIDATION_COLOUR
 
 
 def report_figures(report: dict[str, Any]) -> dict[str, Figure]:
-    """The figures of PrivateTest against the model's own truth, by file name without suffix."""
-    figures = own_truth(report)["PrivateTest"]
+    """The figures of PrivateTest against the model's own label source, by file name without suffix."""
+    metrics = own_metrics(report)["PrivateTest"]
     return {
-        "reliability": reliability_diagram(figures),
-        "risk_coverage": risk_coverage(figures),
-        "per_class": per_class(figures),
-        "confused_pairs": confused_pairs(figures),
+        "reliability": reliability_diagram(metrics),
+        "risk_coverage": risk_coverage(metrics),
+        "per_class": per_class(metrics),
+        "confused_pairs": confused_pairs(metrics),
     }
 
 
-def own_truth(report: dict[str, Any]) -> dict[str, Any]:
-    """The splits against what the model answers with; without votes at hand, against the data set's label."""
+def own_metrics(report: dict[str, Any]) -> dict[str, Any]:
+    """The splits against the model's own label source; without votes, against the data set's label."""
     truths: dict[str, dict[str, Any]] = report["truths"]
     return truths.get(report["model"]["target"], truths["fer2013"])
 
 
-def reliability_diagram(figures: dict[str, Any]) -> Figure:
+def reliability_diagram(metrics: dict[str, Any]) -> Figure:
     """How often answers of a confidence are right, with 95 % intervals, beside the line where both are equal."""
     figure, axes = new_figure(5.6, 5)
-    bins = figures["reliability"]
+    bins = metrics["reliability"]
     confidence = np.array([b["confidence"] for b in bins])
     accuracy = np.array([b["accuracy"] for b in bins])
     reach = np.abs(np.array([b["interval"] for b in bins]).T - accuracy)
@@ -131,7 +132,7 @@ def reliability_diagram(figures: dict[str, Any]) -> Figure:
     axes.set(
         xlabel="confidence",
         ylabel="share of right answers",
-        title=f"Reliability, PrivateTest (ECE {figures['ece']:.3f})",
+        title=f"Reliability, PrivateTest (ECE {metrics['ece']:.3f})",
         xlim=(0, 1),
         ylim=(0, 1),
     )
@@ -140,22 +141,22 @@ def reliability_diagram(figures: dict[str, Any]) -> Figure:
     share = axes.twinx()
     share.bar(
         confidence,
-        [b["images"] / figures["images"] for b in bins],
+        [b["images"] / metrics["images"] for b in bins],
         width=0.05,
         color="0.5",
         alpha=0.22,
     )
-    # The bars stay at the foot of the picture: they tell how many answers a point stands for.
+    # The bars stay at the foot of the plot: they tell how many answers a point stands for.
     share.set(ylim=(0, 1))
     share.set_axis_off()
     axes.text(0.985, 0.02, "gray: share of the faces", ha="right", fontsize=8, color="0.35")
     return figure
 
 
-def risk_coverage(figures: dict[str, Any]) -> Figure:
+def risk_coverage(metrics: dict[str, Any]) -> Figure:
     """The share of right answers when only the surest part of the faces is answered."""
     figure, axes = new_figure(6.4, 4)
-    curve, sure = figures["risk_coverage"], figures["confident"]
+    curve, sure = metrics["risk_coverage"], metrics["confident"]
     axes.plot(curve["coverage"], curve["accuracy"], color=BAR, marker=".")
     if sure["accuracy"] is not None:
         axes.plot([sure["coverage"]], [sure["accuracy"]], color=LINE, marker="o", linestyle="none")
@@ -180,9 +181,9 @@ def risk_coverage(figures: dict[str, Any]) -> Figure:
     return figure
 
 
-def per_class(figures: dict[str, Any]) -> Figure:
+def per_class(metrics: dict[str, Any]) -> Figure:
     """Precision, recall (with its 95 % interval) and F1 of each class."""
-    classes = figures["per_class"]
+    classes = metrics["per_class"]
     figure, axes = new_figure(7.2, 4)
     places = np.arange(len(classes))
     for offset, name, colour in ((-0.27, "precision", "#91a7ff"), (0, "recall", BAR), (0.27, "f1", "0.6")):
@@ -199,9 +200,9 @@ def per_class(figures: dict[str, Any]) -> Figure:
     return figure
 
 
-def confused_pairs(figures: dict[str, Any]) -> Figure:
+def confused_pairs(metrics: dict[str, Any]) -> Figure:
     """The label pairs that are most often confused."""
-    pairs = figures["confused"][::-1]
+    pairs = metrics["confused"][::-1]
     figure, axes = new_figure(6.4, 3.4)
     names = [f"{pair['label']} read as {pair['read_as']}" for pair in pairs]
     bars = axes.barh(names, [pair["share"] for pair in pairs], color=BAR)
@@ -244,9 +245,9 @@ def framing_figure(summary: dict[str, Any]) -> Figure:
             capsize=3,
             label="found in a photo",
         )
-        tight = [b["tight"] for b in buckets]
+        cropped = [b["cropped_accuracy"] for b in buckets]
         axes.plot(
-            places, tight, color=VALIDATION_COLOUR, marker="s", linestyle="--", label="the image itself"
+            places, cropped, color=VALIDATION_COLOUR, marker="s", linestyle="--", label="the image itself"
         )
         axes.bar(
             places,

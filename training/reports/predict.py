@@ -1,4 +1,4 @@
-"""Which of FER-2013's images a report is about, and a saved model's answers to them, as the site would read them."""
+"""The splits that reports are about, and a saved model's predictions on them, through the steps that serve a photo."""
 
 from __future__ import annotations
 
@@ -9,30 +9,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.classifier import Classifier
+from model.classifier import Classifier, softmax
 from model.faces.crop import preprocess
 from model.faces.eye_band import eye_band
 from model.geometry import Pixels
 from model.store.files import SAVED, read_mesh
 from model.store.metadata import Metadata
-from model.types import Prediction
 from training.configs.schema import LABELS
-from training.data.annotations import landmarks_of, mesh_of
+from training.data.annotations import require_landmarks, require_mesh
 from training.data.fer2013 import Fer2013, Split
 from training.data.formats import DatasetError
 from training.data.landmarks import as_face
 from training.masks.copies import under_masks
 
+Floats = NDArray[np.float32]
+
 
 def reported_splits(data: Fer2013, classes: tuple[str, ...] = LABELS) -> dict[str, Split]:
-    """The splits that every report names, in this order, less the images of labels that the model does not know.
+    """The splits that every report names, in this order, without the images of labels that the model does not know.
 
     Where the data has masked copies, three of them a second time, with the same images masked.
     """
     splits = {
         "PublicTest": data.public_test,
         "PrivateTest": data.private_test,
-        "PrivateTest_without_twins": data.private_test_without_twins(),
+        "PrivateTest_without_twins": data.private_test_deduplicated(),
         "test": data.test(),
     }
     if all(split.masked is not None for split in (data.public_test, data.private_test)):
@@ -41,43 +42,56 @@ def reported_splits(data: Fer2013, classes: tuple[str, ...] = LABELS) -> dict[st
     return {name: split.of_classes(classes) for name, split in splits.items()}
 
 
-class Reader:
-    """One model, and what it answered so far: an image that several splits hold is read once."""
+class CachedPredictor:
+    """A saved model with its logits so far: an image that several splits hold goes through the network once.
+
+    ``metadata`` may be replaced by one of another temperature or threshold: those are arithmetic on the logits.
+    """
 
     def __init__(self, classifier: Classifier) -> None:
         self.classifier = classifier
         self.metadata = classifier.metadata
-        self._known: dict[tuple[str, bytes], NDArray[np.float32]] = {}
+        self._known: dict[tuple[str, bytes], Floats] = {}
 
-    def read(self, split: Split) -> NDArray[np.float32]:
-        """The probabilities of the split's images, float32 (n, classes)."""
+    def logits(self, split: Split) -> Floats:
+        """The logits of the split's images, float32 (n, classes)."""
         keys = [(of, image.tobytes()) for of, image in zip(split.names, split.images, strict=True)]
         unread = np.array([key not in self._known for key in keys], dtype=np.bool_)
         if unread.any():
-            answers = predict(self.classifier, split.where(unread))[1]
+            answers = predict_logits(self.classifier, split.where(unread))
             self._known |= zip(itertools.compress(keys, unread), answers, strict=True)
         return np.stack([self._known[key] for key in keys])
 
-    def read_among(self, split: Split) -> NDArray[np.float32]:
-        """Of the probabilities of the split's images those of the split's labels alone, float32 (n, classes)."""
-        return self.read(split)[:, [self.metadata.labels.index(name) for name in split.classes]]
+    def predict(self, split: Split) -> Floats:
+        """The probabilities of the split's images, float32 (n, classes)."""
+        return with_temperature(self.logits(split), self.metadata.temperature)
+
+    def predict_among(self, split: Split) -> Floats:
+        """The probabilities of the split's labels alone, float32 (n, labels)."""
+        return self.predict(split)[:, [self.metadata.labels.index(name) for name in split.classes]]
 
 
-def predict(classifier: Classifier, split: Split, batch: int = 256) -> tuple[NDArray[np.float32], ...]:
-    """Logits and probabilities, each float32 (n, classes), as the site would compute them."""
-    predictions: list[Prediction] = []
+def with_temperature(logits: Floats, temperature: float) -> Floats:
+    """Logits (n, classes) → probabilities, as ``Classifier.classify`` computes them."""
+    return softmax(np.asarray(logits / temperature, np.float32))
+
+
+def predict_logits(classifier: Classifier, split: Split, batch: int = 256) -> Floats:
+    """The logits of the split's images, float32 (n, classes), as the site would compute them."""
+    logits: list[Floats] = []
     # What is not read need not be cut up.
     split = dataclasses.replace(split, masked=None, masked_landmarks=None, masked_mesh=None)
     for start in range(0, len(split), batch):
         part = split.where(np.arange(len(split)) // batch == start // batch)
-        predictions += classifier.classify(*network_inputs(classifier.metadata, part))
-    return np.stack([p.logits for p in predictions]), np.stack([p.probabilities for p in predictions])
+        predictions = classifier.classify(*network_inputs(classifier.metadata, part))
+        logits += [prediction.logits for prediction in predictions]
+    return np.stack(logits)
 
 
-def network_inputs(metadata: Metadata, split: Split) -> tuple[Pixels, NDArray[np.float32] | None, Any]:
+def network_inputs(metadata: Metadata, split: Split) -> tuple[Pixels, Floats | None, Any]:
     """What the classifier takes of each image, by the functions that serve a photo: pixels, points and their mirror."""
     if metadata.band is not None:
-        faces = [as_face(points) for points in landmarks_of(split)]
+        faces = [as_face(points) for points in require_landmarks(split)]
         bands = [
             eye_band(image, face, metadata.band) for image, face in zip(split.images, faces, strict=True)
         ]
@@ -85,7 +99,7 @@ def network_inputs(metadata: Metadata, split: Split) -> tuple[Pixels, NDArray[np
     pixels = np.stack([preprocess(image, metadata.size) for image in split.images])
     if not metadata.input.points:
         return pixels, None, None
-    return pixels, mesh_of(split), read_mesh(SAVED / "face_mesh").topology.mirror
+    return pixels, require_mesh(split), read_mesh(SAVED / "face_mesh").topology.mirror
 
 
 def require_whole_face(metadata: Metadata) -> None:

@@ -111,8 +111,8 @@ def facts(metadata: Metadata, truths: dict[str, Any]) -> str:
         f"{name} {values['recall']:.0%}".replace("%", " %") for name, values in figures["per_class"].items()
     )
     bytes_ = raw["files"]["model.onnx"]["bytes"]
-    soup = training["soup"] or {}
-    averaged = " (its weights are averaged with the last one's)" if soup.get("kept") == "average" else ""
+    averaging = training["weight_averaging"] or {}
+    averaged = " (its weights are averaged with the last one's)" if averaging.get("kept") == "average" else ""
     return "\n".join(
         (
             f"- {raw['parameters']:,} parameters, {bytes_ / 1e6:.1f} MB; {training['epochs_run']} epochs, the best "

@@ -1,7 +1,7 @@
 """Everything that was measured of a saved model, as ``report.json`` beside it: what its page and its plots show.
 
 The file has the model's name, version and sha256, so that it cannot be taken for another model's, and under
-``truths`` every reported split against each truth that was at hand:
+``truths`` the metrics of every reported split against each ground truth that was at hand:
 
 - ``fer2013``: the data set's label;
 - ``ferplus``: the label that most of ten people chose, of the images that they could read;
@@ -11,7 +11,7 @@ Under ``five_labels`` are PrivateTest's images of the five labels that every sys
 drawn) masked, and how often each model, choosing among these five alone, says FER-2013's label: the same images for
 every model.
 
-A split of ``truths`` has the figures of ``training.reports.metrics.split_metrics``, and 95 % intervals, the reliability
+A split of ``truths`` has the metrics of ``training.reports.metrics.split_metrics``, and 95 % intervals, the reliability
 diagram's bins, the risk–coverage curve at every 5 %, and the pairs of labels that are most often confused.
 """
 
@@ -29,10 +29,10 @@ from model.store.metadata import Metadata
 from training.configs.systems import FIVE
 from training.data.fer2013 import Fer2013, Split
 from training.data.ferplus import as_clearly_voted, as_voted
-from training.reports.intervals import bootstrap_macro_f1, wilson
+from training.reports.intervals import bootstrap_macro_f1, wilson_interval
 from training.reports.metrics import reliability, risk_coverage, split_metrics
 from training.reports.plots import report_figures, save
-from training.reports.predict import Reader, reported_splits
+from training.reports.predict import CachedPredictor, reported_splits
 from training.reports.sections import kept_sections, write_json
 
 SCHEMA_VERSION = 1
@@ -44,12 +44,12 @@ Floats = NDArray[np.float32]
 VOTED: dict[str, Callable[[Split], Split]] = {"ferplus": as_voted, "ferplus_clear": as_clearly_voted}
 
 
-def build_report(reader: Reader, data: Fer2013) -> dict[str, Any]:
+def build_report(predictor: CachedPredictor, data: Fer2013) -> dict[str, Any]:
     """Measure the model on every reported split, against the label and, where the data has votes, against them."""
-    metadata = reader.metadata
+    metadata = predictor.metadata
     truths: dict[str, dict[str, Any]] = {"fer2013": {}}
     for name, split in reported_splits(data, metadata.labels).items():
-        probabilities = reader.read(split)
+        probabilities = predictor.predict(split)
         truths["fer2013"][name] = measure(probabilities, split.labels, metadata)
         if split.votes is None:
             continue
@@ -69,49 +69,49 @@ def build_report(reader: Reader, data: Fer2013) -> dict[str, Any]:
         "data": {"fingerprint": data.fingerprint},
         "intervals": "95 %: Wilson for shares, bootstrap of 1,000 samples for macro-F1",
         "truths": truths,
-        "five_labels": five_labels(reader, data),
+        "five_labels": five_labels(predictor, data),
     }
 
 
-def five_labels(reader: Reader, data: Fer2013) -> dict[str, dict[str, Any]]:
+def five_labels(predictor: CachedPredictor, data: Fer2013) -> dict[str, dict[str, Any]]:
     """Accuracy and macro-F1 on the images of the labels ``FIVE``, the model choosing among these alone."""
     splits = reported_splits(data, FIVE)
     found = {}
     for name in sorted(splits.keys() & {"PrivateTest", "PrivateTest_masked"}):
-        labels, chances = splits[name].labels, reader.read_among(splits[name])
-        figures = split_metrics(chances, labels, FIVE, reader.metadata.confidence_threshold)
+        labels, chances = splits[name].labels, predictor.predict_among(splits[name])
+        metrics = split_metrics(chances, labels, FIVE, predictor.metadata.confidence_threshold)
         right = int((chances.argmax(axis=1) == labels).sum())
         found[name] = {
-            "images": figures["images"],
-            "accuracy": figures["accuracy"],
-            "accuracy_interval": _pair(wilson(right, len(labels))),
-            "macro_f1": figures["macro_f1"],
+            "images": metrics["images"],
+            "accuracy": metrics["accuracy"],
+            "accuracy_interval": _pair(wilson_interval(right, len(labels))),
+            "macro_f1": metrics["macro_f1"],
         }
     return found
 
 
 def measure(probabilities: Floats, labels: NDArray[np.int64], metadata: Metadata) -> dict[str, Any]:
-    """The figures of one split, as plain data; see the module's docstring."""
+    """The metrics of one split, as plain data; see the module's docstring."""
     names, threshold = metadata.labels, metadata.confidence_threshold
     predicted = probabilities.argmax(axis=1)
-    figures = split_metrics(probabilities, labels, names, threshold)
-    figures["accuracy_interval"] = _pair(wilson(int((predicted == labels).sum()), len(labels)))
-    figures["macro_f1_interval"] = _pair(bootstrap_macro_f1(predicted, labels, len(names)))
+    metrics = split_metrics(probabilities, labels, names, threshold)
+    metrics["accuracy_interval"] = _pair(wilson_interval(int((predicted == labels).sum()), len(labels)))
+    metrics["macro_f1_interval"] = _pair(bootstrap_macro_f1(predicted, labels, len(names)))
     for index, name in enumerate(names):
         mine = labels == index
         hits = int((predicted[mine] == index).sum())
-        figures["per_class"][name]["recall_interval"] = _pair(wilson(hits, int(mine.sum())))
-    for entry, b in zip(figures["reliability"], reliability(probabilities, labels), strict=True):
-        entry["interval"] = _pair(wilson(b.right, b.images))
+        metrics["per_class"][name]["recall_interval"] = _pair(wilson_interval(hits, int(mine.sum())))
+    for entry, b in zip(metrics["reliability"], reliability(probabilities, labels), strict=True):
+        entry["interval"] = _pair(wilson_interval(b.right, b.images))
     _, risk = risk_coverage(probabilities, labels)
     places = [min(len(risk) - 1, max(0, round(c * len(risk)) - 1)) for c in COVERAGES]
-    figures["risk_coverage"] = {
+    metrics["risk_coverage"] = {
         "coverage": list(COVERAGES),
         "accuracy": [round(1 - float(risk[place]), 4) for place in places],
         "aurc": round(float(risk.mean()), 5),
     }
-    figures["confused"] = confused_pairs(np.array(figures["confusion_matrix"]), names)
-    return figures
+    metrics["confused"] = confused_pairs(np.array(metrics["confusion_matrix"]), names)
+    return metrics
 
 
 def confused_pairs(matrix: NDArray[np.int64], names: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -147,14 +147,14 @@ def _pair(interval: tuple[float, float]) -> list[float]:
     return [round(value, 4) for value in interval]
 
 
-def evaluate(reader: Reader, data: Fer2013) -> dict[str, dict[str, Any]]:
+def evaluate(predictor: CachedPredictor, data: Fer2013) -> dict[str, dict[str, Any]]:
     """The metrics of every reported split; see ``training.reports.metrics.split_metrics``.
 
-    The truth is the labels of ``data``: for a model of people's votes, hand in ``training.data.ferplus.voted(data)``.
+    The ground truth is the labels of ``data``: for a model of votes, pass ``training.data.ferplus.voted(data)``.
     """
-    names, threshold = reader.metadata.labels, reader.metadata.confidence_threshold
+    names, threshold = predictor.metadata.labels, predictor.metadata.confidence_threshold
     return {
-        name: split_metrics(reader.read(split), split.labels, names, threshold)
+        name: split_metrics(predictor.predict(split), split.labels, names, threshold)
         for name, split in reported_splits(data, names).items()
     }
 
@@ -183,8 +183,7 @@ def as_text(metrics: dict[str, dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def write(reader: Reader, data: Fer2013, directory: Path, plots: Path) -> Path:
-    """Write the model's report into ``directory`` and the plots made of it into ``plots``; return the report's path."""
-    report = build_report(reader, data)
+def write(report: dict[str, Any], directory: Path, plots: Path) -> Path:
+    """Write report.json into ``directory`` and the plots made of it into ``plots``; return the report's path."""
     save(report_figures(report), plots)
     return write_report(report, directory)

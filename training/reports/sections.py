@@ -45,24 +45,7 @@ def kept_sections(path: Path, sha256: str | None) -> dict[str, Any]:
 
 
 def write_json(report: dict[str, Any], path: Path) -> Path:
-    """Write the report with every list of numbers on one line."""
-    text = json.dumps(report, indent=1, ensure_ascii=False)
-    path.write_text(on_one_line(text) + "\n", encoding="utf-8")
+    """Write the report without spaces: it is thousands of numbers, which no one reads in the file."""
+    text = json.dumps(report, ensure_ascii=False, separators=(",", ":"))
+    path.write_text(text + "\n", encoding="utf-8")
     return path
-
-
-def on_one_line(text: str) -> str:
-    """Lists of numbers on a line each: a matrix is read by eye, and a change shows as a line."""
-    lines: list[str] = []
-    depth = 0
-    for line in text.splitlines():
-        inside = line.strip()
-        if depth and inside not in ("]", "],") and not inside.startswith(("[", "{", '"')):
-            lines[-1] += inside + (" " if inside.endswith(",") else "")
-        elif depth and inside in ("]", "],"):
-            lines[-1] += inside
-            depth = 0
-        else:
-            lines.append(line)
-            depth = 1 if line.endswith("[") else 0
-    return "\n".join(lines)

@@ -27,9 +27,11 @@ def example() -> PipelineView:
     with _lock:
         view: PipelineView | None = current_app.extensions.get("pipeline_example")
         if view is None:
-            default = current_models().default
+            models = current_models()
+            default = models.default
+            record = track_record(default.metadata, models.report(default.metadata.name))
             with inference_slot():
                 analysis = default.analyze(current_settings.sample.read_bytes())
-                view = present(analysis, default.metadata, track_record(default.metadata))
+                view = present(analysis, default.metadata, record)
             current_app.extensions["pipeline_example"] = view
     return view

@@ -100,7 +100,8 @@ def view_of(
         height=image.height,
         error=error,
     )
-    record = track_record(current_models().metadata(analysis.model.name))
+    models, name = current_models(), analysis.model.name
+    record = track_record(models.metadata(name), models.report(name))
     return present_photo(analysis, form, number=number, record=record)
 
 

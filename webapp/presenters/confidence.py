@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+from typing import Any
 
 from model.store.metadata import Metadata
 from model.types import Prediction
@@ -45,10 +47,11 @@ class TrackRecord:
         return None
 
 
-def track_record(metadata: Metadata) -> TrackRecord:
-    """Return the track record from what the metadata has of the test set that no choice was made on."""
+def track_record(metadata: Metadata, report: Mapping[str, Any] | None) -> TrackRecord:
+    """Return the track record from what the report has of the test set that no choice was made on."""
     source = metadata.label_source
-    measured = metadata.metrics.get(SPLIT, {})
+    sources: Mapping[str, Any] = (report or {}).get("truths") or {}
+    measured = sources.get(source, {}).get(SPLIT, {})
     confident = measured.get("confident") or {}
     answers = round(int(measured.get("images") or 0) * float(confident.get("coverage") or 0))
     right = confident.get("accuracy")

@@ -72,10 +72,9 @@ def present(
 ) -> ModelCardView:
     """Return the card; ``plot_sizes`` has the (width, height) of every plot that is there, by file name.
 
-    With a ``report`` (see ``model.store.reports``) the figures have their intervals and every label source that was
-    measured; without one they are the metadata's.
+    The ``report`` (see ``model.store.reports``) has the figures; without one there are none.
     """
-    sources: Mapping[str, Any] = (report or {}).get("truths") or {metadata.label_source: metadata.metrics}
+    sources: Mapping[str, Any] = (report or {}).get("truths") or {}
     return ModelCardView(
         metadata=metadata,
         tables=_tables(metadata, sources),

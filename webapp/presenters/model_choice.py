@@ -9,7 +9,7 @@ from model.store.metadata import Metadata
 
 # Training configurations of models that are there to compare with, not to be chosen for what they do.
 BASELINES = frozenset(
-    {"upper_face_mobilenet", "upper_face_efficientnet", "whole_face_ceiling", "landmarks_ablation"}
+    {"upper_face_mobilenet", "upper_face_efficientnet", "whole_face_upper_bound", "landmarks_ablation"}
 )
 
 
