@@ -11,7 +11,7 @@ from tests.helpers.covered_model import save_with_covered
 from tests.training import tiny
 from training import covers
 from training.covers import COVERS, covered, main, told_apart
-from training.masks.draw import mask_of
+from training.masks.draw import mask_rng
 
 NEW = ("hand", "scarf")
 
@@ -45,7 +45,7 @@ def test_the_mouth_is_covered_and_the_eyes_are_not(split, name):
 def test_a_cover_follows_from_the_name_alone_and_differs_from_image_to_image(split, name):
     np.testing.assert_array_equal(covered(split, name), covered(split, name))
     image, points = split.images[0], split.landmarks[0]
-    one, other = (COVERS[name](image, points, mask_of(of, 0)) for of in ("a", "b"))
+    one, other = (COVERS[name](image, points, mask_rng(of, 0)) for of in ("a", "b"))
     assert not np.array_equal(one, other)
     assert one.dtype == np.uint8
     assert one.shape == image.shape
@@ -59,7 +59,7 @@ def test_landmarks_that_make_no_sense_are_survived(name):
         np.full((5, 2), 47.0),
         np.array([[40, 5], [8, 5], [0, 0], [60, 60], [70, 60]]),
     ):
-        assert COVERS[name](image, points.astype(np.float32), mask_of("x", 0)).shape == (48, 48)
+        assert COVERS[name](image, points.astype(np.float32), mask_rng("x", 0)).shape == (48, 48)
 
 
 def test_covered_and_uncovered_are_told_apart_by_hand():

@@ -45,7 +45,7 @@ PARTS: dict[str, Names] = {"network": {"point_units": None}, "augment": {"erase"
 def upgrade(directory: Path, *, float16: bool = True) -> bool:
     """Upgrade the saved model in ``directory`` in place; False where nothing is left to do.
 
-    Without ``float16`` the network stays as it is. Raises SavedModelError for another schema, or where model.onnx is not
+    Without ``float16`` the network stays. Raises SavedModelError for another schema, or where model.onnx is not
     the file that the metadata describes.
     """
     raw = json.loads(read_file(directory / METADATA_FILE))
