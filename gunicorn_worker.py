@@ -1,4 +1,4 @@
-"""A gunicorn worker that does not wait for ever: neither for a request nor for somebody to take the answer.
+"""A gunicorn worker with time limits on reading a request and on sending the answer.
 
 gunicorn's threads read headers and bodies without a time limit, so a handful of visitors who send a byte now and
 then ("Slowloris") would hold them all. Only the standard library and gunicorn are imported here: this is loaded by

@@ -47,7 +47,7 @@ def _too_large(error: RequestEntityTooLarge) -> tuple[str, int] | Response:
 
 
 def _cut_off(error: ClientDisconnected) -> Response:
-    """Answer whoever still listens: the server stops reading a body that comes in too slowly."""
+    """Answer a client that is still connected: the server stops reading a body that comes in too slowly."""
     return _page(RequestTimeout() if isinstance(error.__context__, TimeoutError) else error)
 
 

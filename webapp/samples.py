@@ -12,12 +12,12 @@ FOLDER = ROOT / "static" / "samples"
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One photo of ours: what its button sends and says, and its files under ``static/samples``."""
+    """One sample photo."""
 
-    name: str
-    title: str
+    name: str  # What its button sends.
+    title: str  # What the button says.
     note: str
-    file: str
+    file: str  # Under ``static/samples``.
 
     @property
     def thumbnail(self) -> str:

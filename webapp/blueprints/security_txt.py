@@ -10,7 +10,7 @@ from webapp.settings import current_settings
 
 bp = Blueprint("security_txt", __name__)
 
-# The RFC wants less than a year; whoever reads an older copy should ask again.
+# The RFC wants less than a year; an older copy should not be relied on.
 GOOD_FOR = timedelta(days=180)
 
 

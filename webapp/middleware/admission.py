@@ -1,8 +1,7 @@
-"""Who may bring photos in while others' are being read: a bounded queue, and a bounded number of bytes in it.
+"""Admission control: answer 503 before reading the body once too many requests or bytes are in flight.
 
-Decided by what a request says of itself, before its body is read. Whoever finds the queue full hears so at once and
-can come back, instead of waiting until a router gives up (Heroku's after 30 seconds); and however many large photos
-come at the same time, the process holds only so many bytes of them.
+Decided by the request's Content-Length. The visitor is told at once to come back, instead of waiting until a router
+gives up (Heroku's after 30 seconds), and the memory for photos that wait is bounded.
 """
 
 from __future__ import annotations
@@ -16,24 +15,24 @@ from webapp.middleware.memory_request import MULTIPART_ROOM, drain
 from webapp.services.inference import RETRY_SECONDS, Busy
 from webapp.settings import Settings
 
-# A refused body is still read to its end, so that a browser listens; those who send slowly are not waited for.
+# Seconds. A refused body is still read to its end, so that a browser reads the answer; a slow one is cut off.
 DRAIN_TIMEOUT = 3.0
 
 
 @dataclass(slots=True)
 class Admission:
-    """Counts the requests with a body that are being served, and the bytes of them; safe for threads."""
+    """Counts the requests with a body that are in flight, and their bytes; safe for threads."""
 
-    most_requests: int
-    most_bytes: int
-    requests: int = 0
-    bytes: int = 0
+    max_requests: int
+    max_bytes: int
+    requests: int = 0  # In flight.
+    bytes: int = 0  # Of these.
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def enter(self, size: int) -> bool:
         """Let a request of ``size`` bytes in, or return False. Alone, one of any size may come in."""
         with self._lock:
-            if self.requests and (self.requests >= self.most_requests or self.bytes + size > self.most_bytes):
+            if self.requests and (self.requests >= self.max_requests or self.bytes + size > self.max_bytes):
                 return False
             self.requests += 1
             self.bytes += size
@@ -47,7 +46,7 @@ class Admission:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Ask at the door of every request that brings something; call it before anything reads a form."""
+    """Check every request that has a body; call it before anything reads a form."""
     admission = Admission(settings.max_concurrent + settings.queue_size, settings.queue_max_bytes)
     app.extensions["admission"] = admission
     largest = settings.max_request_bytes + MULTIPART_ROOM

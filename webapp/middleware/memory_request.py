@@ -15,7 +15,7 @@ FIELD_BYTES = 16 * 1024 * 1024
 # What a form may be that is not multipart, such as a sample's button: Werkzeug reads it as a whole, whatever
 # FIELD_BYTES says, and three million "a=%20" kept a processor busy for more than a minute.
 PLAIN_FORM_BYTES = 64 * 1024
-# A body beyond this is not drained: whoever sends it has no form to be helped with.
+# A body beyond this is not drained: no browser's form sends it.
 DRAIN_BYTES = 160 * 1024 * 1024
 DRAIN_SECONDS = 20.0
 CHUNK = 64 * 1024

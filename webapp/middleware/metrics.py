@@ -1,4 +1,4 @@
-"""Figures for Prometheus at ``/metrics``, off unless ``METRICS_TOKEN`` is set; counts and times, nothing about photos.
+"""Metrics for Prometheus at ``/metrics``, off unless ``METRICS_TOKEN`` is set; counts and times, nothing about photos.
 
 With several workers each answers for itself unless ``PROMETHEUS_MULTIPROC_DIR`` names a folder that they share
 (gunicorn.conf.py makes one in memory); then whichever answers speaks for all.
@@ -28,7 +28,7 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 @bp.get("/metrics")
 def metrics() -> Response:
-    """Give the figures to whoever brings the token as ``Authorization: Bearer …``; 404 where there is none to bring."""
+    """Return the metrics for ``Authorization: Bearer <METRICS_TOKEN>``; 404 where no token is set."""
     token = current_settings.metrics_token
     if token is None:
         abort(404)

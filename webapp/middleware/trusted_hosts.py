@@ -38,7 +38,10 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 class TrustedHostMiddleware:
-    """Replace a name that is not trusted by the first that is, and leave a note."""
+    """WSGI middleware: replace an untrusted Host by the first trusted one and set environ['site.refused_host'].
+
+    The error page can then build URLs.
+    """
 
     def __init__(self, inner: WSGIApplication, trusted: tuple[str, ...]) -> None:
         self.inner = inner

@@ -53,7 +53,7 @@ class FaceView:
 
     @property
     def pointed(self) -> bool:
-        """Whether it is a part that somebody pointed at, or the whole photo, where no face was found."""
+        """Whether it is a part that the visitor pointed at, or the whole photo, where no face was found."""
         return self.source != "detected"
 
     @property

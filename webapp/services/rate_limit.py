@@ -27,11 +27,11 @@ NAMESPACE = "photos"
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """The rate, where it is counted, and where instead while that place cannot be reached."""
+    """The rate and where it is counted."""
 
     rate: RateLimitItem
     storage: Storage
-    fallback: Storage
+    fallback: Storage  # While the storage cannot be reached.
 
 
 def init_app(app: Flask, settings: Settings) -> None:
