@@ -97,6 +97,8 @@ class Classifier:
                 attention=None if attention is None else attention[i],
                 threshold=self.metadata.confidence_threshold,
                 covered=None if covered is None else float(covered[i]),
+                covered_threshold=self.metadata.covered_threshold,
+                target=self.metadata.target,
             )
             for i in range(len(inputs))
         )

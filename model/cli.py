@@ -13,18 +13,22 @@ from pathlib import Path
 from typing import NoReturn, Protocol
 
 from .detection.search import DEFAULT_DETECTOR, DETECTORS, DetectorName
+from .explain import occlusion_map
+from .geometry import Floats
+from .output.explanations import ExplanationWriter
 from .output.serialize import Result, analysis_to_dict, error_to_dict
 from .output.stage_images import StageImageWriter
 from .output.tables import csv_header, csv_rows, csv_text, table_text
 from .photo.load import PhotoError
-from .recognizer import DEFAULT_MODEL
+from .recognizer import DEFAULT_MODEL, FORMER_NAMES, renamed
 from .registry import ModelRegistry, load_all_metadata
-from .store.files import SAVED, SavedModelError
+from .store.files import SAVED, SavedModelError, saved_models
 from .store.metadata import Metadata
-from .types import Analysis
+from .types import Analysis, FaceResult
 
 STDIN = "-"
 ALL = "all"
+ANSWER = "answer"
 OK, PHOTO_REFUSED, USAGE = 0, 1, 2
 # The exit codes that a shell reports for a program ended by SIGINT and by SIGPIPE.
 INTERRUPTED, PIPE_CLOSED = 130, 141
@@ -40,6 +44,7 @@ examples:
   {prog} family.jpg
   {prog} --format json *.jpg > faces.json
   {prog} --stages looked-at family.jpg
+  {prog} family.jpg --explain
   curl -s https://example.org/face.jpg | {prog} -
 
 exit code: 0 if every photo could be read (also when no face was found), 1 if one could not,
@@ -56,6 +61,8 @@ class Reader(Protocol):
 
     def analyze(self, photo: bytes | str) -> Sequence[Analysis]: ...
 
+    def explain(self, model: str, reading: FaceResult, expression: str | None) -> Floats: ...
+
 
 class Models:
     """One model, or every usable one if the name is ``ALL``, on the same faces of a photo.
@@ -65,9 +72,12 @@ class Models:
 
     def __init__(self, name: str, detector: DetectorName, root: Path = SAVED) -> None:
         self._models = ModelRegistry.load(
-            DEFAULT_MODEL if name == ALL else name, root=root, detector=detector, cache_size=None
+            DEFAULT_MODEL if name == ALL else _current(name, root),
+            root=root,
+            detector=detector,
+            cache_size=None,
         )
-        self._names = self._models.names if name == ALL else (name,)
+        self._names = self._models.names if name == ALL else self._models.names[:1]
         for each in self._names:
             self._models.get(each)
 
@@ -80,6 +90,10 @@ class Models:
     def analyze(self, photo: bytes | str) -> Sequence[Analysis]:
         """Return the photo's analysis by each model."""
         return self._models.compare(photo, self._names)
+
+    def explain(self, model: str, reading: FaceResult, expression: str | None) -> Floats:
+        """Return what spoke for the expression (None: the answer), see ``model.explain.occlusion_map``."""
+        return occlusion_map(self._models.get(model).classifier, reading.network_input, expression)
 
 
 def main(argv: Sequence[str] | None = None, loader: Callable[[str, DetectorName], Reader] = Models) -> int:
@@ -101,13 +115,15 @@ def _print_results(
 ) -> int:
     photos = _expanded(options.photos)
     if not photos:
-        parser.error("name at least one photo, or - for standard input")
+        swallowed = "; photos go before --explain" if options.explain else ""
+        parser.error(f"name at least one photo, or - for standard input{swallowed}")
     if photos.count(STDIN) > 1:
         parser.error("standard input (-) holds one photo, so - can be given only once")
     stages = _stage_files(parser, options.stages)
     reader = loader(options.model, options.detector)
+    pictures = _explanations(parser, options, reader)
     refused: list[str] = []
-    results = _results(reader, photos, stages, refused)
+    results = _results(reader, photos, stages, pictures, refused)
     try:
         for piece in _formatted(options.format, results, reader.labels):
             print(piece, end="", flush=True)
@@ -182,6 +198,14 @@ def _parser() -> argparse.ArgumentParser:
         help=f"who finds the faces (default: {DEFAULT_DETECTOR}); "
         "haar is an older one: the largest face, or the whole photo",
     )
+    parser.add_argument(
+        "--explain",
+        nargs="?",
+        const=ANSWER,
+        metavar="EXPRESSION",
+        help="also write a picture of what spoke for the answer, or for EXPRESSION, of each face: to the folder of "
+        "--stages, or to this one. Put it after the photos",
+    )
     parser.add_argument("--version", action="store_true", help="print the saved model's version and end")
     return parser
 
@@ -191,8 +215,16 @@ def available_models(root: Path = SAVED) -> list[str]:
     return [metadata.name for metadata in load_all_metadata(root)]
 
 
+def _current(name: str, root: Path = SAVED) -> str:
+    """Return what a model is called now; a former name is noted on standard error."""
+    if name not in FORMER_NAMES or name in saved_models(root):
+        return name
+    print(f"{PROG}: note: {renamed(name)}", file=sys.stderr)
+    return FORMER_NAMES[name]
+
+
 def _print_version(name: str) -> int:
-    metadata = Metadata.load(SAVED / name)
+    metadata = Metadata.load(SAVED / _current(name))
     print(f"{metadata.name} {metadata.version}")
     return OK
 
@@ -219,8 +251,27 @@ def _stage_files(parser: argparse.ArgumentParser, directory: Path | None) -> Sta
     return StageImageWriter(directory)
 
 
+def _explanations(
+    parser: argparse.ArgumentParser, options: argparse.Namespace, reader: Reader
+) -> ExplanationWriter | None:
+    chosen = options.explain
+    if chosen is None:
+        return None
+    if chosen != ANSWER and chosen not in reader.labels:
+        parser.error(
+            f"--explain: there is no expression {chosen!r} (known: {', '.join(reader.labels)}); "
+            "photos go before --explain"
+        )
+    directory = options.stages or Path()
+    return ExplanationWriter(reader.explain, None if chosen == ANSWER else chosen, directory)
+
+
 def _results(
-    reader: Reader, photos: Sequence[str], stages: StageImageWriter | None, refused: list[str]
+    reader: Reader,
+    photos: Sequence[str],
+    stages: StageImageWriter | None,
+    pictures: ExplanationWriter | None,
+    refused: list[str],
 ) -> Iterator[Result]:
     """Yield each photo's results, one for each model, in the given order; unreadable photos go to ``refused``."""
     for name in photos:
@@ -231,9 +282,10 @@ def _results(
             yield error_to_dict(name, error)
             continue
         for analysis in analyses:
-            if stages:
-                model = analysis.model.name if len(analyses) > 1 else ""
-                stages.write("stdin" if name == STDIN else name, analysis, model)
+            model = analysis.model.name if len(analyses) > 1 else ""
+            for writer in (stages, pictures):
+                if writer:
+                    writer.write("stdin" if name == STDIN else name, analysis, model)
             yield analysis_to_dict(name, analysis)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,7 @@ from .faces.face_mesh import FaceMesh
 from .faces.mesh_points import in_crop
 from .faces.quality import assess
 from .geometry import Box
-from .store.files import SAVED
+from .store.files import SAVED, saved_models
 from .store.metadata import Metadata
 from .types import (
     Analysis,
@@ -35,7 +37,11 @@ from .types import (
     Timings,
 )
 
+logger = logging.getLogger(__name__)
+
 DEFAULT_MODEL = "attention_cnn"
+# Former names of saved models, good for one more release.
+FORMER_NAMES = {"attention_cnn_votes": DEFAULT_MODEL}
 QUALITY_SIDE = 48  # Pixels: FER-2013's images, on which the quality limits are measured.
 
 
@@ -68,6 +74,7 @@ class Recognizer:
         ``threads`` is the number of threads of one call (None: one a core); ``detector`` is one of ``DETECTORS``, or a
         loaded detector. Raises SavedModelError if a file is missing or altered.
         """
+        name = current_name(name, saved_models(root))
         loaded = load_detector(detector, root, threads) if isinstance(detector, str) else detector
         classifier = Classifier.load(root / name, threads=threads)
         takes_points = classifier.metadata.input.points > 0
@@ -117,7 +124,7 @@ class Recognizer:
             photo=detection.photo,
             faces=faces,
             timings_ms=Timings(decode=detection.decode_ms, detect=detection.detect_ms, classify=classify),
-            model=ModelIdentity(self.metadata.name, self.metadata.version),
+            model=identity_of(self.metadata),
             passes=detection.passes,
             rotation=detection.rotation,
         )
@@ -171,6 +178,27 @@ class Recognizer:
             return crop_region(photo.pixels, face.box)
         scale = self._detector.crop_scale
         return crop_face(photo.pixels, face, self.metadata.crop if scale is None else CropGeometry(scale))
+
+
+def current_name(name: str, available: Collection[str]) -> str:
+    """Return what the model ``name`` is called now, and log a warning where that is a former name.
+
+    A model that is still saved by its former name is meant itself.
+    """
+    if name in available or name not in FORMER_NAMES:
+        return name
+    logger.warning(renamed(name))
+    return FORMER_NAMES[name]
+
+
+def renamed(name: str) -> str:
+    """Return the sentence about a former name."""
+    return f"The model {name} is called {FORMER_NAMES[name]} now; the old name stops working in the next release."
+
+
+def identity_of(metadata: Metadata) -> ModelIdentity:
+    """Return what an analysis says of the model."""
+    return ModelIdentity(metadata.name, metadata.version, metadata.target)
 
 
 def _quality(face: Face, crop: FaceCrop, given: NDArray[np.uint8]) -> Quality:

@@ -19,7 +19,7 @@ from .classifier import Classifier
 from .detection.search import DEFAULT_DETECTOR, Detector, DetectorName, load_detector
 from .faces.face_mesh import FaceMesh
 from .geometry import Box
-from .recognizer import DEFAULT_MODEL, Recognizer
+from .recognizer import DEFAULT_MODEL, Recognizer, current_name
 from .store.files import SAVED, SavedModelError, saved_models
 from .store.metadata import Metadata
 from .store.reports import load_report
@@ -78,8 +78,13 @@ class ModelRegistry:
         first = self.default.metadata.name
         return (first, *(name for name in self._metadata if name != first))
 
+    def current(self, name: str) -> str:
+        """Return what a model is called now; a former name is logged as a warning."""
+        return current_name(name, self.names)
+
     def metadata(self, name: str) -> Metadata:
         """Return a model's metadata without loading it. Raises UnknownModelError."""
+        name = self.current(name)
         if name == self.default.metadata.name:
             return self.default.metadata
         try:
@@ -121,6 +126,7 @@ class ModelRegistry:
 
     def _get_cached(self, name: str, *, make_room: bool) -> Recognizer:
         """Return the recognizer of a model; ``make_room`` evicts the least recently used one if the cache is full."""
+        name = self.current(name)
         if name == self.default.metadata.name:
             return self.default
         with self._lock:

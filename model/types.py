@@ -23,6 +23,10 @@ from .geometry import Box, Floats, Pixels, Point, RotatedRect
 # whole photo is taken.
 Source = Literal["detected", "region", "whole"]
 
+# What the probabilities are of: the shares of people who would choose each expression, or the label that the data set
+# would give.
+Target = Literal["people_votes", "label"]
+
 LANDMARK_NAMES = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
 
 
@@ -161,11 +165,15 @@ class Prediction:
     labels: tuple[str, ...]
     logits: NDArray[np.float32]  # (classes,), in the order of ``labels``.
     probabilities: NDArray[np.float32]  # (classes,): softmax of logits / temperature.
-    attention: NDArray[np.float32] | None  # (rows, columns), 0…1: spatial weights; None without such a block.
+    attention: (
+        NDArray[np.float32] | None
+    )  # (rows, columns): spatial weights, 0 or more; None without such a block.
     threshold: float  # The model's ``confidence_threshold``.
     covered: float | None = (
         None  # Probability that the lower face is covered; None if the network has no such output.
     )
+    covered_threshold: float | None = None  # From here on it counts as covered.
+    target: Target = "label"
 
     @property
     def emotion(self) -> str:
@@ -181,6 +189,15 @@ class Prediction:
     def confident(self) -> bool:
         """Whether the confidence reaches the model's threshold."""
         return self.confidence >= self.threshold
+
+    @property
+    def looks_covered(self) -> bool:
+        """Whether the lower face counts as covered."""
+        return (
+            self.covered is not None
+            and self.covered_threshold is not None
+            and self.covered >= self.covered_threshold
+        )
 
     def ranked(self) -> list[tuple[str, float]]:
         """Return (label, probability) pairs, most probable first."""
@@ -250,6 +267,7 @@ class ModelIdentity:
 
     name: str
     version: str
+    target: Target = "label"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

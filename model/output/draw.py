@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..faces.mesh_points import in_crop
-from ..geometry import Box, Pixels
-from ..types import EyeBand, Face, FaceCrop, Mesh, Photo, Topology
+from ..geometry import Box, Pixels, fit_inside
+from ..types import EyeBand, Face, FaceCrop, FaceResult, Mesh, Photo, Topology
 
 Color = tuple[int, int, int]
 
@@ -23,6 +23,9 @@ DARK: Color = (16, 16, 16)
 # Pixels; smaller photos are enlarged to this long side, so that the numbers are readable.
 MIN_LONG_SIDE = 480
 FONT = cv2.FONT_HERSHEY_SIMPLEX
+LEAST = 1e-9
+SPOKE: Color = (255, 128, 0)
+STRONGEST = 0.8  # Opacity of the place that spoke most.
 
 
 def boxes_on_photo(photo: Photo, faces: Sequence[Face], max_side: int = 1024) -> Pixels:
@@ -52,22 +55,41 @@ def attention_on_crop(crop_pixels: Pixels, attention: NDArray[np.floating]) -> P
     """Blend the crop, in gray, with a heat map of the attention weights; RGB of the crop's size.
 
     ``crop_pixels`` is RGB (height, width, 3); ``attention`` is (rows, columns) and covers the whole crop. The colours
-    (viridis: dark blue is the minimum, yellow the maximum) are scaled to the map's own range, so they do not compare
-    faces with each other. A constant map has the colour of its value in 0…1. Raises ValueError for an empty map.
+    (viridis: dark blue is 0, yellow the map's maximum) do not compare faces with each other: a map may add up to 1 or
+    have weights up to 1. A map without any weight is dark blue. Raises ValueError for an empty map.
     """
     height, width = crop_pixels.shape[:2]
     weights = np.nan_to_num(np.asarray(attention, dtype=np.float32), nan=0.0, posinf=1.0, neginf=0.0)
     if weights.ndim != 2 or weights.size == 0:
         raise ValueError(f"attention must be a non-empty (rows, columns) map, not {weights.shape}")
-    low, high = float(weights.min()), float(weights.max())
-    if high - low > 1e-6:
-        weights = (weights - low) / (high - low)
+    weights = weights / max(float(weights.max()), LEAST)
     smooth = cv2.resize(weights, (width, height), interpolation=cv2.INTER_LINEAR)
     levels = np.rint(np.clip(smooth, 0.0, 1.0) * 255).astype(np.uint8)
     heat = cv2.cvtColor(cv2.applyColorMap(levels, cv2.COLORMAP_VIRIDIS), cv2.COLOR_BGR2RGB)
     gray = cv2.cvtColor(cv2.cvtColor(crop_pixels, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     # In gray, so that every colour of the result is one of the heat map.
     return np.asarray(cv2.addWeighted(gray, 0.5, heat, 0.5, 0.0), dtype=np.uint8)
+
+
+def explanation_on_face(pixels: Pixels, spoke: NDArray[np.floating], side: int = 240) -> Pixels:
+    """Return the face in gray, enlarged to a longer side of ``side``, with what spoke for an expression in orange.
+
+    ``pixels`` is RGB (height, width, 3) or gray (height, width), and ``spoke`` (rows, columns), −1…1, covers the whole
+    of it (``model.explain.occlusion_map``). Places that spoke against it stay gray.
+    """
+    gray = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    size = fit_inside(gray.shape[1], gray.shape[0], side)
+    how = cv2.INTER_AREA if max(size) < max(gray.shape) else cv2.INTER_CUBIC
+    face = np.repeat(cv2.resize(gray, size, interpolation=how)[..., np.newaxis], 3, axis=-1)
+    strength = cv2.resize(np.clip(np.asarray(spoke, np.float32), 0, 1), size, interpolation=cv2.INTER_LINEAR)
+    share = STRONGEST * strength[..., np.newaxis]
+    return np.asarray(np.rint(face * (1 - share) + np.array(SPOKE) * share), np.uint8)
+
+
+def explanation_image(reading: FaceResult, spoke: NDArray[np.floating], *, side: int) -> Pixels:
+    """Return what spoke for an expression on the part of the face that the network saw, see ``explanation_on_face``."""
+    part = reading.crop.aligned if reading.band is None else reading.band.pixels
+    return explanation_on_face(part, spoke, side)
 
 
 def band_on_face(band: EyeBand, factor: int = 3) -> Pixels:

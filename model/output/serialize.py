@@ -53,13 +53,24 @@ class FaceDict(TypedDict):
             "as the viewer sees them."
         ),
     ]
-    emotion: Annotated[str, Meta(description="The most probable label.")]
-    confidence: Annotated[Probability, Meta(description="Its probability.")]
+    emotion: Annotated[
+        str,
+        Meta(
+            description="The most probable label: of votes, the one that most people are expected to choose."
+        ),
+    ]
+    confidence: Annotated[
+        Probability, Meta(description="Its probability, or the share of people expected to choose it.")
+    ]
     confident: Annotated[
         bool, Meta(description="Whether that reaches the model’s threshold; if not, take it as “not sure”.")
     ]
     probabilities: Annotated[
-        dict[str, Probability], Meta(description="The probability of each label; they add up to 1.")
+        dict[str, Probability],
+        Meta(
+            description="The probability of each label; they add up to 1. Of a model whose target is people_votes, the "
+            "share of people who are expected to choose it: 0.6 is about 6 in 10."
+        ),
     ]
     source: Annotated[
         str,
@@ -70,6 +81,10 @@ class FaceDict(TypedDict):
         ),
     ]
     quality: QualityDict
+    covered: Annotated[
+        Probability | None,
+        Meta(description="Probability that the lower face is covered; null of a model that does not tell."),
+    ]
 
 
 class TimingsDict(TypedDict):
@@ -85,6 +100,15 @@ class ModelDict(TypedDict):
 
     name: str
     version: str
+    target: Annotated[
+        str,
+        Meta(
+            pattern="^(people_votes|label)$",
+            description="What the probabilities are of. people_votes: how ten people would read the face, without "
+            "votes for contempt, unknown and not-a-face, the rest rescaled. label: which label the data set would "
+            "give.",
+        ),
+    ]
 
 
 @final  # So that the key "error" discriminates between the two types.
@@ -134,7 +158,11 @@ def analysis_to_dict(name: str, analysis: Analysis) -> AnalysisDict:
             "detect": _rounded(timings.detect, 1),
             "classify": _rounded(timings.classify, 1),
         },
-        "model": {"name": analysis.model.name, "version": analysis.model.version},
+        "model": {
+            "name": analysis.model.name,
+            "version": analysis.model.version,
+            "target": analysis.model.target,
+        },
         "turn": analysis.rotation,
     }
 
@@ -160,6 +188,7 @@ def _face_to_dict(reading: FaceResult, scale: float) -> FaceDict:
         "probabilities": {label: _rounded(share, 6) for label, share in shares},
         "source": reading.source,
         "quality": _quality_to_dict(reading.quality, scale),
+        "covered": None if prediction.covered is None else _rounded(prediction.covered, 6),
     }
 
 

@@ -17,6 +17,25 @@ MESH_SIDE = 512  # Pixels of the picture with the mesh.
 DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
 
+class UniqueNames:
+    """Names of files made from the names of photos, each given out once."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def of(self, name: str, model: str) -> str:
+        """Return a safe name that no earlier photo has, even on a file system that ignores case."""
+        stem = re.sub(r"[^\w.-]+", "_", PurePath(name).stem)[:MAX_NAME].strip("._-") or "photo"
+        stem = f"_{stem}" if DEVICE.match(stem) else stem
+        stem = f"{stem}-{model}" if model else stem
+        chosen, number = stem, 1
+        while chosen.casefold() in self._taken:
+            number += 1
+            chosen = f"{stem}-{number}"
+        self._taken.add(chosen.casefold())
+        return chosen
+
+
 class StageImageWriter:
     """Writes the stages of each photo to a folder inside ``directory``.
 
@@ -25,7 +44,7 @@ class StageImageWriter:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._taken: set[str] = set()
+        self._names = UniqueNames()
 
     def write(self, name: str, analysis: Analysis, model: str = "") -> Path:
         """Write the stages of the photo called ``name`` and return their folder. Raises OSError.
@@ -39,38 +58,27 @@ class StageImageWriter:
         - ``face-N-mesh.png``: the mesh on the crop, if the model takes mesh points and one was found;
         - ``face-N-attention.png``, if the network has an attention block.
         """
-        folder = self._directory / self._folder_name(name, model)
+        folder = self._directory / self._names.of(name, model)
         folder.mkdir(parents=True, exist_ok=True)
         photo = analysis.photo
         faces = [reading.face for reading in analysis.faces]
-        _save(boxes_on_photo(photo, faces, max_side=max(photo.width, photo.height)), folder / "photo.png")
+        save_png(boxes_on_photo(photo, faces, max_side=max(photo.width, photo.height)), folder / "photo.png")
         for number, reading in enumerate(analysis.faces, start=1):
             if reading.band is not None:
-                _save(reading.band.aligned, folder / f"face-{number}-band-level.png")
+                save_png(reading.band.aligned, folder / f"face-{number}-band-level.png")
             if reading.mesh is not None and reading.mesh.found:
                 mesh = mesh_image(reading.crop, reading.mesh, side=MESH_SIDE)
-                _save(mesh, folder / f"face-{number}-mesh.png")
+                save_png(mesh, folder / f"face-{number}-mesh.png")
             attention = reading.prediction.attention
-            _save(reading.crop.pixels, folder / f"face-{number}-crop.png")
-            _save(reading.crop.aligned, folder / f"face-{number}-level.png")
-            _save(reading.network_input, folder / f"face-{number}-input.png")
+            save_png(reading.crop.pixels, folder / f"face-{number}-crop.png")
+            save_png(reading.crop.aligned, folder / f"face-{number}-level.png")
+            save_png(reading.network_input, folder / f"face-{number}-input.png")
             if attention is not None:
                 overlay = attention_on_crop(reading.crop.aligned, attention)
-                _save(overlay, folder / f"face-{number}-attention.png")
+                save_png(overlay, folder / f"face-{number}-attention.png")
         return folder
 
-    def _folder_name(self, name: str, model: str) -> str:
-        """Return a safe name that no earlier photo has, even on a file system that ignores case."""
-        stem = re.sub(r"[^\w.-]+", "_", PurePath(name).stem)[:MAX_NAME].strip("._-") or "photo"
-        stem = f"_{stem}" if DEVICE.match(stem) else stem
-        stem = f"{stem}-{model}" if model else stem
-        chosen, number = stem, 1
-        while chosen.casefold() in self._taken:
-            number += 1
-            chosen = f"{stem}-{number}"
-        self._taken.add(chosen.casefold())
-        return chosen
 
-
-def _save(pixels: Pixels, path: Path) -> None:
+def save_png(pixels: Pixels, path: Path) -> None:
+    """Write RGB or gray pixels as a PNG file. Raises OSError."""
     Image.fromarray(pixels).save(path, "PNG")

@@ -7,9 +7,10 @@ import io
 from collections.abc import Iterable, Sequence
 
 from .serialize import AnalysisDict, FaceDict, Result
+from .votes import out_of_ten
 
 CSV_START = ("photo", "face", "x", "y", "width", "height", "score", "emotion", "confidence", "confident")
-CSV_END = ("model", "error")
+CSV_END = ("model", "error", "target", "covered")
 
 
 def csv_header(labels: Sequence[str]) -> list[str]:
@@ -21,10 +22,10 @@ def csv_rows(result: Result, labels: Sequence[str]) -> list[list[str]]:
     """Return one row per face, numbered from 1, or one row for a photo without faces or with an error."""
     empty = [""] * (len(CSV_START) - 1 + len(labels))
     if "error" in result:
-        return [[result["photo"], *empty, "", result["error"]]]
-    model = result["model"]["name"]
+        return [[result["photo"], *empty, "", result["error"], "", ""]]
+    model, target = result["model"]["name"], result["model"].get("target", "")
     if not result["faces"]:
-        return [[result["photo"], *empty, model, ""]]
+        return [[result["photo"], *empty, model, "", target, ""]]
     return [
         [
             result["photo"],
@@ -37,6 +38,8 @@ def csv_rows(result: Result, labels: Sequence[str]) -> list[list[str]]:
             *(str(face["probabilities"].get(label, "")) for label in labels),
             model,
             "",
+            target,
+            "" if (covered := face.get("covered")) is None else str(covered),
         ]
         for number, face in enumerate(result["faces"], start=1)
     ]
@@ -60,10 +63,10 @@ def table_text(result: Result) -> str:
     heading = f"{name}: {size}, {count}, {_total(result):.0f} ms, {result['model']['name']}\n"
     if not faces:
         return heading
-    lines: list[tuple[str, ...]] = [
-        ("#", "emotion", "confidence", "", "next likely", "box (x, y, width × height)")
-    ]
-    lines += [_table_line(number, face) for number, face in enumerate(faces, start=1)]
+    votes = result["model"].get("target") == "people_votes"
+    expected, following = ("people say so", "others say") if votes else ("confidence", "next likely")
+    lines: list[tuple[str, ...]] = [("#", "emotion", expected, "", following, "box (x, y, width × height)")]
+    lines += [_table_line(number, face, votes) for number, face in enumerate(faces, start=1)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     # Numbers are right-aligned, words left-aligned.
     adjust = (str.rjust, str.ljust, str.rjust, str.ljust, str.ljust, str.ljust)
@@ -73,13 +76,19 @@ def table_text(result: Result) -> str:
     return heading
 
 
-def _table_line(number: int, face: FaceDict) -> tuple[str, ...]:
-    ranked = sorted(face["probabilities"].items(), key=lambda item: -item[1])
-    following = f"{ranked[1][0]} {ranked[1][1]:.1%}" if len(ranked) > 1 else ""
+def _table_line(number: int, face: FaceDict, votes: bool) -> tuple[str, ...]:
     sure = "" if face["confident"] else "not sure"
     x, y, width, height = face["box"]
     box = f"{x:.0f}, {y:.0f}, {width:.0f} × {height:.0f}"
-    return str(number), face["emotion"], f"{face['confidence']:.1%}", sure, following, box
+    if votes:
+        (_, most), *others = out_of_ten(face["probabilities"])
+        said = f"about {most} of 10"
+        following = ", ".join(f"{count} {label}" for label, count in others)
+    else:
+        ranked = sorted(face["probabilities"].items(), key=lambda item: -item[1])
+        said = f"{face['confidence']:.1%}"
+        following = f"{ranked[1][0]} {ranked[1][1]:.1%}" if len(ranked) > 1 else ""
+    return str(number), face["emotion"], said, sure, following, box
 
 
 def _total(result: AnalysisDict) -> float:

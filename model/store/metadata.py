@@ -10,11 +10,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..types import BandGeometry, CropGeometry
+from ..types import BandGeometry, CropGeometry, Target
 from .files import METADATA_FILE, MODEL_FILE, SavedModelError, read_metadata
 
 SCHEMA_VERSION = 3
 CHANNELS = {"gray": 1, "rgb": 3}
+# What a network answers, by what it learned from.
+TARGETS: Mapping[str, Target] = {"ferplus": "people_votes", "fer2013": "label"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,11 @@ class Metadata:
     def size(self) -> int:
         """The input's width in pixels, which for a whole face is its height too."""
         return self.input.width
+
+    @property
+    def target(self) -> Target:
+        """What the probabilities are of."""
+        return TARGETS[self.label_source]
 
     @property
     def covered_threshold(self) -> float | None:
@@ -161,7 +168,7 @@ class Metadata:
         """The first thing that makes the fields unusable, or None."""
         shape, band, points = self.input, self.band, self.points
         checks = {
-            "target must be fer2013 or ferplus": self.label_source in ("fer2013", "ferplus"),
+            "target must be fer2013 or ferplus": self.label_source in TARGETS,
             "labels must be at least two different names": len(set(self.labels)) == len(self.labels) >= 2,
             "input must have a size, and gray or rgb for its color": min(shape.width, shape.height) > 0
             and self.raw["input"]["color"] in CHANNELS,

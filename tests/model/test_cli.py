@@ -11,6 +11,7 @@ from PIL import Image
 from model.cli import main
 from model.faces.quality import assess
 from model.photo.load import load_photo
+from model.recognizer import DEFAULT_MODEL
 from model.store.files import SavedModelError
 from model.types import (
     LANDMARK_NAMES,
@@ -48,6 +49,9 @@ class OneFaceReader:
                 model=ModelIdentity("stand-in", "0"),
             )
         ]
+
+    def explain(self, model, reading, expression):
+        return np.eye(48, dtype=np.float32)
 
 
 def call(*arguments):
@@ -201,15 +205,47 @@ def test_bad_usage(arguments, words, capsys):
     assert printed.out == ""
 
 
+def test_what_spoke_for_the_answer_is_written_as_a_picture(photos, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert call(photos[0], photos[2], "--explain") == 0
+    assert call(photos[0], "--stages", "out", "--explain", "sad") == 0
+    assert sorted(str(path) for path in tmp_path.rglob("*-face-1-*.png")) == [
+        str(tmp_path / "face-face-1-happy.png"),
+        str(tmp_path / "out/face-face-1-sad.png"),
+    ]
+    with Image.open(tmp_path / "face-face-1-happy.png") as picture:
+        orange = np.asarray(picture, int)
+    assert orange[5, 5, 0] > orange[5, 5, 2] + 100
+    assert len(set(orange[5, 400])) == 1, "gray where nothing spoke for it"
+
+
+def test_an_expression_that_no_model_knows_is_refused(photos, capsys):
+    with pytest.raises(SystemExit) as end:
+        call("--explain", photos[0])
+    assert end.value.code == 2
+    assert "photos go before --explain" in capsys.readouterr().err
+
+
+def test_a_model_that_cannot_be_explained_still_answers(photos, tmp_path, monkeypatch, capsys):
+    def refuse(self, model, reading, expression):
+        raise ValueError("it reads face points")
+
+    monkeypatch.setattr(OneFaceReader, "explain", refuse)
+    assert call(photos[0], "--stages", tmp_path / "out", "--explain") == 0
+    printed = capsys.readouterr()
+    assert "happy" in printed.out
+    assert "no picture: it reads face points" in printed.err
+
+
 def test_model_that_cannot_be_loaded(photos, capsys, monkeypatch):
     def fail(name, detector):
         raise SavedModelError("its weights are not those of the metadata.")
 
-    monkeypatch.setattr("model.cli.available_models", lambda: ["attention_cnn"])
+    monkeypatch.setattr("model.cli.available_models", lambda: [DEFAULT_MODEL])
     with pytest.raises(SystemExit) as end:
         main([str(photos[0])], loader=fail)
     assert end.value.code == 2
-    assert "attention_cnn cannot be used: its weights" in capsys.readouterr().err
+    assert f"{DEFAULT_MODEL} cannot be used: its weights" in capsys.readouterr().err
 
 
 def test_help_shows_examples_and_exit_codes(capsys):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.output.draw import MIN_LONG_SIDE, attention_on_crop, boxes_on_photo, enlarge
+from model.output.draw import MIN_LONG_SIDE, attention_on_crop, boxes_on_photo, enlarge, explanation_on_face
 from model.types import LANDMARK_NAMES, Face, Photo
 
 VIRIDIS_LOW, VIRIDIS_HIGH = np.array([68, 1, 84]), np.array([253, 231, 37])
@@ -104,7 +104,7 @@ def test_photo_without_faces_is_only_copied():
 
 
 def test_attention_colours_run_from_least_to_most():
-    attention = np.full((4, 4), 0.2, np.float32)
+    attention = np.zeros((4, 4), np.float32)
     attention[0, 0] = 0.6
     shown = attention_on_crop(plain(64, 64, 0), attention)
     assert shown.shape == (64, 64, 3)
@@ -112,10 +112,33 @@ def test_attention_colours_run_from_least_to_most():
     assert np.abs(shown[63, 63] - VIRIDIS_LOW / 2).max() <= 3
 
 
-def test_even_attention_shows_its_value_and_not_noise():
-    weak, strong = (attention_on_crop(plain(32, 32, 0), np.full((4, 4), v, np.float32)) for v in (0.0, 1.0))
-    assert np.abs(weak - VIRIDIS_LOW / 2).max() <= 3
-    assert np.abs(strong - VIRIDIS_HIGH / 2).max() <= 3
+@pytest.mark.parametrize("weight", [1 / 144, 0.5, 1.0])
+def test_even_attention_is_even_whatever_it_adds_up_to(weight):
+    uneven = np.full((12, 12), weight, np.float32)
+    uneven[3, 4] *= 1.02
+    for attention in (np.full((12, 12), weight, np.float32), uneven):
+        shown = attention_on_crop(plain(32, 32, 0), attention)
+        assert np.abs(shown - VIRIDIS_HIGH / 2).max() <= 8
+    nothing = attention_on_crop(plain(32, 32, 0), np.zeros((12, 12), np.float32))
+    assert np.abs(nothing - VIRIDIS_LOW / 2).max() <= 3
+
+
+def test_a_map_that_adds_up_to_one_is_scaled_by_its_maximum():
+    attention = np.linspace(0, 1, 144, dtype=np.float32).reshape(12, 12)
+    whole, shares = (attention_on_crop(plain(48, 48, 0), a) for a in (attention, attention / attention.sum()))
+    assert np.abs(whole.astype(int) - shares).max() <= 1
+
+
+@pytest.mark.parametrize("face", [np.full((30, 30, 3), 100, np.uint8), np.full((17, 64), 100, np.uint8)])
+def test_what_spoke_for_an_answer_is_orange_and_the_rest_stays_gray(face):
+    spoke = np.zeros((48, 48), np.float32)
+    spoke[:24] = 1
+    spoke[40:] = -1
+    shown = explanation_on_face(face, spoke, side=240).astype(int)
+    assert max(shown.shape[:2]) == 240
+    assert shown.shape[0] / shown.shape[1] == pytest.approx(face.shape[0] / face.shape[1], rel=0.02)
+    assert (shown[0, :, 0] - shown[0, :, 2]).min() > 150
+    assert np.all(shown[-1] == 100)
 
 
 def test_face_is_still_visible_under_the_attention():

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -67,10 +68,11 @@ def test_json_shape():
     assert list(result) == ["photo", "width", "height", "faces", "timings_ms", "model", "turn"]
     assert (result["photo"], result["width"], result["height"]) == ("a.jpg", 640, 480)
     assert result["timings_ms"] == {"decode": 1.2, "detect": 20.1, "classify": 2.0}
-    assert result["model"] == {"name": "attention_cnn", "version": "1.0.0"}
+    assert result["model"] == {"name": "attention_cnn", "version": "1.0.0", "target": "label"}
     (face,) = result["faces"]
     keys = ["box", "score", "landmarks", "emotion", "confidence", "confident", "probabilities"]
-    assert list(face) == [*keys, "source", "quality"]
+    assert list(face) == [*keys, "source", "quality", "covered"]
+    assert face["covered"] is None
     assert face["source"] == "detected"
     assert face["quality"] == {
         "face_size": 100.1,
@@ -106,7 +108,9 @@ def test_only_plain_python_types():
             return {list}.union(*map(types, value))
         return {type(value)}
 
-    assert types(analysis_to_dict("a", analysis(reading(TORN)))) == {dict, list, str, int, float, bool}
+    assert types(analysis_to_dict("a", analysis(reading(TORN)))) == {
+        *(dict, list, str, int, float, bool, type(None))
+    }
 
 
 def test_no_minus_zero():
@@ -149,7 +153,7 @@ def test_csv_has_a_row_for_each_face_and_each_photo_without_one():
 
 def test_csv_columns_are_fixed():
     start = ["photo", "face", "x", "y", "width", "height", "score", "emotion", "confidence", "confident"]
-    assert csv_header(LABELS) == [*start, *LABELS, "model", "error"]
+    assert csv_header(LABELS) == [*start, *LABELS, "model", "error", "target", "covered"]
     for result in (analysis_to_dict("a", analysis(reading(HAPPY))), error_to_dict("b", ERROR)):
         assert {len(row) for row in csv_rows(result, LABELS)} == {len(csv_header(LABELS))}
 
@@ -172,6 +176,34 @@ def test_table_is_aligned_and_says_who_is_unsure():
     assert "angry 20.0%" in second
     assert columns.index("box") == first.index("10, 20") == second.index("10, 20")
     assert first.index("happy") == second.index("neutral") == columns.index("emotion")
+
+
+def test_votes_are_told_as_ten_people():
+    people = replace(
+        analysis(votes(HAPPY), votes(TORN)), model=ModelIdentity("people", "1.0.0", "people_votes")
+    )
+    result = analysis_to_dict("two.jpg", people)
+    _, columns, first, second = table_text(result).splitlines()
+    assert "people say so" in columns
+    assert "about 9 of 10" in first
+    assert "not sure" in second
+    assert "2 angry" in second
+    assert "%" not in first + second
+    row = table_of(result)[0]
+    assert (row["target"], row["covered"]) == ("people_votes", "0.25")
+    assert result["faces"][0]["covered"] == 0.25
+
+
+def votes(shares):
+    face = reading(shares)
+    return replace(face, prediction=replace(face.prediction, target="people_votes", covered=0.25))
+
+
+def test_results_signed_before_the_new_keys_still_make_tables():
+    result = analysis_to_dict("old.jpg", analysis(reading(HAPPY)))
+    del result["faces"][0]["covered"], result["model"]["target"]
+    assert "90.0%" in table_text(result)
+    assert (table_of(result)[0]["target"], table_of(result)[0]["covered"]) == ("", "")
 
 
 def test_table_of_one_of_none_and_of_a_refusal():

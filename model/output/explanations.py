@@ -1,0 +1,38 @@
+"""Write a picture of what spoke for an expression, one for each face."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from ..geometry import Floats
+from ..types import Analysis, FaceResult
+from .draw import explanation_image
+from .stage_images import UniqueNames, save_png
+
+SIDE = 480  # Pixels.
+
+# The model's name, the face and the expression (None: the answer) → a map of −1…1, as ``model.explain`` makes it.
+Explain = Callable[[str, FaceResult, str | None], Floats]
+
+
+class ExplanationWriter:
+    """Writes ``PHOTO-face-N-EXPRESSION.png`` to ``directory``: where covering a patch makes it less likely."""
+
+    def __init__(self, explain: Explain, expression: str | None, directory: Path) -> None:
+        self._explain, self._expression, self._directory = explain, expression, directory
+        self._names = UniqueNames()
+
+    def write(self, name: str, analysis: Analysis, model: str = "") -> None:
+        """Write the pictures of one photo; what cannot be explained is said on standard error. Raises OSError."""
+        stem = self._names.of(name, model)
+        for number, reading in enumerate(analysis.faces, start=1):
+            try:
+                spoke = self._explain(analysis.model.name, reading, self._expression)
+            except ValueError as error:
+                print(f"{name}: no picture: {error}", file=sys.stderr)
+                return
+            expression = self._expression or reading.prediction.emotion
+            picture = explanation_image(reading, spoke, side=SIDE)
+            save_png(picture, self._directory / f"{stem}-face-{number}-{expression}.png")

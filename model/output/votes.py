@@ -1,0 +1,24 @@
+"""Expected shares of votes in the words of ten people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+PEOPLE = 10
+
+
+def out_of_ten(probabilities: Mapping[str, float]) -> list[tuple[str, int]]:
+    """Return how many of ten people are expected to say each label, most first, without those that nobody would say.
+
+    Rounded by the largest remainder (Hamilton's method, as seats are given out), so that shares that add up to 1 become
+    exactly ten people, and a larger share never fewer of them.
+    """
+    ranked = sorted(probabilities.items(), key=lambda item: -item[1])
+    exact = [PEOPLE * share for _, share in ranked]
+    # With some room for rounding: a share of 0.3 in float32 is a little more or less than three people.
+    counts = [int(number + 1e-6) for number in exact]
+    left = max(0, min(round(sum(exact)), PEOPLE) - sum(counts))
+    by_remainder = sorted(range(len(counts)), key=lambda place: counts[place] - exact[place])
+    for place in by_remainder[:left]:
+        counts[place] += 1
+    return [(label, count) for (label, _), count in zip(ranked, counts, strict=True) if count]
