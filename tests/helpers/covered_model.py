@@ -1,7 +1,11 @@
 """The committed network with a second output for tests: what a model that tells covered faces looks like."""
 
+from __future__ import annotations
+
 import hashlib
 import json
+from pathlib import Path
+from typing import Any
 
 import onnx
 from onnx import TensorProto, helper
@@ -11,7 +15,9 @@ from model.store.files import SAVED
 COMMITTED = SAVED / "attention_cnn_votes"
 
 
-def save_with_covered(folder, *, describe=True, shape=("n", 1)):
+def save_with_covered(
+    folder: Path, *, describe: bool = True, shape: tuple[str | int, ...] = ("n", 1)
+) -> Path:
     """The committed network with an output that is the mean brightness of the image, and metadata that says so."""
     network = onnx.load(str(COMMITTED / "model.onnx"))
     graph = network.graph
@@ -21,7 +27,7 @@ def save_with_covered(folder, *, describe=True, shape=("n", 1)):
     reduced = "covered/mean"
     opset = next(o.version for o in network.opset_import if o.domain in ("", "ai.onnx"))
     given = [graph.input[0].name, "covered/axes"] if opset >= 18 else [graph.input[0].name]
-    how = {"keepdims": 0} if opset >= 18 else {"keepdims": 0, "axes": axes}
+    how: dict[str, Any] = {"keepdims": 0} if opset >= 18 else {"keepdims": 0, "axes": axes}
     graph.node.append(helper.make_node("ReduceMean", given, [reduced], **how))
     graph.node.append(helper.make_node("Div", [reduced, "covered/scale"], ["covered"]))
     graph.output.append(helper.make_tensor_value_info("covered", TensorProto.FLOAT, shape))

@@ -10,6 +10,7 @@ import zipfile
 import numpy as np
 import pytest
 
+from model.recognizer import Recognizer
 from model.store.files import SAVED
 from tests.helpers.covered_model import save_with_covered
 from tests.helpers.photos import portrait
@@ -231,7 +232,7 @@ def test_a_model_that_tells_covered_faces_has_its_false_alarms_counted(tmp_path,
     digest = hashlib.sha256((folder / "report/happy/1.jpg").read_bytes()).hexdigest()
     known = {digest: source.Known("report", "happy", "002")}
     monkeypatch.setattr(real_photos, "known_photos", lambda: known)
-    monkeypatch.setattr(real_photos, "Recognizer", _from(tmp_path / "saved", real_photos.Recognizer))
+    monkeypatch.setattr(real_photos, "Recognizer", _from(tmp_path / "saved", Recognizer))
     assert main([str(folder), "--model", "attention_cnn_votes"]) == 0
     assert "false alarms on 1 photos found uncovered by eye" in capsys.readouterr().out
 
