@@ -61,7 +61,7 @@ def test_room_is_given_back_however_a_request_ends(make_app: MakeApp, empty_png:
 
 
 def test_photos_larger_than_the_room_for_them_wait_for_those_before() -> None:
-    admission = Admission(most_requests=10, most_bytes=100)
+    admission = Admission(max_requests=10, max_bytes=100)
     assert admission.enter(150), "alone, a request of any size comes in"
     assert not admission.enter(1)
     admission.leave(150)
