@@ -102,7 +102,7 @@ def test_an_empty_folder(tmp_path):
 def test_another_kind_of_file(tmp_path):
     path = tmp_path / "fer2013.tar"
     path.touch()
-    with pytest.raises(DatasetError, match=r"neither a folder, a \.zip nor a \.csv"):
+    with pytest.raises(DatasetError, match=r"neither a folder, a \.zip, a \.csv nor an \.npz"):
         load_fer2013(path)
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from model.geometry import Pixels
 from training.configs.schema import LABELS as LABELS
-from training.data.formats import DatasetError, Sample, read_csv, read_folder, read_zip
+from training.data.formats import DatasetError, Sample, read_arrays, read_csv, read_folder, read_zip
 
 SPLITS = ("Training", "PublicTest", "PrivateTest")
 EXTRAS = (
@@ -157,7 +157,9 @@ def _samples(path: Path) -> Iterator[Sample]:
         return read_zip(path, LABELS)
     if path.suffix.lower() == ".csv":
         return read_csv(path, LABELS)
-    raise DatasetError(f"{path} is neither a folder, a .zip nor a .csv file.")
+    if path.suffix.lower() == ".npz":
+        return read_arrays(path, LABELS)
+    raise DatasetError(f"{path} is neither a folder, a .zip, a .csv nor an .npz file.")
 
 
 def _assemble(samples: Iterable[Sample], path: Path) -> Fer2013:

@@ -71,6 +71,22 @@ def read_csv(path: Path, labels: Sequence[str]) -> Iterator[Sample]:
             yield _csv_sample(row, number, path, labels)
 
 
+def read_arrays(path: Path, labels: Sequence[str]) -> Iterator[Sample]:
+    """Read the arrays that ``training.data.pack`` writes."""
+    try:
+        with np.load(path) as arrays:
+            for split in ("Training", "PublicTest", "PrivateTest"):
+                images, numbers = arrays[f"{split}_images"], arrays[f"{split}_labels"]
+                if images.dtype != np.uint8 or images.shape[1:] != (SIZE, SIZE):
+                    raise DatasetError(f"{path}: {split}_images must be uint8 (n, {SIZE}, {SIZE}).")
+                for image, number, name in zip(images, numbers, arrays[f"{split}_names"], strict=True):
+                    yield Sample(image, labels[int(number)], split, str(name))
+    except (OSError, ValueError, KeyError, IndexError, zipfile.BadZipFile) as error:
+        raise DatasetError(
+            f"{path} is not a complete file of training.data.pack ({error}). Write it again."
+        ) from error
+
+
 def _csv_sample(row: dict[str, str], number: int, path: Path, labels: Sequence[str]) -> Sample:
     try:
         image = np.array(row["pixels"].split(), np.uint8)

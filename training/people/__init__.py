@@ -1,0 +1,11 @@
+"""The default model, ``attention_cnn_people``: how would ten people read this face?
+
+    python -m training.people teachers --data DATA --votes VOTES      # five wide networks, from scratch
+    python -m training.people student  --data DATA --votes VOTES      # one network learns from all of them
+    python -m training.people finish   --data DATA --votes VOTES      # its last epochs, on milder changes
+    python -m training.people export   --data DATA --votes VOTES --photos FOLDER    # calibrate and save
+
+Every step reads what the one before it wrote into ``runs/people``. ``augment`` changes pixels as cameras and editors
+do, ``covers`` draws masks, hands and glasses; both run on the device that trains, on any Keras backend
+(``KERAS_BACKEND=jax`` or ``torch`` on a GPU).
+"""

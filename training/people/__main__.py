@@ -1,0 +1,93 @@
+"""The command line of the default model's training; see ``training.people``."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+
+from model.store.files import SAVED
+from training.data.fer2013 import Fer2013, load_fer2013
+from training.data.ferplus import with_votes
+from training.data.formats import DatasetError
+from training.data.real_photos import read_real_photos
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SAVED_NAMES = {"main": "attention_cnn_people", "small": "attention_cnn_people_small"}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Exit codes: 0 done, 2 the data cannot be used or a step before this one is missing."""
+    options = parse(argv)
+    try:
+        data = with_votes(load_fer2013(options.data), options.votes)
+        options.runs.mkdir(parents=True, exist_ok=True)
+        run(options, data, sys.argv[1:] if argv is None else argv)
+    except DatasetError as error:
+        print(f"The data cannot be used: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def run(options: argparse.Namespace, data: Fer2013, arguments: list[str]) -> None:
+    """Run one step; raises DatasetError."""
+    import keras
+
+    from training.people import fit
+
+    precision = "float32" if options.precision == "float32" else "mixed_bfloat16"
+    keras.mixed_precision.set_dtype_policy(precision)
+    try:
+        if options.step == "teachers":
+            fit.train_teachers(data, options.runs)
+        elif options.step == "student":
+            fit.train_students(data, options.runs)
+        elif options.step == "finish":
+            fit.finish(data, options.runs, options.network)
+        else:
+            save(options, data, arguments)
+    except fit.MissingStep as error:
+        raise DatasetError(str(error)) from error
+
+
+def save(options: argparse.Namespace, data: Fer2013, arguments: list[str]) -> None:
+    """Calibrate and write the saved model; raises DatasetError where there are no photos to calibrate on."""
+    from training.people.export import export, read_photos
+
+    photos = read_photos(read_real_photos(options.photos, "select"))
+    command = "python -m training.people " + shlex.join(arguments)
+    directory = options.out / SAVED_NAMES[options.network]
+    export(data, photos, options.runs, options.network, directory, options.model_version, command)
+    print(f"Saved to {directory}.")
+
+
+def parse(argv: list[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m training.people",
+        description="Train the default model, step by step: how would ten people read this face?",
+    )
+    parser.add_argument("step", choices=("teachers", "student", "finish", "export"))
+    parser.add_argument(
+        "--data", required=True, help="FER-2013 as for training.train, or training.data.pack's file"
+    )
+    parser.add_argument("--votes", type=Path, required=True, help="FER+ votes: ferplus_votes.csv")
+    parser.add_argument(
+        "--photos", type=Path, help="export: folder or zip of real photos with a split 'select'"
+    )
+    parser.add_argument(
+        "--network", choices=sorted(SAVED_NAMES), default="main", help="finish, export (%(default)s)"
+    )
+    parser.add_argument("--precision", choices=("mixed", "float32"), default="mixed", help="(%(default)s)")
+    parser.add_argument("--runs", type=Path, default=ROOT / "runs" / "people", help="weights (runs/people)")
+    parser.add_argument("--out", type=Path, default=SAVED, help="folder of saved models (model/saved)")
+    parser.add_argument("--model-version", default="1.0.0", help="version in the metadata (%(default)s)")
+    options = parser.parse_args(argv)
+    if options.step == "export" and options.photos is None:
+        parser.error("export calibrates on real photos: pass --photos FOLDER")
+    return options
+
+
+if __name__ == "__main__":
+    sys.exit(main())

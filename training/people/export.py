@@ -1,0 +1,219 @@
+"""Calibrate a finished people network and write it as a saved model."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from model.classifier import Classifier
+from model.recognizer import Recognizer
+from model.store.files import METADATA_FILE, MODEL_FILE
+from model.store.metadata import SCHEMA_VERSION, Metadata
+from model.store.session import open_session
+from training.configs.systems import DEFAULT
+from training.convert.float16 import store_float16
+from training.data.fer2013 import Fer2013
+from training.data.ferplus import require_votes
+from training.data.ferplus import usable as readable_votes
+from training.data.real_photos import RealPhoto
+from training.export.export import KERAS_FILE, PARITY_TOLERANCE, ROUNDING_TOLERANCE, check_parity
+from training.export.metadata import (
+    CROP_SCALE,
+    data_fields,
+    file_fields,
+    library_versions,
+    today,
+    write_metadata,
+)
+from training.export.onnx_means import split_means
+from training.people import calibrate
+from training.people.calibrate import Calibration, Logits, Weights
+from training.people.config import FINISH, STUDENT, TEACHER, Shape
+from training.people.fit import STUDENTS, load_network
+from training.people.network import COVERED, LABEL, SIDE, VOTES, serving_network
+from training.people.targets import targets
+from training.reports.photo_figures import AS_THEY_COME
+from training.reports.predict import CachedPredictor
+from training.reports.report import build_report, write_report
+
+OUTPUTS = ("logits", "attention_map", COVERED)
+ANSWERS_RIGHT = 0.85  # share of the sure answers that are right on the photos of ``select``
+UNCOVERED_ALARMS = 0.01  # share of uncovered PublicTest images over the threshold of "covered"
+WEIGHTS = Weights(votes=1.0, rare=0.0, as_they_come=0.25, blend=0.0)
+DESCRIPTION = (
+    "Attention CNN for facial expression: four convolution blocks, attention over space after the second, trained from "
+    "scratch on FER-2013. It reads the whole face once, 48×48 gray pixels, and tells all seven expressions apart. It "
+    "learned the votes of ten people on each image (FER+, Barsoum et al. 2016), the data set's labels, and the answers "
+    "of five wider networks. It answers how ten people would read the face."
+)
+PROTOCOL = (
+    "Trained on Training; scale, offsets and threshold fitted on PublicTest and on real photos kept apart for it "
+    "(training.real_photos, split select); PrivateTest and the photos of report only reported. The truth is the label "
+    'that most of the ten people chose; images that they called "unknown" or "not a face" are left out.'
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Photos:
+    """Network inputs of real photos, uint8 (n, 48, 48), and their labels (n,)."""
+
+    inputs: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+
+
+def read_photos(photos: list[RealPhoto], model: str = "attention_cnn") -> Photos:
+    """The largest face of each photo as the pipeline hands it to a network; photos without one are left out."""
+    recognizer = Recognizer.load(model)
+    faces = [(recognizer.analyze(photo.content).faces, photo.label) for photo in photos]
+    found = [(results[0].network_input, label) for results, label in faces if results]
+    labels = [recognizer.metadata.labels.index(label) for _, label in found]
+    return Photos(np.stack([pixels for pixels, _ in found]), np.array(labels, np.int64))
+
+
+def export(
+    data: Fer2013, photos: Photos, runs: Path, source: str, directory: Path, version: str, command: str
+) -> dict[str, Any]:
+    """Write the finished network ``source`` ("main", "small") into ``directory``; return its metadata.
+
+    Raises ExportError unless the ONNX file gives Keras' probabilities on PublicTest images.
+    """
+    keras.mixed_precision.set_dtype_policy("float32")
+    shape = STUDENTS[source]
+    trained = load_network(runs / f"{source}_finished.npz", shape)
+    calibration = fitted(trained, data, photos)
+    network = calibrated(trained, shape, calibration)
+    directory.mkdir(parents=True, exist_ok=True)
+    some = data.public_test.images[:256, ..., np.newaxis].astype(np.float32)
+    write_files(network, directory, some)
+
+    document = _document(network.count_params(), data, directory, version, command, calibration)
+    path = directory / METADATA_FILE
+    session = open_session((directory / MODEL_FILE).read_bytes())
+    classifier = Classifier(Metadata.from_dict(document, path), session)
+    document["confidence_threshold"] = round(threshold(classifier, photos), 3)
+    document["covered"] = {"threshold": round(covered_threshold(classifier, data), 3)}
+    predictor = CachedPredictor(Classifier(Metadata.from_dict(document, path), session))
+    write_metadata(document, directory)
+    write_report(build_report(predictor, data), directory)
+    return document
+
+
+def fitted(trained: keras.Model, data: Fer2013, photos: Photos, weights: Weights = WEIGHTS) -> Calibration:
+    """Fit scale and offsets on PublicTest's votes and the photos."""
+    split = data.public_test
+    split = split.where(readable_votes(require_votes(split)))
+    wanted = targets(split)
+    frequencies = np.array([AS_THEY_COME.get(label, 0) / 100 for label in split.classes])
+    return calibrate.fit(
+        logits_of(trained, split.images),
+        wanted[:, 7:14].astype(np.float64),
+        wanted[:, 15].astype(np.float64),
+        logits_of(trained, photos.inputs),
+        photos.labels,
+        frequencies,
+        weights,
+    )
+
+
+def logits_of(network: keras.Model, images: NDArray[np.uint8]) -> Logits:
+    """Both heads' logits for gray images (n, 48, 48)."""
+    given = network.predict(images[..., np.newaxis].astype(np.float32), batch_size=256, verbose=0)
+    return Logits(given[VOTES].astype(np.float64), given[LABEL].astype(np.float64))
+
+
+def calibrated(trained: keras.Model, shape: Shape, calibration: Calibration) -> keras.Model:
+    """The network that is saved: one head instead of two."""
+    votes, label = (trained.get_layer(name).get_weights() for name in ("votes_logits", "logits"))
+    return serving_network(trained, shape, *calibration.head(tuple(votes), tuple(label)))
+
+
+def write_files(network: keras.Model, directory: Path, some: NDArray[np.float32]) -> None:
+    """Write model.keras, and model.onnx with named outputs and weights in 16 bits; raises ExportError."""
+    network.save(directory / KERAS_FILE)
+    path = directory / MODEL_FILE
+    expected = keras.ops.convert_to_numpy(keras.ops.softmax(network(some)[0]))
+    network.export(str(path), format="onnx", verbose=False)
+    split_means(path)
+    name_outputs(path, OUTPUTS)
+    check_parity(path, some, expected, PARITY_TOLERANCE)
+    store_float16(path)
+    check_parity(path, some, expected, ROUNDING_TOLERANCE)
+
+
+def name_outputs(path: Path, names: tuple[str, ...]) -> None:
+    """Give the ONNX file's outputs these names, in their order."""
+    model = onnx.load(str(path))
+    old = {output.name: name for output, name in zip(model.graph.output, names, strict=True)}
+    for node in model.graph.node:
+        for values in (node.input, node.output):
+            values[:] = [old.get(value, value) for value in values]
+    for output in model.graph.output:
+        output.name = old[output.name]
+    onnx.save(model, str(path))
+
+
+def threshold(classifier: Classifier, photos: Photos) -> float:
+    """The lowest confidence from which on so many answers about the photos are right, each expression alike."""
+    predictions = classifier.classify(photos.inputs)
+    confidence = np.array([prediction.confidence for prediction in predictions])
+    right = np.array([p.labels.index(p.emotion) for p in predictions]) == photos.labels
+    order = np.argsort(-confidence)
+    share = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    enough = np.flatnonzero(share >= ANSWERS_RIGHT)
+    return float(confidence[order][enough[-1]]) if len(enough) else 1.0
+
+
+def covered_threshold(classifier: Classifier, data: Fer2013) -> float:
+    """The probability of "covered" that so few PublicTest images, nearly all uncovered, reach; at least a half."""
+    given = [prediction.covered for prediction in classifier.classify(data.public_test.images)]
+    return max(0.5, float(np.quantile(np.array(given, np.float64), 1 - UNCOVERED_ALARMS)))
+
+
+def _document(
+    parameters: int, data: Fer2013, directory: Path, version: str, command: str, calibration: Calibration
+) -> dict[str, Any]:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "name": directory.name,
+        "version": version,
+        "description": DESCRIPTION,
+        "target": "ferplus",
+        "created": today(),
+        "labels": list(data.training.classes),
+        "input": {"width": SIDE, "height": SIDE, "color": "gray", "points": 0},
+        "region": "face",
+        "crop": {"reference": "box_height", "scale": CROP_SCALE},
+        "zooms": [1.0],
+        "flip_average": False,
+        "temperature": 1.0,
+        "confidence_threshold": 0.0,
+        "covered": {"threshold": 0.5},
+        "parameters": parameters,
+        "weights": "float16",
+        "files": {name: file_fields(directory / name) for name in (MODEL_FILE, KERAS_FILE)},
+        "protocol": PROTOCOL,
+        "data": data_fields(DEFAULT, data),
+        "training": {
+            "configuration": "people",
+            "settings": {
+                "network": {"attention": True},
+                "teacher": TEACHER.to_dict(),
+                "student": STUDENT.to_dict(),
+                "finish": FINISH.to_dict(),
+            },
+            "epochs_run": STUDENT.epochs + FINISH.epochs,
+            "calibration": {
+                "weights": asdict(WEIGHTS),
+                "scale": round(calibration.scale, 4),
+                "offsets": [round(float(value), 4) for value in calibration.offsets],
+            },
+            "command": command,
+        },
+        "libraries": library_versions(),
+    }
