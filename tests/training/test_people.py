@@ -27,6 +27,9 @@ from training.people.targets import blended, targets
 
 from tests.training import tiny
 
+# Keras' TensorFlow backend under NumPy 2.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
 TINY = Shape((4, 8, 8, 8), (1, 2, 1, 1))
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -169,6 +172,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Step:
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("default")  # tf2onnx asks NumPy for names that it no longer has
 def test_all_steps_give_a_saved_model(source: Path, tmp_path: Path, small: Step) -> None:
     from training.people.export import Photos, export
 

@@ -74,7 +74,7 @@ def read_csv(path: Path, labels: Sequence[str]) -> Iterator[Sample]:
 def read_arrays(path: Path, labels: Sequence[str]) -> Iterator[Sample]:
     """Read the arrays that ``training.data.pack`` writes."""
     try:
-        with np.load(path) as arrays:
+        with path.open("rb") as file, np.load(file) as arrays:
             for split in ("Training", "PublicTest", "PrivateTest"):
                 images, numbers = arrays[f"{split}_images"], arrays[f"{split}_labels"]
                 if images.dtype != np.uint8 or images.shape[1:] != (SIZE, SIZE):

@@ -18,6 +18,7 @@ from model.store.metadata import SCHEMA_VERSION, Metadata
 from model.store.session import open_session
 from training.configs.systems import DEFAULT
 from training.convert.float16 import store_float16
+from training.convert.onnx_graph import file_record
 from training.data.fer2013 import Fer2013
 from training.data.ferplus import require_votes
 from training.data.ferplus import usable as readable_votes
@@ -26,7 +27,6 @@ from training.export.export import KERAS_FILE, PARITY_TOLERANCE, ROUNDING_TOLERA
 from training.export.metadata import (
     CROP_SCALE,
     data_fields,
-    file_fields,
     library_versions,
     today,
     write_metadata,
@@ -196,7 +196,7 @@ def _document(
         "covered": {"threshold": 0.5},
         "parameters": parameters,
         "weights": "float16",
-        "files": {name: file_fields(directory / name) for name in (MODEL_FILE, KERAS_FILE)},
+        "files": {name: file_record((directory / name).read_bytes()) for name in (MODEL_FILE, KERAS_FILE)},
         "protocol": PROTOCOL,
         "data": data_fields(DEFAULT, data),
         "training": {

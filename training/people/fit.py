@@ -121,7 +121,7 @@ def answers(network: keras.Model, images: NDArray[np.uint8]) -> tuple[Floats, Fl
 
 def save_weights(network: keras.Model, path: Path) -> None:
     """Write the weights by name, arrays and nothing else, so that they load on every backend."""
-    weights: dict[str, Any] = {weight.path: ops.convert_to_numpy(weight) for weight in network.weights}
+    weights: dict[str, Any] = {weight.path: weight.numpy() for weight in network.weights}
     np.savez(path, **weights)
 
 
