@@ -78,6 +78,8 @@ class Draw:
 
     def __init__(self, seeds: keras.random.SeedGenerator, batch: Any) -> None:
         self.seeds, self.batch = seeds, batch
+        # Tensors: NumPy's arithmetic comes first where an array stands before one of torch's.
+        self.x, self.y = ops.convert_to_tensor(GRID_X), ops.convert_to_tensor(GRID_Y)
 
     def uniform(self, low: float = 0.0, high: float = 1.0, extra: tuple[int, ...] = (1, 1)) -> Tensor:
         """(batch, *extra) between low and high."""
@@ -133,8 +135,8 @@ def random_places(
     dx, dy = draw.uniform(-shift, shift, ()), draw.uniform(-shift, shift, ())
     a2 = middle + dx - a0 * middle - a1 * middle
     b2 = middle + dy - b0 * middle - b1 * middle
-    x = a0[:, None, None] * GRID_X + a1[:, None, None] * GRID_Y + a2[:, None, None]
-    y = b0[:, None, None] * GRID_X + b1[:, None, None] * GRID_Y + b2[:, None, None]
+    x = a0[:, None, None] * draw.x + a1[:, None, None] * draw.y + a2[:, None, None]
+    y = b0[:, None, None] * draw.x + b1[:, None, None] * draw.y + b2[:, None, None]
     return x, y
 
 
@@ -159,7 +161,7 @@ def degrade(x: Tensor, draw: Draw, strength: float = 1.0) -> Tensor:
     s = strength
     # Light from one side, then the camera's or the editor's tone curve.
     angle = draw.uniform(0.0, 2 * math.pi)
-    slope = (ops.cos(angle) * (GRID_X - 23.5) + ops.sin(angle) * (GRID_Y - 23.5)) / 24.0
+    slope = (ops.cos(angle) * (draw.x - 23.5) + ops.sin(angle) * (draw.y - 23.5)) / 24.0
     lit = x * (1.0 + draw.uniform(0.15, 0.75) * slope)
     x = mixed(x, lit, draw.chance(0.25 * s))
     unit = ops.clip(x, 0.0, 255.0) / 255.0
@@ -192,7 +194,7 @@ def jpeg(x: Tensor, draw: Draw) -> Tensor:
     """JPEG's loss at a quality of 20 to 80: the DCT of blocks of 8×8, rounded to multiples of the table's steps."""
     quality = draw.uniform(20.0, 80.0)
     factor = ops.where(quality < 50.0, 50.0 / quality, 2.0 - quality / 50.0)
-    steps = ops.maximum(ops.round(JPEG_LUMINANCE * factor), 1.0)[:, None, :, None, :]
+    steps = ops.maximum(ops.round(ops.convert_to_tensor(JPEG_LUMINANCE) * factor), 1.0)[:, None, :, None, :]
     blocks = ops.reshape(x - 128.0, (draw.batch, 6, 8, 6, 8))
     dct = ops.convert_to_tensor(DCT)
     there = ops.einsum("ki,brisj,lj->brksl", dct, blocks, dct)
@@ -207,8 +209,8 @@ def erase(x: Tensor, draw: Draw, chance: float) -> tuple[Tensor, Tensor]:
     aspect = ops.exp(draw.uniform(math.log(0.4), math.log(2.5)))
     high, wide = ops.sqrt(area * aspect) / 2, ops.sqrt(area / aspect) / 2
     cx, cy = draw.uniform(0.0, SIDE - 1.0), draw.uniform(0.0, SIDE - 1.0)
-    inside = ops.cast(ops.abs(GRID_X - cx) < wide, "float32") * ops.cast(
-        ops.abs(GRID_Y - cy) < high, "float32"
+    inside = ops.cast(ops.abs(draw.x - cx) < wide, "float32") * ops.cast(
+        ops.abs(draw.y - cy) < high, "float32"
     )
     inside = inside * draw.chance(chance)
     fill = draw.uniform(0.0, 255.0) + draw.chance(0.4) * draw.normal((SIDE, SIDE)) * draw.uniform(10.0, 60.0)

@@ -55,10 +55,11 @@ class Trainer(keras.Model):
         seen = augment.degrade(changed, draw, step.strength)
         seen, hole = augment.erase(seen, draw, step.erasing)
         seen = ops.round(seen)[..., None]  # as the pixels of a photo are
-        hidden = ops.sum(opacity * covers.LOWER, axis=(1, 2))
+        lower = ops.convert_to_tensor(covers.LOWER)
+        hidden = ops.sum(opacity * lower, axis=(1, 2))
         alone = ops.cast(share[:, 0, 0] > 0.999, "float32")
         # A rectangle over the mouth's place covers it, too.
-        hidden = ops.maximum(hidden, alone * ops.sum(hole * covers.LOWER, axis=(1, 2)))
+        hidden = ops.maximum(hidden, alone * ops.sum(hole * lower, axis=(1, 2)))
         result = {
             "outputs": [network(seen, training=True) for network in self.networks],
             "hidden": hidden,
