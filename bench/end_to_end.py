@@ -16,7 +16,7 @@ from bench.detector import floor_of, medians
 from model.classifier import Classifier
 from model.detection.detector import MtcnnDetector
 from model.photo.load import load_photo
-from model.recognizer import Recognizer
+from model.recognizer import DEFAULT_MODEL, Recognizer
 from model.store.files import SAVED
 from tests.helpers import photos as faces_photos
 
@@ -30,7 +30,7 @@ def main() -> None:
     arguments = parser.parse_args()
 
     detector = MtcnnDetector.load(threads=arguments.threads)
-    classifier = Classifier.load(SAVED / "attention_cnn", threads=arguments.threads)
+    classifier = Classifier.load(SAVED / DEFAULT_MODEL, threads=arguments.threads)
     recognizer = Recognizer(detector, classifier)
     portrait = faces_photos.portrait()
     buffer = BytesIO()

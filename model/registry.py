@@ -84,7 +84,8 @@ class ModelRegistry:
 
     def metadata(self, name: str) -> Metadata:
         """Return a model's metadata without loading it. Raises UnknownModelError."""
-        name = self.current(name)
+        if name not in self._metadata:
+            name = self.current(name)
         if name == self.default.metadata.name:
             return self.default.metadata
         try:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from model import cli
-from model.output.stage_images import StageImageWriter
+from model.output.stage_images import UniqueNames
 from model.photo import load
 from model.photo.load import UnreadablePath, load_photo
 
@@ -112,5 +112,5 @@ def test_a_folder_that_may_not_be_opened_is_still_called_a_folder(
     ("name", "folder"),
     [("con.jpg", "_con"), ("Aux.jpg", "_Aux"), ("lpt1.x.png", "_lpt1.x"), ("cone.jpg", "cone")],
 )
-def test_no_folder_is_called_like_a_device(tmp_path: Path, name: str, folder: str) -> None:
-    assert StageImageWriter(tmp_path)._folder_name(name, "") == folder
+def test_no_folder_is_called_like_a_device(name: str, folder: str) -> None:
+    assert UniqueNames().of(name, "") == folder

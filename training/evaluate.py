@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from model.classifier import Classifier
+from model.recognizer import DEFAULT_MODEL
 from model.store.files import SAVED, SavedModelError
 from model.store.reports import load_report
 from training.data.ferplus import as_voted, voted
@@ -57,7 +58,7 @@ def main(argv: list[str] | None = None) -> int:
     add_masked_option(parser)
     parser.add_argument("--votes", type=Path, help="FER+ votes, to measure against them too")
     parser.add_argument(
-        "--model", default="attention_cnn", help="a folder name under model/saved (%(default)s)"
+        "--model", default=DEFAULT_MODEL, help="a folder name under model/saved (%(default)s)"
     )
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.add_argument(

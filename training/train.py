@@ -33,7 +33,9 @@ from training.data.formats import DatasetError
 from training.data_options import add_data_options, read_training_data
 from training.network.run_dir import RunError, open_run
 
-SITE_MODEL = "attention_cnn"
+# Saved name of the default configuration's model, which learns one label an image. The site's default model is
+# model.recognizer.DEFAULT_MODEL, trained by training.people.
+DEFAULT_NAME = "attention_cnn"
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -123,7 +125,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--configuration", choices=sorted(CONFIGURATIONS), default=DEFAULT.name)
     parser.add_argument(
-        "--name", help="name of the saved model (the configuration's; the default's: attention_cnn)"
+        "--name", help=f"name of the saved model (the configuration's; the default's: {DEFAULT_NAME})"
     )
     parser.add_argument(
         "--votes-model", action="store_true", help="of any configuration with two heads, save the second too"
@@ -146,7 +148,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--model-version", default="1.0.0", help="version in the metadata (%(default)s)")
     options = parser.parse_args(argv)
     if options.name is None:
-        options.name = SITE_MODEL if options.configuration == DEFAULT.name else options.configuration
+        options.name = DEFAULT_NAME if options.configuration == DEFAULT.name else options.configuration
     return options
 
 

@@ -55,14 +55,14 @@ def test_it_counts_requests_photos_faces_and_stages(
     app.test_client().get("/made-up")
     seen = figures(app)
     view = ("view", "api.analyze_photos")
-    assert seen[f"emotion_requests_total{[('method', 'POST'), ('status', '200'), view]}"] == 1
-    assert seen[f"emotion_requests_total{[('method', 'GET'), ('status', '404'), ('view', 'none')]}"] == 1
-    assert seen["emotion_faces_total[]"] == 1
+    assert seen[f"facevalue_requests_total{[('method', 'POST'), ('status', '200'), view]}"] == 1
+    assert seen[f"facevalue_requests_total{[('method', 'GET'), ('status', '404'), ('view', 'none')]}"] == 1
+    assert seen["facevalue_faces_total[]"] == 1
     for outcome in ("faces", "no_face", "refused"):
-        assert seen[f"emotion_photos_total{[('outcome', outcome)]}"] == 1
+        assert seen[f"facevalue_photos_total{[('outcome', outcome)]}"] == 1
     for stage in ("decode", "detect", "classify"):
-        assert seen[f"emotion_stage_seconds_sum{[('stage', stage)]}"] > 0
-    assert seen["emotion_admitted_requests[]"] == 0
+        assert seen[f"facevalue_stage_seconds_sum{[('stage', stage)]}"] > 0
+    assert seen["facevalue_admitted_requests[]"] == 0
     assert seen["process_resident_memory_bytes[]"] > 1e7
 
 

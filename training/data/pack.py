@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -41,7 +42,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def write_arrays(data: Fer2013, path: Path) -> None:
     """Write the three splits as compressed arrays."""
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for name, split in zip(SPLITS, (data.training, data.public_test, data.private_test), strict=True):
         arrays[f"{name}_images"] = split.images
         arrays[f"{name}_labels"] = split.labels.astype(np.uint8)

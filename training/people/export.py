@@ -12,7 +12,7 @@ import onnx
 from numpy.typing import NDArray
 
 from model.classifier import Classifier
-from model.recognizer import Recognizer
+from model.recognizer import DEFAULT_MODEL, Recognizer
 from model.store.files import METADATA_FILE, MODEL_FILE
 from model.store.metadata import SCHEMA_VERSION, Metadata
 from model.store.session import open_session
@@ -67,7 +67,7 @@ class Photos:
     labels: NDArray[np.int64]
 
 
-def read_photos(photos: list[RealPhoto], model: str = "attention_cnn") -> Photos:
+def read_photos(photos: list[RealPhoto], model: str = DEFAULT_MODEL) -> Photos:
     """The largest face of each photo as the pipeline hands it to a network; photos without one are left out."""
     recognizer = Recognizer.load(model)
     faces = [(recognizer.analyze(photo.content).faces, photo.label) for photo in photos]

@@ -25,6 +25,7 @@ from tqdm import tqdm
 from model import Recognizer
 from model.faces.crop import crop_face, preprocess
 from model.geometry import Box, Pixels
+from model.recognizer import DEFAULT_MODEL
 from model.store.files import SavedModelError
 from model.types import CropGeometry, Face
 from training.data.fer2013 import Split, load_fer2013
@@ -216,7 +217,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--data", required=True, help="FER-2013: a zip, a folder, a csv file, or 'kaggle'")
     parser.add_argument(
-        "--model", default="attention_cnn", help="a folder name under model/saved (%(default)s)"
+        "--model", default=DEFAULT_MODEL, help="a folder name under model/saved (%(default)s)"
     )
     parser.add_argument("--images", type=int, help="so many images, chosen at random, instead of all")
     parser.add_argument("--seed", type=int, default=0)

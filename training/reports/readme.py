@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from model.recognizer import DEFAULT_MODEL
 from model.store.files import SAVED
 from model.store.metadata import Metadata
 from model.store.reports import load_comparison, load_report
@@ -16,7 +17,7 @@ from training.reports.comparison import FIVE_COLUMNS, as_markdown
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCUMENTS = ("README.md", "docs/accuracy.md")
-DEFAULT, VOTES = "attention_cnn", "attention_cnn_votes"
+VOTES = "attention_cnn_votes"
 SPLITS = {
     "PublicTest": "PublicTest",
     "PrivateTest": "PrivateTest",
@@ -53,7 +54,7 @@ def filled(text: str, root: Path = SAVED) -> str:
 def parts(root: Path = SAVED) -> dict[str, str]:
     """Return each part by its name; raises ValueError where a file beside the models is missing."""
     reports = {}
-    for name in (DEFAULT, VOTES):
+    for name in (DEFAULT_MODEL, VOTES):
         metadata = Metadata.load(root / name)
         report = load_report(root / name, metadata)
         if report is None:
@@ -63,9 +64,9 @@ def parts(root: Path = SAVED) -> dict[str, str]:
     if comparison is None:
         raise ValueError("there is no comparison.json: python -m training.reports.comparison")
     return {
-        "accuracy": accuracy(reports[DEFAULT][1]["fer2013"]),
+        "accuracy": accuracy(reports[DEFAULT_MODEL][1]["fer2013"]),
         "votes": votes(reports),
-        "facts": facts(*reports[DEFAULT]),
+        "facts": facts(*reports[DEFAULT_MODEL]),
         "comparison": as_markdown(comparison),
         "five": as_markdown(comparison, FIVE_COLUMNS),
     }

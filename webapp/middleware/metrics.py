@@ -1,7 +1,7 @@
-"""Metrics for Prometheus at ``/metrics``, off unless ``METRICS_TOKEN`` is set; counts and times, nothing about photos.
+"""Prometheus metrics at ``/metrics``, off unless ``METRICS_TOKEN`` is set: counts and durations, nothing about photos.
 
-With several workers each answers for itself unless ``PROMETHEUS_MULTIPROC_DIR`` names a folder that they share
-(gunicorn.conf.py makes one in memory); then whichever answers speaks for all.
+With several workers, each reports only its own figures unless ``PROMETHEUS_MULTIPROC_DIR`` names a shared folder
+(gunicorn.conf.py makes one in memory); then any worker reports the figures of all.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def metrics() -> Response:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Count every request from now on, where a token is set; the library is not even loaded otherwise."""
+    """Count every request if a token is set; otherwise prometheus_client is not imported."""
     app.register_blueprint(bp)
     if settings.metrics_token is None:
         return
@@ -55,26 +55,26 @@ def init_app(app: Flask, settings: Settings) -> None:
     ProcessCollector(registry=registry)
     app.extensions["metrics_registry"] = registry
     requests = Counter(
-        "emotion_requests", "Requests answered.", ("view", "method", "status"), registry=registry
+        "facevalue_requests", "Requests answered.", ("view", "method", "status"), registry=registry
     )
     durations = Histogram(
-        "emotion_request_seconds",
+        "facevalue_request_seconds",
         "From a request's head to its answer.",
         ("view",),
         buckets=SECONDS,
         registry=registry,
     )
     stages = Histogram(
-        "emotion_stage_seconds",
-        "One request's time in each stage, the wait for a turn included.",
+        "facevalue_stage_seconds",
+        "One request's time in each stage, the wait for an inference slot included.",
         ("stage",),
         buckets=SECONDS,
         registry=registry,
     )
     photos = Counter(
-        "emotion_photos", "Photos sent: with faces, without one, refused.", ("outcome",), registry=registry
+        "facevalue_photos", "Photos sent: with faces, without one, refused.", ("outcome",), registry=registry
     )
-    faces = Counter("emotion_faces", "Faces read.", registry=registry)
+    faces = Counter("facevalue_faces", "Faces read.", registry=registry)
     _watch_the_queue(app, registry)
 
     @app.after_request
@@ -95,11 +95,11 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def _watch_the_queue(app: Flask, registry: CollectorRegistry) -> None:
-    """Tell how full the queue is: when asked, or with several processes as it was when a request last ended."""
+    """Add gauges of the queue: current values, or with several processes those at the last request's end."""
     from prometheus_client import Gauge
 
     def gauge(name: str, about: str) -> Gauge:
-        return Gauge(f"emotion_admitted_{name}", about, registry=registry, multiprocess_mode="livesum")
+        return Gauge(f"facevalue_admitted_{name}", about, registry=registry, multiprocess_mode="livesum")
 
     requests = gauge("requests", "Requests with photos that are being served or wait.")
     size = gauge("bytes", "What these requests bring, in bytes.")
@@ -115,7 +115,7 @@ def _watch_the_queue(app: Flask, registry: CollectorRegistry) -> None:
 
 
 def _collected() -> CollectorRegistry:
-    """Return this process's figures, or those of all processes that share the folder."""
+    """Return the registry of this process, or of all processes that share the folder."""
     own: CollectorRegistry = current_app.extensions["metrics_registry"]
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return own
