@@ -1,8 +1,8 @@
 """A gunicorn worker with time limits on reading a request and on sending the answer.
 
-gunicorn's threads read headers and bodies without a time limit, so a handful of visitors who send a byte now and
-then ("Slowloris") would hold them all. Only the standard library and gunicorn are imported here: this is loaded by
-gunicorn's own process as well, which neither needs nor should have the site and its models.
+gunicorn's threads read headers and bodies without a time limit, so a few clients that send a byte now and then
+("Slowloris") would occupy all of them. Only the standard library and gunicorn are imported here, because gunicorn's
+master process, which does not load the site and its models, imports this too.
 """
 
 from __future__ import annotations
@@ -15,40 +15,40 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
-# A request's first line and headers; a browser sends them in one go.
+# For a request's first line and headers, which a browser sends at once.
 HEAD_SECONDS = 10.0
-# A body may start slowly, then has to keep up with a bad mobile connection, and be done at some time.
+# A body has these seconds to start, must then keep this rate (a bad mobile connection's), and has a limit in total.
 GRACE_SECONDS = 10.0
 BYTES_A_SECOND = 8_000
 BODY_SECONDS = 120.0
-# For the answer to get on its way; a page with its pictures is about a megabyte.
+# For sending the answer; a results page can be about a megabyte.
 ANSWER_SECONDS = 60.0
 LINGER_SECONDS = 1.0
-# For a worker's threads to begin.
+# For a worker's threads to start.
 START_SECONDS = 30.0
-# What has already come in is read, however late we are ourselves.
+# Least timeout of a read, so that data that has already arrived is read even if the process is late.
 AT_LEAST = 0.05
 
 
 class TimeoutSocket(socket.socket):
-    """A visitor's connection with a limit on how long each part of a request may take."""
+    """A client's connection with a time limit for each part of a request."""
 
     def __init__(self, connection: socket.socket) -> None:
-        """Take over ``connection``, whose former object no longer holds it."""
+        """Take over the file descriptor of ``connection``, which is detached."""
         super().__init__(fileno=connection.detach())
         self._ended = False
         self.expect_head()
 
     def expect_head(self) -> None:
-        """Start the clock for a request's first line and headers."""
+        """Start the time limit for a request's first line and headers."""
         self._in_body, self._since, self._received = False, time.monotonic(), 0
 
     def expect_body(self) -> None:
-        """Start the clock for a request's body."""
+        """Start the time limit for a request's body."""
         self._in_body, self._since, self._received = True, time.monotonic(), 0
 
     def recv(self, size: int, flags: int = 0) -> bytes:
-        """Return what comes in; a head that is late ends like a closed connection, a body with TimeoutError."""
+        """Receive data; b"" (as for a closed connection) if a head is late, TimeoutError if a body is."""
         if self._ended:
             return b""
         try:
@@ -63,9 +63,10 @@ class TimeoutSocket(socket.socket):
         return data
 
     def linger_close(self) -> None:
-        """Say that nothing more comes, and give the other side a moment to take what is on its way.
+        """Lingering close: shut down the sending side, then read for up to LINGER_SECONDS.
 
-        gunicorn does so too, but in the one thread that accepts everybody else; it finds nothing left to wait for.
+        So the client receives the whole answer before the connection is reset. gunicorn does this too, but in the one
+        thread that accepts connections; after this call it does not wait there.
         """
         try:
             self.shutdown(socket.SHUT_WR)
@@ -75,7 +76,7 @@ class TimeoutSocket(socket.socket):
                 if not super().recv(65536):
                     break
         except OSError:
-            # The other side is gone already, or stays silent.
+            # The client has disconnected, or sends nothing.
             pass
         self._ended = True
 
@@ -93,13 +94,13 @@ class TimeoutSocket(socket.socket):
 
 
 class TimeoutWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
-    """gunicorn's worker with threads, on connections that have limits."""
+    """gunicorn's gthread worker with TimeoutSocket connections."""
 
     def get_thread_pool(self) -> ThreadPoolExecutor:
-        """Return the pool with every thread begun, or raise RuntimeError where the machine has not so many left.
+        """Return the pool with every thread started; raises RuntimeError if the system refuses one.
 
-        Left to itself the pool begins them when they are needed, and a shortage would end the worker and whatever it
-        was at just then.
+        By default the pool starts threads when they are needed, and a refusal would then end the worker with its
+        requests in progress.
         """
         pool: ThreadPoolExecutor = super().get_thread_pool()
         everyone = threading.Barrier(self.cfg.threads)
@@ -127,6 +128,6 @@ class TimeoutWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no ty
         return more
 
     def handle_request(self, req: Any, conn: Any) -> Any:
-        """Answer one request whose headers are there."""
+        """Answer one request whose head was received."""
         conn.sock.expect_body()
         return super().handle_request(req, conn)

@@ -33,7 +33,7 @@ def create_app(settings: Settings | None = None, models: ModelRegistry | None = 
     """Return the application; loads the model once, here, unless ``models`` are handed in.
 
     Call it inside the process that serves: an ONNX Runtime session does not survive a fork.
-    Raises SettingsError, and whatever the model raises when its files are missing or damaged.
+    Raises SettingsError, and SavedModelError if a file of the model is missing or altered.
     """
     settings = settings or Settings.from_environ()
     app = Flask(__name__, template_folder=str(settings.templates), static_folder=str(settings.static))
@@ -54,16 +54,16 @@ def create_app(settings: Settings | None = None, models: ModelRegistry | None = 
 
 
 def _configure_flask(app: Flask, settings: Settings) -> None:
-    """Fill app.config and switch the CSRF check on."""
+    """Fill app.config and enable CSRF protection."""
     app.config.from_mapping(
         SECRET_KEY=settings.secret_key,
         DEBUG=settings.debug,
         TESTING=settings.testing,
         MAX_CONTENT_LENGTH=settings.max_request_bytes + MULTIPART_ROOM,
         MAX_FORM_MEMORY_SIZE=FIELD_BYTES,
-        # More photos than allowed are counted and refused in words; a form with this many parts is none.
+        # More than ``max_photos``, so that too many photos get a message of their own; still more parts are a 413.
         MAX_FORM_PARTS=200,
-        # A token is good as long as its session: a page left open over lunch still works.
+        # A token is valid as long as its session, so that a page can stay open for hours.
         WTF_CSRF_TIME_LIMIT=None,
         SESSION_COOKIE_NAME="session",
         SESSION_COOKIE_HTTPONLY=True,
@@ -75,7 +75,7 @@ def _configure_flask(app: Flask, settings: Settings) -> None:
 
 
 def _configure_templates(app: Flask) -> None:
-    """Give every template the settings and the ways to write numbers, and static files addresses by content."""
+    """Register globals and filters for the templates, and URLs of static files by content hash."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     # Globals, unlike a context processor's values, reach the macros of imported templates.

@@ -1,4 +1,4 @@
-"""Error pages, and the upload form once more where an upload was the error."""
+"""Error pages; for an error of an upload, the upload form with a message."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from webapp.presenters import messages
 from webapp.services.inference import Busy
 from webapp.settings import current_settings
 
-# Where an error means something else than its status usually does.
+# Errors with another page than their status usually has.
 KINDS: dict[type[HTTPException], str] = {Busy: "busy", UnknownHost: "unknown_host"}
 
 
 def init_app(app: Flask) -> None:
-    """Register a page for every HTTP error; Flask turns whatever else is raised into a 500."""
+    """Register a page for every HTTP error; Flask turns all other exceptions into a 500."""
     app.register_error_handler(CSRFError, _expired_form)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(ClientDisconnected, _cut_off)
@@ -39,7 +39,7 @@ def _expired_form(error: CSRFError) -> tuple[str, int]:
 
 
 def _too_large(error: RequestEntityTooLarge) -> tuple[str, int] | Response:
-    """Show the form again; whatever part of the upload is still on its way is read and dropped first."""
+    """Show the form again, after reading and dropping the rest of the upload."""
     drain(request)
     if problems.is_api_request():
         return problems.render(error)
@@ -47,7 +47,7 @@ def _too_large(error: RequestEntityTooLarge) -> tuple[str, int] | Response:
 
 
 def _cut_off(error: ClientDisconnected) -> Response:
-    """Answer a client that is still connected: the server stops reading a body that comes in too slowly."""
+    """Answer 408 if the server stopped reading a slow body; the client is then still connected."""
     return _page(RequestTimeout() if isinstance(error.__context__, TimeoutError) else error)
 
 

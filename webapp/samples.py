@@ -1,4 +1,4 @@
-"""The sample photos: one click from the start page to a result."""
+"""The sample photos of the start page."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ FOLDER = ROOT / "static" / "samples"
 class Sample:
     """One sample photo."""
 
-    name: str  # What its button sends.
-    title: str  # What the button says.
-    note: str
+    name: str  # Value of its button in the form field ``sample``.
+    title: str  # On the button.
+    note: str  # On the button, after the title.
     file: str  # Under ``static/samples``.
 
     @property
     def thumbnail(self) -> str:
-        """The small square picture on the button."""
+        """Path of the button's square image under ``static/samples``."""
         return f"thumbnails/{self.name}.webp"
 
     def read(self) -> bytes:
@@ -40,5 +40,5 @@ SAMPLES = (
 
 
 def find(name: str) -> Sample | None:
-    """Return the sample of that name, or None; a name is never made into a path."""
+    """Return the sample called ``name``, or None; the name is never used as a path."""
     return next((sample for sample in SAMPLES if sample.name == name), None)

@@ -33,20 +33,20 @@ SITE_NAME = "Face Value"
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
-# Scheme, host and perhaps a port: what a browser sends as Origin.
+# An Origin header: scheme, host and, if it is not the default, the port.
 ORIGIN = re.compile(r"https?://[^/\s?#@]+")
-# A host name or address without its port; a dot in front stands for every name below it.
+# A host name or address without port; a leading dot stands for all subdomains.
 HOST = re.compile(r"\.?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
-# What RFC 9116 takes as a way to report something: an address with its scheme.
+# A contact of RFC 9116: a URI.
 CONTACT = re.compile(r"(?:mailto:[^@\s]+@[^@\s]+|https://\S+|tel:[+0-9-]+)")
 
 
 class SettingsError(Exception):
-    """A setting is missing or makes no sense; the message says which and what to do."""
+    """A setting is missing or invalid; the message says which and what to do."""
 
 
 def flag(text: str) -> bool:
-    """Return whether a switch is on."""
+    """Parse a switch."""
     if text.lower() in TRUE_WORDS:
         return True
     if text.lower() in FALSE_WORDS:
@@ -55,19 +55,19 @@ def flag(text: str) -> bool:
 
 
 def count(text: str) -> int:
-    """Return a whole number from 1 up."""
+    """Parse a whole number of at least 1."""
     if not text.isdecimal() or int(text) < 1:
         raise ValueError("must be a whole number from 1 up")
     return int(text)
 
 
 def mebibytes(text: str) -> int:
-    """Return a whole number of MiB as bytes."""
+    """Parse a whole number of MiB; returns bytes."""
     return count(text) * MEBIBYTE
 
 
 def rate(text: str) -> str | None:
-    """Return a rate as ``limits`` writes it, or None for "off"."""
+    """Parse a rate in the notation of ``limits``; None for "off"."""
     if text.lower() in FALSE_WORDS:
         return None
     try:
@@ -78,7 +78,7 @@ def rate(text: str) -> str | None:
 
 
 def origins(text: str) -> tuple[str, ...]:
-    """Return the origins of a list with commas or spaces between; an origin has no path and no slash at its end."""
+    """Parse a list of origins, separated by commas or spaces; an origin has no path and no slash at its end."""
     found = tuple(text.replace(",", " ").split())
     for origin in found:
         if origin != "*" and not ORIGIN.fullmatch(origin):
@@ -87,7 +87,7 @@ def origins(text: str) -> tuple[str, ...]:
 
 
 def hosts(text: str) -> tuple[str, ...]:
-    """Return the names of a list with commas or spaces between, without ports."""
+    """Parse a list of host names without ports, separated by commas or spaces."""
     found = tuple(text.replace(",", " ").split())
     for host in found:
         if not HOST.fullmatch(host):
@@ -96,7 +96,7 @@ def hosts(text: str) -> tuple[str, ...]:
 
 
 def detector(text: str) -> str:
-    """Return the name of one of the detectors."""
+    """Parse the name of a detector."""
     for name in DETECTORS:
         if text.lower() == name:
             return name
@@ -104,7 +104,7 @@ def detector(text: str) -> str:
 
 
 def contact(text: str) -> str:
-    """Return the address as a URI; a bare mail address is made one."""
+    """Parse a contact; returns a URI, also for a bare mail address."""
     address = f"mailto:{text}" if "@" in text and ":" not in text else text
     if not CONTACT.fullmatch(address):
         raise ValueError("must be a mail address, an https address or tel:+…")
@@ -112,7 +112,7 @@ def contact(text: str) -> str:
 
 
 def setting(variable: str, parse: Callable[[str], T], default: Any, about: str, old: str = "") -> T:
-    """Return a dataclass field that is read from ``variable``; ``old`` is its name before, honoured with a warning.
+    """Return a dataclass field that is read from ``variable`` or, with a warning, from its former name ``old``.
 
     ``parse`` raises ValueError with the rest of a sentence that begins with the variable's name.
     """
@@ -123,7 +123,7 @@ def setting(variable: str, parse: Callable[[str], T], default: Any, about: str, 
 
 @dataclass(frozen=True)
 class Settings:
-    """What can be set from outside: environment variable, parser, default, help and old name of each field."""
+    """The site's settings; a field's metadata has its environment variable, parser, help and former name."""
 
     # No default: without a secret the site does not start (in debug mode one is made up).
     secret_key: str = dataclasses.field(
@@ -141,10 +141,10 @@ class Settings:
         "DETECTOR",
         detector,
         DEFAULT_DETECTOR,
-        "who finds the faces; `haar` is OpenCV’s older cascade: the largest face alone, or the whole photo",
+        "the face detector; `haar` is OpenCV’s older cascade: the largest face alone, or the whole photo",
         "FACE_DETECTOR",
     )
-    # None leaves the number to ONNX Runtime: all cores.
+    # None: all cores, ONNX Runtime's default.
     threads: int | None = setting(
         "THREADS", count, None, "processor threads one inference may use", "EMOTION_THREADS"
     )
@@ -152,7 +152,7 @@ class Settings:
         "MAX_CONCURRENT",
         count,
         2,
-        "photos of one worker that are worked on at the same time; bounds the memory",
+        "photos that one worker analyses at the same time; bounds the memory",
         "EMOTION_PARALLEL",
     )
     queue_size: int = setting(
@@ -167,7 +167,7 @@ class Settings:
         "QUEUE_MAX_MB",
         mebibytes,
         64 * MEBIBYTE,
-        "how much all these requests may bring together (MiB); a single one may always come in",
+        "largest sum of all these requests (MiB); a single request is always admitted",
         "EMOTION_QUEUE_MB",
     )
     # In seconds.
@@ -212,10 +212,10 @@ class Settings:
     )
     https_only: bool = setting("HTTPS_ONLY", flag, False, "mark cookies Secure, send http to https")
     metrics_token: str | None = setting(
-        "METRICS_TOKEN", str, None, "opens `/metrics` for whoever sends it as a bearer token"
+        "METRICS_TOKEN", str, None, "the bearer token for `/metrics`; without one there are no metrics"
     )
     debug: bool = setting("FLASK_DEBUG", flag, False, "Flask's debug mode, for work on the site")
-    testing: bool = False  # For tests: Flask raises what a page would hide.
+    testing: bool = False  # For tests: exceptions are raised instead of answered with a 500 page.
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -224,7 +224,7 @@ class Settings:
         for field in dataclasses.fields(cls):
             if field.metadata and (text := _text(environ, field.metadata)):
                 values[field.name] = _parsed(field.metadata, text)
-        # Heroku sets DYNO in every process; its router is the one proxy in front and speaks https.
+        # Heroku sets DYNO in every process; its router is the only proxy, and it serves https.
         values.setdefault("behind_proxy", "DYNO" in environ)
         values.setdefault("https_only", values["behind_proxy"])
         values.setdefault("threads", _share_of_cores(environ))
@@ -234,7 +234,7 @@ class Settings:
 
     @property
     def max_request_bytes(self) -> int:
-        """How much one request may carry, beside the little that its form adds."""
+        """The largest sum of one request's photos in bytes, without the form around them."""
         return self.max_photos * self.max_upload_bytes
 
     @property
@@ -255,12 +255,12 @@ class Settings:
         return self.static / "samples" / "astronaut.jpg"
 
 
-# The settings of the application that serves the current request.
+# The settings of the current application.
 current_settings: Settings = cast(Settings, LocalProxy(lambda: current_app.extensions["settings"]))
 
 
 def _text(environ: Mapping[str, str], metadata: Mapping[str, Any]) -> str:
-    """Return what is set under a setting's name or its old one, without spaces around; empty where nothing is."""
+    """Return the stripped value of a setting's variable or of its former one; empty if neither is set."""
     new, old = metadata["variable"], metadata.get("old")
     text = environ.get(new, "").strip()
     before = environ.get(old, "").strip() if old else ""
@@ -283,7 +283,7 @@ def _parsed(metadata: Mapping[str, Any], text: str) -> Any:
 
 def _made_up_key(*, debug: bool) -> str:
     if debug:
-        # Good until the process ends; forms opened before a restart ask to be sent again.
+        # Valid until the process ends; a form opened before a restart is refused as expired.
         return secrets.token_hex(32)
     raise SettingsError(
         "SECRET_KEY is not set, so the site will not start. Set it to a long random value, for instance: "
@@ -292,7 +292,7 @@ def _made_up_key(*, debug: bool) -> str:
 
 
 def _share_of_cores(environ: Mapping[str, str]) -> int | None:
-    """A worker process's part of the cores; None, which is all of them, for a single one."""
+    """Cores for each worker process; None (all) for a single one."""
     workers = environ.get("WEB_CONCURRENCY", "").strip()
     if not workers.isdigit() or int(workers) < 2:
         return None

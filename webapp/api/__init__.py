@@ -1,4 +1,4 @@
-"""The JSON API, version 1, for programs; and the page that explains it."""
+"""The JSON API, version 1, and the page that documents it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from webapp.settings import Settings
 
 
 def init_app(app: Flask, settings: Settings, csrf: CSRFProtect) -> None:
-    """Register the API and its page. It has no sessions and sets no cookies, so there is nothing to forge."""
+    """Register the API and its page. The API uses no session cookie, so it needs no CSRF protection."""
     csrf.exempt(views.bp)
     app.register_blueprint(views.bp)
     app.register_blueprint(page.bp)

@@ -1,4 +1,4 @@
-"""Which other sites' scripts may call the API from a browser: none, unless the settings name them."""
+"""CORS headers of the API, for the origins that the settings list (default: none)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ DAY = 24 * 3600
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Add the CORS headers (Fetch standard) to the API's answers, errors too; cookies are never let through.
+    """Add the CORS headers (Fetch standard) to the API's answers, errors included; credentials are not allowed.
 
-    Two headers and a preflight: less than an extension's options would be.
+    Written by hand: a few headers and a preflight do not need an extension.
     """
     if settings.api_cors_origins:
         app.after_request(lambda response: _allow(response, settings.api_cors_origins))

@@ -1,4 +1,4 @@
-"""What the page about the API shows of the OpenAPI document and of the problem table."""
+"""View of the API's page, from the OpenAPI document and the problem table."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from typing import Any
 
 from webapp.api.problems import KINDS, ProblemKind
 
-PHOTO = "family.jpg"  # The photo of the page's examples.
-# The objects of an answer in reading order.
+PHOTO = "family.jpg"  # File name in the page's examples.
+# Schemas that the page documents, in order.
 OBJECTS = ("AnalysisDict", "FaceDict", "QualityDict", "ErrorDict")
-# A position is easier to read on one line than on four.
+# Arrays of numbers, which are printed on one line.
 NUMBERS_IN_BRACKETS = re.compile(r"\[[\s\d.,-]*\]")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A term and what it means."""
+    """One entry of a description list."""
 
-    term: str
-    text: str
-    note: str = ""
-    anchor: str | None = None  # Where other pages point to it.
+    term: str  # An address, a field or a problem.
+    text: str  # Its description.
+    note: str = ""  # HTTP statuses of a problem.
+    anchor: str | None = None  # id of the entry, for links.
 
 
 @dataclass(frozen=True, slots=True)
 class ApiView:
-    """What is computed of the page about the API."""
+    """The computed parts of the API's page."""
 
-    addresses: tuple[Entry, ...]
-    answer: str  # A real one, as JSON.
-    fields: Mapping[str, tuple[Entry, ...]]  # Of each of OBJECTS.
-    problems: tuple[Entry, ...]
+    addresses: tuple[Entry, ...]  # Methods and paths.
+    answer: str  # The answer for the sample, as JSON.
+    fields: Mapping[str, tuple[Entry, ...]]  # By name of the schema, see OBJECTS.
+    problems: tuple[Entry, ...]  # One for each of KINDS.
 
 
 def present(document: Mapping[str, Any], answer: str) -> ApiView:
-    """Return the page's view of the OpenAPI document, with a real answer as JSON."""
+    """Return the view of an OpenAPI document, with an example answer as JSON."""
     schemas = document["components"]["schemas"]
     return ApiView(
         addresses=_addresses(document),
@@ -57,7 +57,7 @@ def _addresses(document: Mapping[str, Any]) -> tuple[Entry, ...]:
 
 
 def _fields(schema: Mapping[str, Any]) -> tuple[Entry, ...]:
-    """Return the described fields; the others say what they are by their name."""
+    """Return the fields that have a description."""
     return tuple(
         Entry(name, field["description"])
         for name, field in schema["properties"].items()

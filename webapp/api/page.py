@@ -1,4 +1,4 @@
-"""The page that explains the API to people."""
+"""The page that documents the API."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _lock = threading.Lock()
 
 @bp.get("/api")
 def page() -> str:
-    """Show the addresses, examples that work against this very site, the fields, and the problems by name."""
+    """Show the addresses, examples for this host, the fields and the problems."""
     model = current_models().default.metadata.name
     view = present(build([model], current_settings.max_photos), sample_answer())
     address = request.host_url.rstrip("/")
@@ -28,7 +28,7 @@ def page() -> str:
 
 
 def sample_answer() -> str:
-    """Return what the API answers for the sample portrait; made by the model on the first call, then kept."""
+    """Return the API's answer for the sample portrait; computed on the first call, then cached."""
     with _lock:
         answer: str | None = current_app.extensions.get("api_sample_answer")
         if answer is None:

@@ -1,4 +1,4 @@
-"""Errors as programs want them: ``application/problem+json`` after RFC 9457."""
+"""The API's errors: ``application/problem+json`` (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from webapp.settings import current_settings
 
 @dataclass(frozen=True, slots=True)
 class ProblemKind:
-    """One entry of the problem table: the last part of its ``type``, its HTTP statuses, and what it says."""
+    """One entry of the problem table."""
 
-    slug: str
-    statuses: tuple[int, ...]
-    title: str
-    meaning: str
+    slug: str  # Fragment of the problem's ``type``, a URI.
+    statuses: tuple[int, ...]  # HTTP statuses that it can have.
+    title: str  # ``title`` of the problem.
+    meaning: str  # Its description on the API's page; ``detail`` where there is no specific one.
 
 
 KINDS = {
@@ -74,7 +74,7 @@ KINDS = {
 
 MEDIA_TYPE = "application/problem+json"
 
-# What Flask, Werkzeug and the site raise by themselves.
+# Problems of the HTTP errors that are no ApiProblem.
 KIND_OF_STATUS = {
     400: "bad-request",
     404: "not-found",
@@ -88,7 +88,7 @@ KIND_OF_STATUS = {
 
 
 class ApiProblem(HTTPException):
-    """A problem of a listed kind; ``detail`` is about this request, ``extensions`` are further members."""
+    """A problem of one of KINDS; ``detail`` describes this occurrence, ``extensions`` are additional members."""
 
     def __init__(self, slug: str, detail: str, *, status: int | None = None, **extensions: Any) -> None:
         super().__init__(detail)
@@ -98,12 +98,12 @@ class ApiProblem(HTTPException):
 
 
 def is_api_request() -> bool:
-    """Return whether this request's errors are for a program: everything under /api/ is."""
+    """Return whether the request's path is below /api/, so that its errors are JSON."""
     return request.path.startswith("/api/")
 
 
 def render(error: HTTPException) -> Response:
-    """Return the problem, with the headers that belong to the error, such as Allow and Retry-After."""
+    """Return the problem with the error's headers, such as Allow and Retry-After."""
     status = error.code or 500
     slug = error.slug if isinstance(error, ApiProblem) else KIND_OF_STATUS.get(status)
     body: dict[str, Any] = {
@@ -121,7 +121,7 @@ def render(error: HTTPException) -> Response:
 
 
 def _detail(error: HTTPException, slug: str | None) -> str:
-    """Return what to do; an exception's own text is only told where it was written for the visitor."""
+    """Return ``detail``; an exception's description is used only if the site wrote it."""
     if isinstance(error, ApiProblem):
         return error.description or ""
     if isinstance(error, RequestEntityTooLarge):

@@ -1,4 +1,4 @@
-"""What a request to the API asks for, checked before any photo is opened."""
+"""Parse and validate the form of POST /api/v1/analyze, before any photo is decoded."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ FIELDS = frozenset({"photo", "model"})
 
 
 def parse_request() -> tuple[list[FileStorage], str]:
-    """Return the current request's photos and the name of the model that is to read them.
+    """Return the current request's photos and the name of the requested model.
 
-    Raises ApiProblem, and RequestEntityTooLarge while reading it.
+    Raises ApiProblem, and RequestEntityTooLarge while the body is read.
     """
     _check_kind()
-    # A part without a name has None for one.
+    # The name of a part without one is None.
     unknown = sorted({name or "" for name in (*request.form, *request.files)} - FIELDS)
     if unknown:
         raise ApiProblem(
@@ -53,7 +53,7 @@ def _check_kind() -> None:
 
 
 def _model() -> str:
-    """Return what the optional field ``model`` names; the default without it."""
+    """Return the value of the optional field ``model``, or the default model's name."""
     available = list(current_models().names)
     chosen = request.form.getlist("model")
     if "model" in request.files or len(chosen) > 1:

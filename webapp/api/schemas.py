@@ -1,4 +1,4 @@
-"""The JSON objects that only the API has; those of a photo are the command line's, see ``model.output.serialize``."""
+"""Types of the API's own JSON objects; a photo's are in ``model.output.serialize``, as for the command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The API's addresses: analyse photos, list the models, give out the OpenAPI document."""
+"""The API's views: analyse photos, list the models, return the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class TooManyBytes(PhotoError):
     """A file beyond the limit of one photo."""
 
 
-# Where all photos of a request fail for one of these reasons, this is its status; 422 otherwise.
+# HTTP status if all photos of a request fail with the same of these errors; 422 otherwise.
 STATUS: dict[type[PhotoError], int] = {TooManyBytes: 413, TooManyPixels: 413, UnsupportedFormat: 415}
 
 
 @bp.post("/analyze")
 def analyze_photos() -> Response:
-    """Read every face of the posted photos, in their order."""
+    """Classify every face of the posted photos."""
     photos, model = parse_request()
     rate_limit.consume(len(photos))
     stats = current_stats()
@@ -70,12 +70,12 @@ def models() -> Response:
 
 @bp.get("/openapi.json")
 def openapi() -> Response:
-    """Give out the description of this API."""
+    """Return the OpenAPI document."""
     return _json(build(current_models().names, current_settings.max_photos))
 
 
 def _content(photo: FileStorage) -> bytes:
-    """Return a photo's bytes and let go of its buffer, so that ten large photos are not held twice."""
+    """Return a photo's bytes and release its buffer, so that it is not in memory twice."""
     limit = current_settings.max_upload_bytes
     content = bytes(photo.read(limit + 1))
     photo.close()
@@ -95,5 +95,5 @@ def _all_refused(results: list[Result], statuses: list[int]) -> ApiProblem:
 
 
 def _json(body: Any) -> Response:
-    """Answer as the command line prints it: keys in their order, letters as they are, and never NaN."""
+    """Return JSON as the command line prints it: keys in order, no escapes for letters, no NaN."""
     return Response(json.dumps(body, ensure_ascii=False, allow_nan=False), mimetype="application/json")

@@ -1,1 +1,1 @@
-"""The pages: each module answers the requests of one."""
+"""Blueprints: one module a page."""

@@ -1,4 +1,4 @@
-"""One photo read by every saved model, side by side."""
+"""One photo classified by every saved model, side by side."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ bp = Blueprint("compare", __name__)
 
 @bp.get("/compare")
 def form() -> str:
-    """Ask for a photo, and list the models that would read it."""
+    """Show the form for a photo, and the models."""
     return _ask()
 
 
 @bp.post("/compare")
 def compare() -> str | tuple[str, int]:
-    """Read the uploaded photo, or the image that a page of results carries, with all models."""
+    """Classify the uploaded photo, or the image in the results page's form, with all models."""
     if "picture" in request.form:
         try:
             photo = signed_results.from_field(request.form["picture"], current_settings.max_upload_bytes)

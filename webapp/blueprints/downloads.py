@@ -1,4 +1,4 @@
-"""The results as JSON, CSV or one picture, made from what the posted form carries; nothing was kept."""
+"""Download the results as JSON, CSV or PNG, made from the signed results and the image in the form."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _altered(error: BadSignature) -> tuple[str, int]:
 
 @bp.post("/json")
 def as_json() -> Response:
-    """Give out the results in the shape of the API and the command line."""
+    """Return the results as the JSON of the API and the command line."""
     signed = signed_results.loads(request.form.get("result"))
     text = json.dumps(signed.results, ensure_ascii=False, indent=2)
     return _attachment(text + "\n", "application/json", signed, "json")
@@ -37,18 +37,18 @@ def as_json() -> Response:
 
 @bp.post("/csv")
 def as_csv() -> Response:
-    """Give out the results as a table, one row for each face."""
+    """Return the results as CSV, one row a face."""
     signed = signed_results.loads(request.form.get("result"))
     labels = _labels(signed.results)
     rows = [row for result in signed.results for row in csv_rows(result, labels)]
     text = csv_text([csv_header(labels), *([harmless(row[0]), *row[1:]] for row in rows)])
-    # With a byte order mark, or spreadsheets take names with accents for something else.
+    # With a byte order mark, so that spreadsheets read it as UTF-8.
     return _attachment("\N{ZERO WIDTH NO-BREAK SPACE}" + text, "text/csv; charset=utf-8", signed, "csv")
 
 
 @bp.post("/png")
 def as_png() -> Response:
-    """Give out one picture: the photo with its boxes, and each face's bars."""
+    """Return an image of the photo with its boxes, and each face's bars."""
     signed = signed_results.loads(request.form.get("result"))
     image = signed_results.from_field(request.form.get("picture"), current_settings.max_upload_bytes)
     (result, *others) = signed.results
@@ -64,7 +64,7 @@ def as_png() -> Response:
 
 
 def _labels(results: Sequence[Result]) -> tuple[str, ...]:
-    """Return the columns of the probabilities: those that the results were made with."""
+    """Return the labels of the results, for the columns of the probabilities."""
     for result in results:
         if "error" not in result and result["faces"]:
             return tuple(result["faces"][0]["probabilities"])

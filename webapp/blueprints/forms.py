@@ -1,4 +1,4 @@
-"""The upload form: photos or the name of a sample, which model reads them, and the CSRF token."""
+"""The upload form: photos or the name of a sample, the model, and the CSRF token."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from webapp.settings import current_settings
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One photo as it came in: a name that is safe to show, and the bytes, whatever they are."""
+    """One uploaded file."""
 
-    name: str
-    content: bytes
+    name: str  # Sanitized by ``safe_name``.
+    content: bytes  # Not checked to be a photo.
 
 
 class Refused(Exception):
-    """A whole request is not analysed: a sentence to act on, and the HTTP status."""
+    """The request is refused as a whole; ``sentence`` tells the user what to do, ``status`` is the answer's."""
 
     def __init__(self, sentence: str, status: int = 400) -> None:
         super().__init__(sentence)
@@ -35,7 +35,7 @@ class Refused(Exception):
 
 
 class UploadForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
-    """Photos or a sample. What the bytes are is for the model's decoder to say."""
+    """Photos or a sample; whether a file is a photo is checked when it is decoded."""
 
     photo = MultipleFileField("Photos")
     sample = StringField("Sample")
@@ -43,14 +43,14 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
 
     @classmethod
     def blank(cls) -> UploadForm:
-        """Return a form that has not looked at the request: its body may be the very thing that failed."""
+        """Return an empty form without reading the request, whose body may have caused the error."""
         return cls(formdata=None)
 
     def uploads(self) -> list[Upload]:
-        """Return what was sent, in the order it was chosen; a sample's button counts before any photo.
+        """Return the uploaded files in their order, or the sample if its button was pressed.
 
-        Raises Refused where nothing of the request can be analysed. A second call finds nothing: each file's buffer
-        is released as soon as its bytes are read, so that ten photos of the largest size are held once and not twice.
+        Raises Refused. Can be called once: each file's buffer is released as soon as its bytes are read, so that no
+        photo is in memory twice.
         """
         names = current_models().names
         if self.model.data and self.model.data not in names:
@@ -60,7 +60,7 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
             if sample is None:
                 raise Refused(messages.UNKNOWN_SAMPLE)
             return [Upload(sample.title, sample.read())]
-        # An empty field is sent as a part without a file name.
+        # Browsers send an empty file field as a part without a file name.
         files = cast(list[FileStorage], self.photo.data or [])
         chosen = [file for file in files if file.filename and not file.stream.closed]
         if not chosen:

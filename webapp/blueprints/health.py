@@ -1,4 +1,4 @@
-"""For the platform: whether the process lives, and whether it can answer."""
+"""Liveness and readiness checks for the platform."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ bp = Blueprint("health", __name__)
 
 @bp.get("/healthz")
 def healthz() -> dict[str, str]:
-    """Say that the process answers."""
+    """Liveness: the process answers."""
     return {"status": "ok"}
 
 
 @bp.get("/readyz")
 def readyz() -> tuple[dict[str, str], int]:
-    """Walk the small sample portrait through all stages; 503 unless its face is found and read."""
+    """Readiness: analyse the sample portrait; 503 unless its face is detected and classified."""
     try:
         with inference_slot():
             analysis = current_models().default.analyze(current_settings.sample.read_bytes())
     except Busy:
         return _unavailable("Too many photos wait for their turn.")
     except Exception:
-        # Whatever the reason, the platform must hear "not ready" and the log must hear why.
+        # Any error means "not ready"; the log has the reason.
         current_app.logger.exception("The model does not answer")
         return _unavailable("The model does not answer; the log says why.")
     if not analysis.faces:

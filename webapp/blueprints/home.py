@@ -1,4 +1,4 @@
-"""The start page: the upload form, the samples, and what they lead to, shown by the sample portrait."""
+"""The start page: the upload form, the samples, and the sample portrait's result."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def index() -> str:
 
 
 def render_form(*errors: str, chosen: str | None = None) -> str:
-    """Return the start page, with ``errors`` beside the field where the last upload failed.
+    """Return the start page, with the last upload's ``errors`` beside the file field.
 
-    ``chosen`` is the model that was chosen there.
+    ``chosen`` is the name of the model that is selected (None: the default).
     """
     return render_template(
         "index.html",

@@ -1,4 +1,4 @@
-"""The page about a model: what was measured of it, and the plots that training made."""
+"""The model cards: measurements and the training's plots."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ bp = Blueprint("model_card", __name__)
 
 @bp.get("/model")
 def model() -> str:
-    """Show the card of the model that answers on this site."""
+    """Show the card of the default model."""
     return _card(current_models().default.metadata)
 
 
@@ -40,7 +40,7 @@ def saved_model(name: str) -> str:
 
 @bp.get("/model/<name>/plots/<file>")
 def plot(name: str, file: str) -> Response:
-    """Send one of the plots that the page knows; whatever else lies in the folder does not exist here."""
+    """Send one of PLOTS; 404 for other files of the folder."""
     if name not in saved_models() or file not in PLOTS:
         abort(404)
     return send_from_directory(_plots(name), file, max_age=3600)
@@ -58,7 +58,7 @@ def _plots(name: str) -> Path:
 
 
 def plot_sizes(folder: Path) -> dict[str, tuple[int, int]]:
-    """Return (width, height) of every plot in the folder that the page knows, so that it does not jump."""
+    """Return (width, height) of each of PLOTS in the folder, so that the page reserves their space."""
     sizes = {}
     for name in PLOTS:
         if (folder / name).is_file():

@@ -1,4 +1,4 @@
-"""The page that explains the pipeline with a real example at every stage."""
+"""The page that explains the pipeline by the stages of one example."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _lock = threading.Lock()
 
 @bp.get("/pipeline")
 def pipeline() -> str:
-    """Show what each stage makes of the example photo."""
+    """Show the output of each stage for the example photo."""
     return render_template("pipeline.html", pipeline=example())
 
 
 def example() -> PipelineView:
-    """Return the view of the example; made by the model on the first call, then kept."""
+    """Return the view of the example; computed on the first call, then cached."""
     with _lock:
         view: PipelineView | None = current_app.extensions.get("pipeline_example")
         if view is None:

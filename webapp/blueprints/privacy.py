@@ -1,4 +1,4 @@
-"""The page about what happens to a photo."""
+"""The privacy page."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ bp = Blueprint("privacy", __name__)
 
 @bp.get("/privacy")
 def privacy() -> str:
-    """Say what happens to a photo, to the people in it and to the one who sends it."""
+    """Show the page."""
     return render_template("privacy.html")

@@ -1,4 +1,4 @@
-"""A part of the photo that the visitor points at where no face was found, read as if it were one."""
+"""Classify a region that the user marks in a photo without detected faces."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from webapp.settings import current_settings
 bp = Blueprint("region", __name__)
 
 FIELDS = ("x", "y", "width", "height")
-# Clipped to the photo by the model: larger than any photo, so that it is the whole of it.
+# Larger than any photo; the model clips it to the whole photo.
 WHOLE: Box = (0.0, 0.0, 1e6, 1e6)
 
 
 @bp.post("/results/region")
 def region() -> str | tuple[str, int]:
-    """Read the box in the fields x, y, width and height, or with ``whole`` the whole image."""
+    """Classify the box in the fields x, y, width and height, or with ``whole`` the whole image."""
     model = request.form.get("model") or None
     try:
         content = signed_results.from_field(request.form.get("picture"), current_settings.max_upload_bytes)
@@ -54,7 +54,7 @@ def region() -> str | tuple[str, int]:
 
 
 def read_box(form: Mapping[str, str]) -> Box:
-    """Return (x, y, width, height) from the form; raises ValueError with a sentence."""
+    """Return (x, y, width, height) from the form; raises ValueError with a message for the user."""
     try:
         x, y, width, height = (float(form.get(field, "")) for field in FIELDS)
     except ValueError:
@@ -65,14 +65,14 @@ def read_box(form: Mapping[str, str]) -> Box:
 
 
 def _view(name: str, content: bytes, analysis: Analysis, error: str = "") -> tuple[PhotoView, AnalysisDict]:
-    """Return the view and the JSON object of the analysed image, which travels on as it came."""
+    """Return the view and the JSON object of the analysed image; its form has the same bytes again."""
     result = analysis_to_dict(name, analysis)
     image = FormImage(content, *analysis.photo.original_size)
     return view_of(analysis, result, image, error=error), result
 
 
 def _ask_again(content: bytes, name: str, model: str | None, reason: str) -> tuple[str, int]:
-    """Return the page of a photo without faces once more, with the reason beside the form."""
+    """Return the page of the photo without faces again, with the reason beside the form."""
     metadata = current_models().metadata(model or current_models().names[0])
     identity = ModelIdentity(metadata.name, metadata.version)
     try:

@@ -1,4 +1,4 @@
-"""The results page: what the model makes of the uploaded photos."""
+"""The results page of uploaded photos."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ STATUS: dict[type[PhotoError], int] = {
 
 @bp.post("/results")
 def results() -> str | tuple[str, int]:
-    """Analyse the posted photos; where none of them can be read, the form comes back with the reasons."""
+    """Analyse the posted photos; if none can be decoded, show the form with the reasons."""
     form = UploadForm()
     try:
         uploads = form.uploads()
@@ -50,12 +50,12 @@ def results() -> str | tuple[str, int]:
 @bp.get("/results")
 @bp.get("/results/<path:rest>")
 def start_over(rest: str = "") -> Response:
-    """Results are not kept, so these addresses on their own lead back to the form."""
+    """Redirect to the form: results are not stored, so they have no address."""
     return redirect(url_for("home.index"))
 
 
 def _read_all(uploads: list[Upload], model: str | None) -> str | tuple[str, int]:
-    """Read one photo after the other, letting go of each before the next, and show them together."""
+    """Analyse the photos one after the other, releasing each before the next; return one page."""
     sent, stats = len(uploads), current_stats()
     side = SIDE_ALONE if sent == 1 else SIDE_AMONG_SEVERAL
     views: list[PhotoView | RefusedView] = []
@@ -64,7 +64,7 @@ def _read_all(uploads: list[Upload], model: str | None) -> str | tuple[str, int]
     for number in range(1, sent + 1):
         upload = uploads.pop(0)
         try:
-            # The decoded photo and the images made of it are let go before the slot is.
+            # The decoded photo is released before the slot.
             with inference_slot():
                 analysis = current_models().get(model).analyze(upload.content)
                 stats.add_analysis(analysis)
@@ -88,9 +88,9 @@ def _read_all(uploads: list[Upload], model: str | None) -> str | tuple[str, int]
 def view_of(
     analysis: Analysis, result: Result, image: FormImage, *, number: int = 1, error: str = ""
 ) -> PhotoView:
-    """Return the view of one photo; ``image`` is the copy of it that travels in the page's form.
+    """Return the view of one photo; ``image`` is its copy in the page's form.
 
-    ``error`` is why a part that was pointed at could not be read.
+    ``error`` is why a marked region could not be classified.
     """
     form = PhotoForm(
         name=result["photo"],
@@ -106,7 +106,7 @@ def view_of(
 
 
 def render_results(views: list[PhotoView | RefusedView], found: list[Result]) -> str:
-    """Return the page of these photos. A single photo's result is signed already; several are signed together."""
+    """Return the results page. A single photo's result is signed in its form; several are also signed together."""
     identity = next(result["model"] for result in found if "error" not in result)
     everything = dumps(found) if len(found) > 1 else ""
     page = present(views, everything, identity["name"], identity["version"])

@@ -1,1 +1,1 @@
-"""What every request passes before and after its view: admission, hosts, headers, log, metrics."""
+"""Hooks before and after the views: admission, host check, security headers, access log, metrics, static files."""

@@ -1,4 +1,4 @@
-"""Uploads stay in memory, and too large ones are read to their end so that the browser hears the answer."""
+"""Keep uploads in memory, and drain refused bodies so that the browser receives the answer."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import IO
 
 from flask import Request
 
-# What a multipart body carries beside the photo: boundaries, headers, the CSRF token.
+# Bytes of a multipart body beside the photos: boundaries, headers, the CSRF token.
 MULTIPART_ROOM = 64 * 1024
-# What a form's fields may hold that are no files. The results page sends its photo back as text in one.
+# Bytes of the fields that are not files; the results page sends its photo back as text in one.
 FIELD_BYTES = 16 * 1024 * 1024
-# What a form may be that is not multipart, such as a sample's button: Werkzeug reads it as a whole, whatever
-# FIELD_BYTES says, and three million "a=%20" kept a processor busy for more than a minute.
+# Bytes of a form that is not multipart, such as a sample's button. Werkzeug parses it whole, without regard to
+# FIELD_BYTES, and three million "a=%20" took more than a minute of processor time.
 PLAIN_FORM_BYTES = 64 * 1024
-# A body beyond this is not drained: no browser's form sends it.
+# A larger body is not drained; no form of the site sends one.
 DRAIN_BYTES = 160 * 1024 * 1024
 DRAIN_SECONDS = 20.0
 CHUNK = 64 * 1024
@@ -24,7 +24,7 @@ CHUNK = 64 * 1024
 class MemoryRequest(Request):
     """A request whose uploaded files are kept in memory; MAX_CONTENT_LENGTH bounds them.
 
-    Werkzeug's own writes everything over 500 kB to a temporary file, and photos must not touch the disk.
+    Werkzeug's default writes files over 500 kB to a temporary file, and photos must not be written to disk.
     """
 
     def _get_file_stream(
@@ -46,8 +46,8 @@ class MemoryRequest(Request):
 def drain(request: Request, seconds: float = DRAIN_SECONDS) -> bool:
     """Read and drop what is left of the request's body; return whether its end was reached.
 
-    A browser sends its whole upload before it listens. Answered earlier, it sees a reset connection and not
-    the page that explains the limit. Where the end was not reached, gunicorn closes the connection.
+    A browser sends its whole upload before it reads the answer. Answered earlier, it shows a reset connection instead
+    of the page that explains the limit. If the end is not reached, gunicorn closes the connection.
     """
     stream: IO[bytes] | None = request.environ.get("wsgi.input")
     expected = request.content_length

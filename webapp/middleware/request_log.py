@@ -1,7 +1,7 @@
-"""One line in the log for each request: what it took and how it ended, and nothing about who sent what.
+"""Access log: one line a request with view, status, times and counts, without personal data.
 
-No path (only the name of the view), no file name, no address, no digest. The request's number ties the line to what
-the platform writes about the same request, and to the number on an error page.
+No path (only the view's name), file name, address or digest. The request ID is also in the platform's log and on the
+error page.
 """
 
 from __future__ import annotations
@@ -18,32 +18,32 @@ from webapp.services.request_stats import current_stats
 logger = logging.getLogger("webapp.requests")
 
 REQUEST_ID_HEADER = "X-Request-ID"
-# What Heroku's router takes over from outside, too: https://devcenter.heroku.com/articles/http-request-id
+# The format that Heroku's router accepts from clients: https://devcenter.heroku.com/articles/http-request-id
 VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9+/=-]{20,200}")
-# Asked for often, by programs or by every page; of interest only when something is looked for.
+# Requested often, by programs or by every page: logged at level DEBUG.
 DEBUG_ENDPOINTS = frozenset({"static", "health.healthz", "health.readyz", "metrics.metrics"})
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 def init_app(app: Flask) -> None:
-    """Number every request and write its line; call it before anything else can answer."""
+    """Assign each request an ID and log it; call it before any hook that can answer."""
     app.before_request(_begin)
     app.after_request(_end)
     app.logger.addFilter(_numbered)
 
 
 def request_id() -> str | None:
-    """Return the current request's number; None outside of one."""
+    """Return the current request's ID; None outside a request."""
     return g.get("request_id") if has_request_context() else None
 
 
 def method() -> str:
-    """Return the request's method, or "other" for a word that only this visitor uses."""
+    """Return the request's method; "other" for one that is not in METHODS."""
     return request.method if request.method in METHODS else "other"
 
 
 def seconds() -> float:
-    """Return for how long the current request has been served."""
+    """Return the seconds since the current request began."""
     started: float = g.get("started", time.perf_counter())
     return time.perf_counter() - started
 
@@ -84,7 +84,7 @@ def _end(response: Response) -> Response:
 
 
 def _numbered(record: logging.LogRecord) -> bool:
-    """Give the application's own messages the number of the request that they are about."""
+    """Logging filter: add the request ID to the application's messages."""
     if number := request_id():
         record.request_id = number
     return True

@@ -1,4 +1,4 @@
-"""Response headers, https, and the one proxy whose word is taken."""
+"""Security headers, redirects to https, and the X-Forwarded headers of one trusted proxy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from webapp.settings import Settings
 
-# Nothing is allowed that is not listed. Pictures of a result travel inside the page, hence data:.
+# Only what is listed is allowed; data: for the images of a results page.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -21,7 +21,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-# The camera is for this site's own pages only; the rest is for nobody.
+# The camera for the site's own pages; nothing else.
 PERMISSIONS_POLICY = ", ".join(
     ("camera=(self)", "microphone=()", "geolocation=()", "payment=()", "usb=()", "browsing-topics=()")
 )
@@ -39,9 +39,9 @@ HSTS = "max-age=31536000"
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Add the headers to every response; trust one proxy hop and insist on https where so set."""
+    """Add the headers to every response; trust one proxy and redirect to https if the settings say so."""
     if settings.behind_proxy:
-        # Exactly one hop: anything further left in X-Forwarded-For was written by the visitor.
+        # The last entry only: the client can write the ones before it.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]  # Flask's way
     if settings.https_only:
         app.before_request(_to_https)
@@ -49,7 +49,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def _to_https() -> WerkzeugResponse | None:
-    """Send plain http to https, except the checks that the platform makes from inside."""
+    """Redirect http to https, except for the platform's health checks."""
     if request.is_secure or request.blueprint == "health":
         return None
     return redirect(request.url.replace("http://", "https://", 1), code=308)
@@ -60,7 +60,7 @@ def _add_headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", HSTS)
-    # Pages carry a session's token, so no shared cache keeps them; one with a photo is kept nowhere at all.
+    # Pages contain the session's CSRF token, so shared caches must not store them; results must not be stored at all.
     if response.mimetype == "text/html":
         response.headers["Cache-Control"] = "no-store" if request.method == "POST" else "private, no-cache"
     return response

@@ -1,4 +1,4 @@
-"""Static files with addresses that change with their content, so that browsers may keep them for a year."""
+"""Cache busting: URLs of static files contain a hash of the content, so browsers may cache them for a year."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 from flask import Flask, Response, request
 
 YEAR = 365 * 24 * 3600
-# Windows has these in its registry, where programs change them, and browsers run no script that is text/plain.
+# Windows reads these from its registry, which programs change, and browsers do not run a script of type text/plain.
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 def init_app(app: Flask) -> None:
-    """Add ``?v=<hash>`` to the address of every static file, and let only such answers be kept for long."""
+    """Add ``?v=<hash>`` to the URL of every static file, and long caching to answers to such URLs."""
     folder = Path(app.static_folder or "")
     for suffix, media_type in TYPES.items():
         mimetypes.add_type(media_type, suffix)

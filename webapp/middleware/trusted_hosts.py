@@ -1,8 +1,7 @@
-"""Which names the site answers to (``TRUSTED_HOSTS``).
+"""Refuse requests for host names that are not listed in ``TRUSTED_HOSTS``.
 
-Flask has a check of its own under that name, but it fails while the request is being set up: its error page could
-then not make a single link. So the name is checked in front of Flask, and what is refused goes on under the site's
-own name. Werkzeug's comparison is used for both.
+Flask's own check of that name fails while the URL adapter is created, so that an error page cannot build URLs. Here a
+WSGI middleware checks first and replaces the name. Both use Werkzeug's comparison.
 """
 
 from __future__ import annotations
@@ -19,17 +18,17 @@ from webapp.settings import Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-# A platform asks from inside, by an address that no visitor uses.
+# The platform's health checks use an internal address.
 CHECKS = frozenset({"/healthz", "/readyz"})
 REFUSED_HOST = "site.refused_host"
 
 
 class UnknownHost(BadRequest):
-    """The request asks for a site by a name that is not this one's."""
+    """The request's Host is not trusted."""
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Refuse requests for any other name than the settings list; without a list every name is answered."""
+    """Refuse requests for hosts that are not in the settings' list; without a list none is refused."""
     if not settings.trusted_hosts:
         return
     app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts)

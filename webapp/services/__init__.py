@@ -1,1 +1,1 @@
-"""What the pages and the API do with a request, without Flask's views or any wording."""
+"""Services that pages and API share; without views and wording."""

@@ -1,4 +1,4 @@
-"""File names: fit to be shown, to be sent in a header, and to stand in a spreadsheet."""
+"""Sanitize file names for pages, HTTP headers and spreadsheets."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ NAME_LENGTH = 80
 
 
 def safe_name(name: str | None) -> str:
-    """Return a file name fit to be shown: no folders, no control or direction characters, at most 80 long.
+    """Return a file name to show: no folders, no control or direction characters, at most 80 characters.
 
     Escaping for HTML is left to the template.
     """
     last = (name or "").replace("\\", "/").rpartition("/")[2]
-    # Categories C…: control, format (such as the marks that turn "gpj.exe" around), unassigned.
+    # Categories C…: control, format (such as right-to-left overrides), unassigned.
     shown = "".join(letter for letter in last if not unicodedata.category(letter).startswith("C")).strip()
     if len(shown) > NAME_LENGTH:
         half = NAME_LENGTH // 2
@@ -23,12 +23,12 @@ def safe_name(name: str | None) -> str:
 
 
 def harmless(name: str) -> str:
-    """Return a name that no spreadsheet takes for a formula."""
+    """Return a name that no spreadsheet reads as a formula."""
     return f"'{name}" if name.startswith(("=", "+", "-", "@")) else name
 
 
 def plain_name(name: str) -> str:
-    """Return a photo's name without its ending as letters, digits, "-" and "_" of ASCII, at most 40 of them."""
+    """Return the stem of a photo's name in ASCII letters, digits, "-" and "_", at most 40 characters."""
     stem = name.rpartition(".")[0] or name
     ascii_only = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode("ascii")
     return re.sub(r"[^A-Za-z0-9_-]+", "-", ascii_only).strip("-")[:40] or "photo"

@@ -1,7 +1,7 @@
-"""The models of this process, and the slots that bound how many photos are worked on at once.
+"""The models of this process, and the inference slots that bound how many photos are analysed at once.
 
-Freed memory is given back to the system, on Linux with glibc: the C library keeps what photos took for the next
-ones, in pieces that seldom fit, under load a third of a worker.
+On Linux with glibc, freed memory is returned to the system: the C library keeps it fragmented otherwise, under load a
+third of a worker's memory.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from model import ModelRegistry
 from webapp.services.request_stats import current_stats
 from webapp.settings import Settings, current_settings
 
-# Trimming costs a millisecond or two, and the next photo's page faults: smaller steps answer fewer photos a second,
-# larger ones take a worker under 32 visitors over 300 MB (bench/LOAD.md).
-TRIM_THRESHOLD = 48 * 1024 * 1024  # Bytes.
+# Bytes. Trimming takes 1 to 2 ms, and page faults for the next photo: a smaller threshold lowers the throughput, with a
+# larger one a worker under 32 users needs more than 300 MB (bench/LOAD.md).
+TRIM_THRESHOLD = 48 * 1024 * 1024
 STATM = Path("/proc/self/statm")
-# A photo takes well under a second, so that a slot is soon free again.
+# A photo takes well under a second.
 RETRY_SECONDS = 5
 
 _malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform != "win32" else None
@@ -38,11 +38,11 @@ class Busy(ServiceUnavailable):
 
 
 def init_app(app: Flask, settings: Settings, models: ModelRegistry | None) -> None:
-    """Load the model named in the settings, or take the given ``models``."""
+    """Load the model that the settings name, or use the given ``models``."""
     app.extensions["models"] = models or ModelRegistry.load(
         settings.model, threads=settings.threads, detector=settings.detector
     )
-    trim_memory()  # Reading the models' files left much behind.
+    trim_memory()  # Loading the models leaves freed memory.
     app.extensions["inference_semaphore"] = threading.BoundedSemaphore(settings.max_concurrent)
 
 
@@ -55,7 +55,7 @@ def current_models() -> ModelRegistry:
 def inference_slot() -> Iterator[None]:
     """Hold an inference slot; raises Busy (503) after ``Settings.queue_timeout`` seconds. Not re-entrant.
 
-    A photo of 25 million pixels takes 75 MB once decoded, so the slot is held until nothing of it is needed any more.
+    A photo of 25 million pixels is 75 MB decoded, so the slot is to be held until it is no longer referenced.
     """
     semaphore: threading.BoundedSemaphore = current_app.extensions["inference_semaphore"]
     started = time.perf_counter()
@@ -70,7 +70,7 @@ def inference_slot() -> Iterator[None]:
 
 
 def trim_memory(threshold: int = TRIM_THRESHOLD) -> bool:
-    """Give back every whole free page if the process has grown by ``threshold`` bytes; returns whether it did."""
+    """Return free pages to the system if the process has grown by ``threshold`` bytes; returns whether it did so."""
     if _malloc_trim is None or not STATM.exists():
         return False
     page = os.sysconf("SC_PAGE_SIZE")
@@ -82,6 +82,6 @@ def trim_memory(threshold: int = TRIM_THRESHOLD) -> bool:
 
 
 class _Trimmed:
-    """What the process held after memory was last given back; one for all threads, and a race costs nothing."""
+    """Resident memory after the last trim, of the whole process; a race between threads is harmless."""
 
     resident = 0  # Bytes.

@@ -1,8 +1,8 @@
-"""How many photos one address may send in a while.
+"""Rate limit: photos an address and window.
 
-Counted with ``limits``, the library beneath Flask-Limiter: a request costs as much as it has photos, which is known
-only once its form is read, and the extension's decorators count before that (and it takes twice the memory).
-Fixed windows, because they can say exactly when to come back.
+Uses ``limits``, the library beneath Flask-Limiter: a request's cost is its number of photos, which is known only after
+its form is parsed, and the extension's decorators count before (and it takes twice the memory). Fixed windows, because
+they give an exact Retry-After.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from werkzeug.exceptions import TooManyRequests
 
 from webapp.settings import Settings
 
-# A Redis that does not answer must not hold up the photo that waits for it.
+# Timeout of a Redis call, so that an unreachable Redis does not delay photos for long.
 REDIS_SECONDS = 1
 NAMESPACE = "photos"
 
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """The rate and where it is counted."""
+    """The rate and its storage."""
 
-    rate: RateLimitItem
-    storage: Storage
-    fallback: Storage  # While the storage cannot be reached.
+    rate: RateLimitItem  # Photos a window.
+    storage: Storage  # Redis if configured, else this process's memory.
+    fallback: Storage  # This process's memory, used while the storage cannot be reached.
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Set up the counting, in Redis where one is configured and in this process otherwise."""
+    """Set up the counter: in Redis if configured, in this process otherwise."""
     if settings.rate_limit is None:
         return
     fallback = MemoryStorage()
@@ -51,9 +51,9 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def consume(photos: int) -> None:
-    """Count ``photos`` (at least one) for the visitor's address; raises TooManyRequests beyond the limit.
+    """Count ``photos`` (at least one) for the client's address; raises TooManyRequests beyond the limit.
 
-    A refused request costs nothing, and one with more photos than a whole window allows costs a whole window.
+    A refused request is not counted; one with more photos than a window allows counts as a whole window.
     """
     counter: Counter | None = current_app.extensions.get("photo_counter")
     if counter is None:
@@ -68,7 +68,7 @@ def consume(photos: int) -> None:
 
 
 def _seconds_to_wait(rate: RateLimitItem, storage: Storage, photos: int) -> int:
-    """Count and return 0, or return how many seconds the window still lasts."""
+    """Count the photos and return 0, or return the seconds until the window ends."""
     window = FixedWindowRateLimiter(storage)
     address = request.remote_addr or "unknown"
     cost = min(max(photos, 1), rate.amount)

@@ -1,4 +1,4 @@
-"""What one request did, for the log and the metrics: numbers only, nothing of what was in the photos."""
+"""Statistics of one request for log and metrics: counts and times."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from model import Analysis
 
 @dataclass(slots=True)
 class RequestStats:
-    """The photos of one request, and the time they took."""
+    """Counts and times of one request."""
 
-    photos: int = 0  # Read, with or without a face.
-    without_face: int = 0
-    refused: int = 0  # Not readable as a photo.
-    faces: int = 0
-    pixels: int = 0  # Of all photos, as they are in their files.
-    # By stage: wait (for an inference slot), decode, detect, classify.
+    photos: int = 0  # Photos analysed, with or without a face.
+    without_face: int = 0  # Those of them without a face.
+    refused: int = 0  # Photos refused with a PhotoError.
+    faces: int = 0  # Faces in all photos.
+    pixels: int = 0  # Pixels of all photos, at the size of their files.
+    # Seconds by stage: wait (for an inference slot), decode, detect, classify.
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     def add_analysis(self, analysis: Analysis) -> None:
-        """Add a photo that was walked through all stages."""
+        """Add an analysed photo."""
         width, height = analysis.photo.full_size or analysis.photo.pixels.shape[1::-1]
         self.photos += 1
         self.pixels += width * height

@@ -1,7 +1,7 @@
-"""What the results page carries in its forms, because the server keeps nothing.
+"""Results and photo in the form fields of the results page; the server stores neither.
 
-The results travel signed, so that a download says what the site said and nothing else; the photo travels as a
-base64 JPEG, and the signature covers its digest.
+The results are signed, so that a download cannot contain others; the photo is a base64 JPEG, and the signature covers
+its digest.
 """
 
 from __future__ import annotations
@@ -21,41 +21,41 @@ from model.geometry import Pixels
 from model.output.serialize import Result
 
 SALT = "results"
-# Longest side in pixels. One photo comes back large enough for a picture to keep; of several, together, not too
-# heavy for a phone.
+# Long side in pixels of the photo in the form: of a single one, and of one among several, whose page must stay small
+# enough for a phone.
 SIDE_ALONE, SIDE_AMONG_SEVERAL = 1600, 1024
-QUALITY = 88  # Of the JPEG, 0…100.
+QUALITY = 88  # JPEG quality, 0…100.
 
 
 class BadSignature(Exception):
-    """A field of the form is missing, or is not what the page put there."""
+    """A form field is missing, or its signature or encoding is invalid."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedResults:
-    """Results that came back in a form."""
+    """Results from a form field, with a valid signature."""
 
-    results: list[Result]  # As ``model.output.serialize`` makes them.
-    digest: str  # SHA-256 of their image in hexadecimal digits; of no bytes without one.
+    results: list[Result]  # One of ``model.output.serialize`` for each photo.
+    digest: str  # SHA-256 of their image in hexadecimal; of b"" if there is none.
 
 
 @dataclass(frozen=True, slots=True)
 class FormImage:
-    """The photo as the page's form carries it."""
+    """The photo in the form."""
 
-    content: bytes  # A JPEG, or what came back in the form.
+    content: bytes  # A JPEG, or the bytes from the form.
     width: int  # Pixels.
     height: int
 
 
 def dumps(results: Sequence[Result], image: bytes = b"") -> str:
-    """Return the results, and which image belongs to them, as a signed text for a form field."""
+    """Serialize and sign the results and the digest of their image, for a form field."""
     digest = hashlib.sha256(image).hexdigest()
     return _serializer().dumps({"results": list(results), "picture": digest})
 
 
 def loads(text: str | None) -> SignedResults:
-    """Return what ``dumps`` was given; raises BadSignature for anything that this site did not sign."""
+    """Verify and parse the output of ``dumps``; raises BadSignature."""
     try:
         content = _serializer().loads(text or "")
         return SignedResults(list(content["results"]), str(content["picture"]))
@@ -76,12 +76,12 @@ def encode_image(pixels: Pixels, side: int) -> FormImage:
 
 
 def to_field(image: bytes) -> str:
-    """Return an image's bytes as text for a form field."""
+    """Encode an image's bytes as base64 for a form field."""
     return base64.b64encode(image).decode("ascii")
 
 
 def from_field(text: str | None, max_bytes: int) -> bytes:
-    """Return an image's bytes from a form field; raises BadSignature where there are none or too many."""
+    """Decode an image from a form field; raises BadSignature if it is invalid, empty or over ``max_bytes``."""
     try:
         image = base64.b64decode(text or "", validate=True)
     except (binascii.Error, ValueError) as error:
@@ -92,7 +92,7 @@ def from_field(text: str | None, max_bytes: int) -> bytes:
 
 
 def belongs(image: bytes, signed: SignedResults) -> bool:
-    """Return whether these are the very bytes that the results were made of."""
+    """Return whether the signed digest is that of ``image``."""
     return hashlib.sha256(image).hexdigest() == signed.digest
 
 
