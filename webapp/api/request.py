@@ -13,12 +13,12 @@ FIELDS = frozenset({"photo", "model"})
 
 
 def parse_request() -> tuple[list[FileStorage], str]:
-    """Return the current request's photos and the name of the requested model.
+    """Return the current request's photos and the name of the model that is to read them.
 
-    Raises ApiProblem, and RequestEntityTooLarge while the body is read.
+    Raises ApiProblem, and RequestEntityTooLarge while reading it.
     """
     _check_kind()
-    # The name of a part without one is None.
+    # A part without a name has None for one.
     unknown = sorted({name or "" for name in (*request.form, *request.files)} - FIELDS)
     if unknown:
         raise ApiProblem(

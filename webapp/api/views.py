@@ -70,7 +70,7 @@ def models() -> Response:
 
 @bp.get("/openapi.json")
 def openapi() -> Response:
-    """Return the OpenAPI document."""
+    """Give out the description of this API."""
     return _json(build(current_models().names, current_settings.max_photos))
 
 

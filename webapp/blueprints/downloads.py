@@ -42,13 +42,13 @@ def as_csv() -> Response:
     labels = _labels(signed.results)
     rows = [row for result in signed.results for row in csv_rows(result, labels)]
     text = csv_text([csv_header(labels), *([harmless(row[0]), *row[1:]] for row in rows)])
-    # With a byte order mark, so that spreadsheets read it as UTF-8.
+    # With a byte order mark, or spreadsheets take names with accents for something else.
     return _attachment("\N{ZERO WIDTH NO-BREAK SPACE}" + text, "text/csv; charset=utf-8", signed, "csv")
 
 
 @bp.post("/png")
 def as_png() -> Response:
-    """Return an image of the photo with its boxes, and each face's bars."""
+    """Give out one picture: the photo with its boxes, and each face's bars."""
     signed = signed_results.loads(request.form.get("result"))
     image = signed_results.from_field(request.form.get("picture"), current_settings.max_upload_bytes)
     (result, *others) = signed.results

@@ -30,7 +30,7 @@ WHOLE: Box = (0.0, 0.0, 1e6, 1e6)
 
 @bp.post("/results/region")
 def region() -> str | tuple[str, int]:
-    """Classify the box in the fields x, y, width and height, or with ``whole`` the whole image."""
+    """Read the box in the fields x, y, width and height, or with ``whole`` the whole image."""
     model = request.form.get("model") or None
     try:
         content = signed_results.from_field(request.form.get("picture"), current_settings.max_upload_bytes)

@@ -90,7 +90,7 @@ def view_of(
 ) -> PhotoView:
     """Return the view of one photo; ``image`` is its copy in the page's form.
 
-    ``error`` is why a marked region could not be classified.
+    ``error`` is why a part that was pointed at could not be read.
     """
     form = PhotoForm(
         name=result["photo"],
