@@ -9,6 +9,7 @@ from model import ModelRegistry
 from model.faces import quality
 from webapp import api, errors
 from webapp.blueprints import (
+    again,
     compare,
     downloads,
     health,
@@ -102,6 +103,7 @@ def _configure_blueprints(app: Flask) -> None:
         results,
         compare,
         region,
+        again,
         downloads,
         pipeline,
         model_card,

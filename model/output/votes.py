@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 PEOPLE = 10
+HALF = 0.5 - 1e-6
 
 
 def out_of_ten(probabilities: Mapping[str, float]) -> list[tuple[str, int]]:
     """Return how many of ten people are expected to say each label, most first, without those that nobody would say.
 
-    Rounded by the largest remainder (Hamilton's method, as seats are given out), so that shares that add up to 1 become
-    exactly ten people, and a larger share never fewer of them.
+    Rounded by the largest remainder (Hamilton's method, as seats are given out), so that they are never more than ten,
+    and a larger share never gets fewer. Less than half a person is never rounded up, so they may be fewer than ten.
     """
     ranked = sorted(probabilities.items(), key=lambda item: -item[1])
     exact = [PEOPLE * share for _, share in ranked]
@@ -20,5 +21,5 @@ def out_of_ten(probabilities: Mapping[str, float]) -> list[tuple[str, int]]:
     left = max(0, min(round(sum(exact)), PEOPLE) - sum(counts))
     by_remainder = sorted(range(len(counts)), key=lambda place: counts[place] - exact[place])
     for place in by_remainder[:left]:
-        counts[place] += 1
+        counts[place] += exact[place] - counts[place] >= HALF
     return [(label, count) for (label, _), count in zip(ranked, counts, strict=True) if count]

@@ -34,7 +34,7 @@ def test_the_page_names_every_problem_address_and_field(client: FlaskClient) -> 
         assert page.query(f"#{slug}"), "an error's type leads nowhere"
     for path in document["paths"]:
         assert f"/api/v1{path}" in text
-    for name in ("AnalysisDict", "FaceDict", "ErrorDict"):
+    for name in ("AnalysisDict", "FaceDict", "ModelDict", "ErrorDict", "ExplanationDict"):
         for field in document["components"]["schemas"][name]["properties"]:
             assert field in text
 
@@ -54,6 +54,7 @@ def address(make_app: MakeApp) -> Iterator[str]:
 COMMANDS = {
     "curl": ("bash", "example.sh", ("bash", "curl")),
     "several": ("bash", "example.sh", ("bash", "curl")),
+    "explain": ("bash", "example.sh", ("bash", "curl")),
     "python": (sys.executable, "example.py", ()),
     "javascript": ("node", "example.mjs", ("node",)),
 }

@@ -56,7 +56,7 @@ def test_the_form_offers_each_model_with_a_line_about_it(client: FlaskClient, ap
     radios = page.query('input[name="model"]')
     assert [radio.attrs["value"] for radio in radios] == [NAME, "attention_cnn_votes"]
     assert ["checked" in radio.attrs for radio in radios] == [True, False]
-    assert "Whole face, people’s votes" in page.to_text()
+    assert "How ten people would read it" in page.to_text()
     assert "it learned how ten people judged each picture." in page.to_text()
 
 

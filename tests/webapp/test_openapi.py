@@ -20,6 +20,7 @@ from schemathesis.engine.recorder import CheckNode, ScenarioRecorder
 
 from model.output.serialize import AnalysisDict, ErrorDict, FaceDict
 from webapp.api.problems import KINDS
+from webapp.api.schemas import ExplanationDict
 
 if TYPE_CHECKING:
     from tests.conftest import MakeApp
@@ -45,7 +46,7 @@ def test_the_document_is_valid(document: dict[str, Any]) -> None:
 
 def test_every_key_of_an_answer_is_in_the_document(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
-    for kind in (AnalysisDict, FaceDict, ErrorDict):
+    for kind in (AnalysisDict, FaceDict, ErrorDict, ExplanationDict):
         assert list(schemas[kind.__name__]["properties"]) == list(kind.__annotations__)
         assert set(schemas[kind.__name__]["required"]) == set(kind.__annotations__)
 
@@ -82,7 +83,11 @@ def test_whatever_is_sent_is_answered_as_documented(make_app: MakeApp) -> None:
                 describe(event.recorder, node) for nodes in event.recorder.checks.values() for node in nodes
             ]
     assert [failure for failure in failures if failure] == []
-    assert set(tried) == {"POST /analyze", "GET /models"}  # It reads the document and does not test it.
+    assert set(tried) == {
+        "POST /analyze",
+        "POST /explain",
+        "GET /models",
+    }  # It reads the document and does not test it.
     assert tried["POST /analyze"] >= EXAMPLES
 
 

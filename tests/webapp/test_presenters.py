@@ -13,7 +13,7 @@ from justhtml import JustHTML
 from model import Recognizer
 from model.types import FaceResult, Prediction, Quality
 from webapp.presenters import formatters, messages
-from webapp.presenters.confidence import TrackRecord, runner_up, track_record
+from webapp.presenters.confidence import TrackRecord, runner_up, too_close, track_record
 from webapp.presenters.faces import present_face, probabilities, stages
 from webapp.presenters.images import fit, jpeg, png
 
@@ -55,10 +55,59 @@ def test_a_sure_answer_is_a_sentence(
 
 def test_under_the_threshold_there_is_no_answer(app: Flask, reading: FaceResult) -> None:
     text = said(app, replace(reading, prediction=prediction("sad", 0.38)))
-    assert text.startswith("Too close to call. ")
+    assert text.startswith("Not sure, perhaps sad. ")
     assert "not sure" in text
     assert plain(formatters.percent(0.38)) in text
     assert plain(formatters.percent(0.5)) in text
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (0.4, 0.35, "Too close to call."),
+        (0.45, 0.35, "Too close to call."),
+        (0.46, 0.35, "Not sure, perhaps happy."),
+    ],
+)
+def test_only_within_ten_points_it_is_too_close_to_call(
+    app: Flask, reading: FaceResult, first: float, second: float, expected: str
+) -> None:
+    assert said(app, replace(reading, prediction=two_first(first, second))).startswith(f"{expected} ")
+    shares = dict(two_first(first, second).ranked())
+    assert too_close(shares) is (expected == "Too close to call.")
+
+
+def two_first(first: float, second: float, **changes: Any) -> Prediction:
+    """The answer happy, sad behind it, and the rest even."""
+    shares = np.full(len(LABELS), (1 - first - second) / (len(LABELS) - 2), dtype=np.float32)
+    shares[3], shares[5] = first, second
+    given = Prediction(LABELS, np.log(shares), shares, np.ones((12, 12), dtype=np.float32), 0.5)
+    return replace(given, **changes)
+
+
+def votes(first: float, second: float) -> Prediction:
+    return two_first(first, second, target="people_votes")
+
+
+def test_votes_are_said_as_ten_people(app: Flask, reading: FaceResult) -> None:
+    text = said(app, replace(reading, prediction=votes(0.62, 0.31)))
+    assert text == "Looks happy. The model expects about 6 in 10 people to say happy, 3 sad."
+    text = said(app, replace(reading, prediction=votes(0.98, 0.01)))
+    assert text == "Looks happy. The model expects nearly all of 10 people to say happy."
+    text = said(app, replace(reading, prediction=votes(0.44, 0.22)))
+    assert text.startswith(
+        "Not sure, perhaps happy. The model expects about 4 in 10 people to say happy, 2 sad"
+    )
+    assert "under 50 % for one expression it counts as not sure." in text
+    assert "Close behind" not in said(app, replace(reading, prediction=votes(0.45, 0.4)))
+
+
+def test_the_chart_of_votes_is_of_people(app: Flask, reading: FaceResult) -> None:
+    macros: Any = app.jinja_env.get_template("_macros.html").module
+    people = macros.probability_chart(present_face(1, replace(reading, prediction=votes(0.6, 0.3))))
+    label = macros.probability_chart(present_face(1, replace(reading, prediction=two_first(0.6, 0.3))))
+    assert "Share of people" in people
+    assert "in the model’s probabilities" in label
 
 
 def test_the_threshold_itself_counts_as_sure(app: Flask, reading: FaceResult) -> None:
@@ -117,9 +166,7 @@ def test_fit_only_shrinks(shape: tuple[int, ...], expected: tuple[int, ...]) -> 
 def test_the_runner_up_is_named_only_when_it_is_close(
     app: Flask, reading: FaceResult, share: float, second: float, expected: bool
 ) -> None:
-    shares = np.full(len(LABELS), (1 - share - second) / (len(LABELS) - 2), dtype=np.float32)
-    shares[3], shares[5] = share, second
-    two = Prediction(LABELS, np.log(shares), shares, np.ones((12, 12), dtype=np.float32), 0.5)
+    two = two_first(share, second)
     assert bool(runner_up(two)) is expected
     close = f"Close behind: sad, with {plain(formatters.percent(second))}."
     assert (close in said(app, replace(reading, prediction=two))) is expected
@@ -180,6 +227,18 @@ def test_a_model_of_peoples_votes_is_measured_by_what_people_say(
     assert "are what most people say" in said(app, sure, record)
 
 
+def test_real_photos_count_before_the_test(app: Flask, recognizer: Recognizer, reading: FaceResult) -> None:
+    photos = {"photos": 265, "sure": {"right": {"value": 0.874}, "coverage": {"value": 0.75}}}
+    record = track_record(recognizer.metadata, {"real_photos": photos})
+    text = said(app, replace(reading, prediction=prediction("happy", 0.9)), record)
+    assert text.endswith(
+        "Of the answers it was sure enough to give about 199 press photos, about 9 in 10 were right (87 %); one "
+        "person labelled each."
+    )
+    few = track_record(recognizer.metadata, {"real_photos": photos | {"photos": 20}})
+    assert few.of(prediction("happy", 0.9)) is None
+
+
 def test_without_enough_answers_there_is_no_track_record(recognizer: Recognizer) -> None:
     happy = prediction("happy", 0.9)
     assert record_with(recognizer, accuracy=None).of(happy) is None
@@ -210,9 +269,32 @@ def panel(app: Flask, reading: FaceResult, **changes: Any) -> JustHTML:
 
 
 def test_nothing_is_warned_about_without_reason(app: Flask, reading: FaceResult) -> None:
-    html = panel(app, reading, quality=quality())
+    html = panel(app, reading, quality=quality(), prediction=prediction("happy", 0.9))
     assert html.query("li") == html.query(".bad") == []
-    assert "nothing speaks against reading this face" in html.to_text()
+    text = plain(html.to_text())
+    assert "Size, sharpness, light, contrast and tilt were checked and are good enough" in text
+    assert "a face seen from the side, glasses, a hand, mask or scarf over part of the face" in text
+
+
+@pytest.mark.parametrize("covered", [None, 0.01, 0.3, 0.9])
+@pytest.mark.parametrize("share", [0.3, 0.9])
+def test_the_panel_reassures_only_under_a_sure_answer_about_an_uncovered_face(
+    app: Flask, reading: FaceResult, covered: float | None, share: float
+) -> None:
+    given = replace(prediction("happy", share), covered=covered, covered_threshold=0.5)
+    text = plain(panel(app, reading, quality=quality(), prediction=given).to_text())
+    assert "nothing speaks against" not in text
+    assert ("good enough" in text) is (share > 0.5 and covered != 0.9)
+    assert ("no cover over mouth and chin was noticed" in text) is (share > 0.5 and covered == 0.01)
+    assert ("The lower part of this face seems to be covered" in text) is (covered == 0.9)
+    assert ("a hand, mask or scarf over part of the face" in text) is (covered in (None, 0.3))
+    assert "glasses" in text
+
+
+def test_a_covered_face_is_marked_among_the_figures(app: Flask, reading: FaceResult) -> None:
+    given = replace(prediction("happy", 0.9), covered=0.9, covered_threshold=0.5)
+    (bad,) = panel(app, reading, quality=quality(), prediction=given).query(".bad")
+    assert plain(bad.to_text()) == "Mouth and chin 90 % covered"
 
 
 @pytest.mark.parametrize("code", ["small", "blurred", "dark", "bright", "flat", "tilted", "doubtful"])
@@ -243,4 +325,4 @@ def test_an_upright_face_needs_no_aligned_crop(recognizer: Recognizer, portrait_
         leaning = replace(reading, crop=replace(reading.crop, roll=roll))
         strip = stages(1, leaning)
         assert len(strip) == expected
-        assert [stage.name for stage in strip][-1] == "Attention"
+        assert [stage.name for stage in strip][-1] == "Attention block"

@@ -29,7 +29,7 @@ def _allow(response: Response, origins: tuple[str, ...]) -> Response:
     if origin is None or not (anyone or origin in origins):
         return response
     response.headers["Access-Control-Allow-Origin"] = "*" if anyone else origin
-    response.headers["Access-Control-Expose-Headers"] = "Retry-After"
+    response.headers["Access-Control-Expose-Headers"] = "Retry-After, Deprecation"
     if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
         response.headers["Access-Control-Allow-Methods"] = "GET, POST"
         response.headers["Access-Control-Max-Age"] = str(DAY)

@@ -11,7 +11,7 @@ from webapp.api.problems import KINDS, ProblemKind
 
 PHOTO = "family.jpg"  # The photo of the page's examples.
 # The objects of an answer in reading order.
-OBJECTS = ("AnalysisDict", "FaceDict", "QualityDict", "ErrorDict")
+OBJECTS = ("AnalysisDict", "FaceDict", "QualityDict", "ModelDict", "ErrorDict", "ExplanationDict")
 # A position is easier to read on one line than on four.
 NUMBERS_IN_BRACKETS = re.compile(r"\[[\s\d.,-]*\]")
 

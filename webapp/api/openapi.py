@@ -17,12 +17,13 @@ from flask import render_template
 
 from model.output.serialize import AnalysisDict, ErrorDict, FaceDict, ModelDict, QualityDict, TimingsDict
 from webapp.api.problems import KINDS, MEDIA_TYPE
-from webapp.api.schemas import ModelInfoDict, ProblemDict
+from webapp.api.request import MOST_FACES
+from webapp.api.schemas import ExplanationDict, ModelInfoDict, ProblemDict
 from webapp.settings import SITE_NAME
 
 Json = dict[str, Any]
 
-API_VERSION = "1.0.0"
+API_VERSION = "1.1.0"
 PHOTO_TYPES = "image/jpeg, image/png, image/webp"
 TYPES: tuple[type, ...] = (
     AnalysisDict,
@@ -31,6 +32,7 @@ TYPES: tuple[type, ...] = (
     TimingsDict,
     ModelDict,
     ErrorDict,
+    ExplanationDict,
     ModelInfoDict,
     ProblemDict,
 )
@@ -41,8 +43,18 @@ RETRY_AFTER = {
 }
 
 
-def build(models: Sequence[str], max_photos: int) -> Json:
-    """Return the document for a site with these models and this many photos a request."""
+DEPRECATION = {
+    "description": "Since when the name is deprecated that the model was asked for by (RFC 9745): use the one in "
+    "the answer.",
+    "schema": {"type": "string", "examples": ["@1795651200"]},
+}
+
+
+def build(models: Sequence[str], max_photos: int, explained: Sequence[str], labels: Sequence[str]) -> Json:
+    """Return the document for a site with these models and this many photos a request.
+
+    ``explained`` are the models that can be explained, ``labels`` the expressions that they know.
+    """
     return {
         "openapi": "3.1.0",
         "info": {
@@ -53,6 +65,7 @@ def build(models: Sequence[str], max_photos: int) -> Json:
         "servers": [{"url": "/api/v1"}],
         "paths": {
             "/analyze": {"post": _analyze(models, max_photos)},
+            "/explain": {"post": _explain(explained, labels)},
             "/models": {
                 "get": _get("models", "List the models that answer here", _list(_ref(ModelInfoDict)))
             },
@@ -78,16 +91,46 @@ def _analyze(models: Sequence[str], max_photos: int) -> Json:
         "minItems": 1,
         "maxItems": max_photos,
     }
-    form = {
-        "type": "object",
-        "properties": {"photo": photos, "model": {"type": "string", "enum": list(models)}},
-        "required": ["photo"],
-        "additionalProperties": False,
-    }
     result = _list({"oneOf": [_ref(AnalysisDict), _ref(ErrorDict)]})
+    said = _content("An object for each photo, in their order.", "application/json", result)
+    summary = "Read the expression of every face in photos"
+    return _form("analyze", summary, {"photo": photos, "model": _model(models)}, said)
+
+
+def _explain(models: Sequence[str], labels: Sequence[str]) -> Json:
+    fields = {
+        "photo": {"type": "string", "format": "binary", "description": "A JPEG, PNG or WebP file."},
+        "model": _model(models),
+        "face": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": MOST_FACES,
+            "default": 1,
+            "description": "The largest face is 1.",
+        },
+        "expression": {
+            "type": "string",
+            "enum": list(labels),
+            "description": "Which expression; the answer without it.",
+        },
+    }
+    said = _content("What spoke for the expression.", "application/json", _ref(ExplanationDict))
+    summary = (
+        "Show where covering a small patch of a face makes an expression less likely; counts as five photos"
+    )
+    return _form("explain", summary, fields, said)
+
+
+def _model(models: Sequence[str]) -> Json:
+    return {"type": "string", "enum": list(models)}
+
+
+def _form(name: str, summary: str, fields: Json, said: Json) -> Json:
+    """Return an operation that takes a form with photos and says ``said``."""
+    form = {"type": "object", "properties": fields, "required": ["photo"], "additionalProperties": False}
     return {
-        "operationId": "analyze",
-        "summary": "Read the expression of every face in photos",
+        "operationId": name,
+        "summary": summary,
         "requestBody": {
             "required": True,
             "content": {
@@ -95,7 +138,7 @@ def _analyze(models: Sequence[str], max_photos: int) -> Json:
             },
         },
         "responses": {
-            "200": _content("An object for each photo, in their order.", "application/json", result),
+            "200": said | {"headers": {"Deprecation": DEPRECATION}},
             **{str(status): _problem(_titles(status)) for status in (400, 408, 413, 415, 422, 500)},
             **{str(status): _problem(_titles(status), headers=True) for status in (429, 503)},
         },

@@ -10,6 +10,7 @@ from flask import Blueprint, current_app, render_template, request
 from model.output.serialize import analysis_to_dict
 from webapp.api.docs import PHOTO, present
 from webapp.api.openapi import build
+from webapp.api.request import explained_labels
 from webapp.services.inference import current_models, inference_slot
 from webapp.settings import current_settings
 
@@ -22,7 +23,8 @@ _lock = threading.Lock()
 def page() -> str:
     """Show the addresses, examples for this host, the fields and the problems."""
     model = current_models().default.metadata.name
-    view = present(build([model], current_settings.max_photos), sample_answer())
+    document = build([model], current_settings.max_photos, [model], explained_labels())
+    view = present(document, sample_answer())
     address = request.host_url.rstrip("/")
     return render_template("api.html", api=view, address=address, model=model, photo=PHOTO)
 

@@ -41,11 +41,29 @@ KINDS = {
             "Photos are sent as multipart/form-data, in file parts named “photo”.",
         ),
         ProblemKind(
-            "unknown-field", (422,), "Unknown field", "A form has the fields “photo” and “model” only."
+            "unknown-field",
+            (422,),
+            "Unknown field",
+            "A form has the fields “photo” and “model” only; an explanation, “face” and “expression” too.",
         ),
         ProblemKind("no-photo", (422,), "No photo", "There is no file part named “photo”."),
         ProblemKind("too-many-photos", (422,), "Too many photos", "Send the rest in another request."),
         ProblemKind("unknown-model", (422,), "Unknown model", "GET /api/v1/models lists the models."),
+        ProblemKind(
+            "no-such-face", (422,), "No such face", "A face is named by its number, and the largest is 1."
+        ),
+        ProblemKind(
+            "unknown-expression",
+            (422,),
+            "Unknown expression",
+            "GET /api/v1/models lists each model’s labels.",
+        ),
+        ProblemKind(
+            "cannot-explain",
+            (422,),
+            "Cannot be explained",
+            "A model that reads the points of a mesh is not explained by covering pixels.",
+        ),
         ProblemKind(
             "photos-refused",
             (413, 415, 422),

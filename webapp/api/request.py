@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import g, request
 from werkzeug.datastructures import FileStorage
 
 from webapp.api.problems import ApiProblem
 from webapp.services.inference import current_models
 from webapp.settings import current_settings
 
-FIELDS = frozenset({"photo", "model"})
+FIELDS = ("photo", "model")
+MOST_FACES = 10_000  # More than any photo has.
+EXPLAIN_FIELDS = (*FIELDS, "face", "expression")
 
 
-def parse_request() -> tuple[list[FileStorage], str]:
+def parse_request(fields: tuple[str, ...] = FIELDS, most: int | None = None) -> tuple[list[FileStorage], str]:
     """Return the current request's photos and the name of the model that is to read them.
 
+    ``fields`` are those that the form may have, ``most`` is how many photos (None: as many as the settings say).
     Raises ApiProblem, and RequestEntityTooLarge while reading it.
     """
     _check_kind()
+    most = most or current_settings.max_photos
     # A part without a name has None for one.
-    unknown = sorted({name or "" for name in (*request.form, *request.files)} - FIELDS)
+    unknown = sorted({name or "" for name in (*request.form, *request.files)} - {*fields})
     if unknown:
-        raise ApiProblem(
-            "unknown-field", f"There is no field called “{unknown[0][:40]}”: use photo and model."
-        )
+        known = f"{', '.join(fields[:-1])} and {fields[-1]}"
+        raise ApiProblem("unknown-field", f"There is no field called “{unknown[0][:40]}”: use {known}.")
     model = _model()
     photos = request.files.getlist("photo")
     if "photo" in request.form:
@@ -33,13 +36,42 @@ def parse_request() -> tuple[list[FileStorage], str]:
         )
     if not photos:
         raise ApiProblem("no-photo", "Send at least one file part named “photo”. With curl: -F photo=@me.jpg")
-    if len(photos) > current_settings.max_photos:
+    if len(photos) > most:
         raise ApiProblem(
             "too-many-photos",
-            f"These are {len(photos)} photos, and one request takes up to {current_settings.max_photos}.",
-            limit=current_settings.max_photos,
+            f"These are {len(photos)} photos, and one request takes up to {most}.",
+            limit=most,
         )
     return photos, model
+
+
+def face_number() -> int:
+    """Return the field ``face``, from 1; 1 without it. Raises ApiProblem."""
+    text = request.form.get("face", "1")
+    if "face" in request.files or not (text.isdecimal() and 1 <= int(text[:9]) <= MOST_FACES):
+        raise ApiProblem("no-such-face", f"The field “face” is a whole number from 1 to {MOST_FACES}.")
+    return int(text)
+
+
+def expression() -> str | None:
+    """Return the field ``expression``, None without it; raises ApiProblem for one that no model knows."""
+    known = explained_labels()
+    chosen = request.form.get("expression")
+    if "expression" in request.files or (chosen is not None and chosen not in known):
+        raise ApiProblem("unknown-expression", "No model knows that expression.", available=known)
+    return chosen
+
+
+def explained_models() -> list[str]:
+    """Return the models that can be explained: points of a mesh would have to be covered, too."""
+    models = current_models()
+    return [name for name in models.names if not models.metadata(name).input.points]
+
+
+def explained_labels() -> list[str]:
+    """Return every expression that one of them knows."""
+    models = current_models()
+    return list(dict.fromkeys(label for name in explained_models() for label in models.metadata(name).labels))
 
 
 def _check_kind() -> None:
@@ -55,7 +87,9 @@ def _check_kind() -> None:
 def _model() -> str:
     """Return the value of the optional field ``model``, or the default model's name."""
     available = list(current_models().names)
-    chosen = request.form.getlist("model")
+    models = current_models()
+    chosen = [models.current(name) for name in request.form.getlist("model")]
+    g.former_model = chosen != request.form.getlist("model")
     if "model" in request.files or len(chosen) > 1:
         raise ApiProblem("unknown-model", "The field “model” is one plain text.", available=available)
     if chosen and chosen[0] not in available:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, g
 from werkzeug.datastructures import FileStorage
 
+from model.explain import occlusion_map
 from model.output.serialize import Result, analysis_to_dict, error_to_dict
 from model.photo.load import PhotoError, TooManyPixels, UnsupportedFormat
 from webapp.api.openapi import build
 from webapp.api.problems import ApiProblem
-from webapp.api.request import parse_request
-from webapp.api.schemas import model_to_dict
+from webapp.api.request import (
+    EXPLAIN_FIELDS,
+    explained_labels,
+    explained_models,
+    expression,
+    face_number,
+    parse_request,
+)
+from webapp.api.schemas import explanation_to_dict, model_to_dict
 from webapp.presenters import messages
 from webapp.services import rate_limit
 from webapp.services.filenames import safe_name
@@ -22,6 +31,8 @@ from webapp.services.request_stats import current_stats
 from webapp.settings import current_settings
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
+
+FORMER_SINCE = int(datetime(2026, 11, 26, tzinfo=UTC).timestamp())
 
 
 class TooManyBytes(PhotoError):
@@ -59,6 +70,44 @@ def analyze_photos() -> Response:
     return answer
 
 
+@bp.post("/explain")
+def explain() -> Response:
+    """Say what spoke for an expression of one face of the posted photo."""
+    (photo,), model = parse_request(EXPLAIN_FIELDS, most=1)
+    recognizer = current_models().get(model)
+    number, chosen = face_number(), expression()
+    if model not in explained_models():
+        raise ApiProblem("cannot-explain", f"The model {model} reads points of a mesh beside the pixels.")
+    rate_limit.consume(rate_limit.EXPLANATION)
+    name, stats = safe_name(photo.filename), current_stats()
+    try:
+        content = _content(photo)
+        with inference_slot():
+            analysis = recognizer.analyze(content)
+            stats.add_analysis(analysis)
+            result = analysis_to_dict(name, analysis)
+            spoke = None
+            if number <= len(analysis.faces):
+                reading = analysis.faces[number - 1]
+                chosen = chosen or reading.prediction.emotion
+                if chosen in recognizer.metadata.labels:
+                    spoke = occlusion_map(recognizer.classifier, reading.network_input, chosen)
+    except PhotoError as error:
+        stats.refused += 1
+        raise _all_refused([error_to_dict(name, error)], [STATUS.get(type(error), 422)]) from error
+    answer = _json(explanation_to_dict(result, number, chosen, spoke))
+    answer.cache_control.no_store = True
+    return answer
+
+
+@bp.after_request
+def _deprecate(response: Response) -> Response:
+    """Say where a model was asked for by its former name (RFC 9745)."""
+    if g.get("former_model"):
+        response.headers["Deprecation"] = f"@{FORMER_SINCE}"
+    return response
+
+
 @bp.get("/models")
 def models() -> Response:
     """List the models that answer here."""
@@ -71,7 +120,8 @@ def models() -> Response:
 @bp.get("/openapi.json")
 def openapi() -> Response:
     """Give out the description of this API."""
-    return _json(build(current_models().names, current_settings.max_photos))
+    names = current_models().names
+    return _json(build(names, current_settings.max_photos, explained_models(), explained_labels()))
 
 
 def _content(photo: FileStorage) -> bytes:

@@ -14,7 +14,7 @@ from webapp.presenters import result_image
 from webapp.services import rate_limit, signed_results
 from webapp.services.filenames import harmless, plain_name
 from webapp.services.inference import current_models, inference_slot
-from webapp.services.signed_results import BadSignature, SignedResults
+from webapp.services.signed_results import BadSignature
 from webapp.settings import current_settings
 
 bp = Blueprint("downloads", __name__, url_prefix="/results/download")
@@ -32,7 +32,7 @@ def as_json() -> Response:
     """Return the results as the JSON of the API and the command line."""
     signed = signed_results.loads(request.form.get("result"))
     text = json.dumps(signed.results, ensure_ascii=False, indent=2)
-    return _attachment(text + "\n", "application/json", signed, "json")
+    return _attachment(text + "\n", "application/json", signed.results, "json")
 
 
 @bp.post("/csv")
@@ -43,24 +43,22 @@ def as_csv() -> Response:
     rows = [row for result in signed.results for row in csv_rows(result, labels)]
     text = csv_text([csv_header(labels), *([harmless(row[0]), *row[1:]] for row in rows)])
     # With a byte order mark, or spreadsheets take names with accents for something else.
-    return _attachment("\N{ZERO WIDTH NO-BREAK SPACE}" + text, "text/csv; charset=utf-8", signed, "csv")
+    return _attachment(
+        "\N{ZERO WIDTH NO-BREAK SPACE}" + text, "text/csv; charset=utf-8", signed.results, "csv"
+    )
 
 
 @bp.post("/png")
 def as_png() -> Response:
     """Give out one picture: the photo with its boxes, and each face's bars."""
-    signed = signed_results.loads(request.form.get("result"))
-    image = signed_results.from_field(request.form.get("picture"), current_settings.max_upload_bytes)
-    (result, *others) = signed.results
-    if others or "error" in result or not signed_results.belongs(image, signed):
-        raise BadSignature
+    result, image = signed_results.single(request.form, current_settings.max_upload_bytes)
     rate_limit.consume(1)
     try:
         with inference_slot():
             drawn = result_image.draw(load_photo(image), result)
     except PhotoError as error:
         raise BadSignature from error
-    return _attachment(drawn, "image/png", signed, "png")
+    return _attachment(drawn, "image/png", [result], "png")
 
 
 def _labels(results: Sequence[Result]) -> tuple[str, ...]:
@@ -71,9 +69,9 @@ def _labels(results: Sequence[Result]) -> tuple[str, ...]:
     return current_models().default.metadata.labels
 
 
-def _attachment(content: str | bytes, content_type: str, signed: SignedResults, ending: str) -> Response:
+def _attachment(content: str | bytes, content_type: str, results: Sequence[Result], ending: str) -> Response:
     response = Response(content, content_type=content_type)
-    name = plain_name(signed.results[0]["photo"]) if len(signed.results) == 1 else MANY
+    name = plain_name(results[0]["photo"]) if len(results) == 1 else MANY
     response.headers["Content-Disposition"] = f'attachment; filename="{name}-emotions.{ending}"'
     response.cache_control.no_store = True
     return response

@@ -53,6 +53,8 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
         photo is in memory twice.
         """
         names = current_models().names
+        if self.model.data:
+            self.model.data = current_models().current(self.model.data)
         if self.model.data and self.model.data not in names:
             raise Refused(messages.unknown_model(self.model.data[:NAME_LENGTH], names))
         if self.sample.data:

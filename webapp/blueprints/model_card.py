@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Blueprint, abort, current_app, render_template, send_from_directory
+from flask import Blueprint, abort, current_app, redirect, render_template, send_from_directory, url_for
 from PIL import Image
 from werkzeug.wrappers import Response
 
@@ -27,8 +27,10 @@ def model() -> str:
 
 
 @bp.get("/model/<name>")
-def saved_model(name: str) -> str:
-    """Show the card of any saved model."""
+def saved_model(name: str) -> str | Response:
+    """Show the card of any saved model; a former name leads to its new one."""
+    if (current := current_models().current(name)) != name:
+        return redirect(url_for("model_card.saved_model", name=current), 301)
     if name not in saved_models():
         abort(404)
     try:

@@ -10,7 +10,8 @@ from flask import Blueprint, render_template, request
 from model import PhotoError, load_photo
 from model.geometry import Box
 from model.output.serialize import AnalysisDict, analysis_to_dict
-from model.types import Analysis, ModelIdentity, Timings
+from model.recognizer import identity_of
+from model.types import Analysis, Timings
 from webapp.blueprints.results import STATUS, render_results, view_of
 from webapp.presenters import messages
 from webapp.presenters.photo import PhotoView
@@ -31,10 +32,11 @@ WHOLE: Box = (0.0, 0.0, 1e6, 1e6)
 @bp.post("/results/region")
 def region() -> str | tuple[str, int]:
     """Read the box in the fields x, y, width and height, or with ``whole`` the whole image."""
-    model = request.form.get("model") or None
+    models = current_models()
+    model = models.current(request.form["model"]) if request.form.get("model") else None
     try:
         content = signed_results.from_field(request.form.get("picture"), current_settings.max_upload_bytes)
-        if model is not None and model not in current_models().names:
+        if model is not None and model not in models.names:
             raise signed_results.BadSignature
     except signed_results.BadSignature:
         return render_template("errors/error.html", code=400, kind="altered"), 400
@@ -43,7 +45,7 @@ def region() -> str | tuple[str, int]:
     try:
         box = WHOLE if "whole" in request.form else read_box(request.form)
         with inference_slot():
-            analysis = current_models().get(model).analyze(content, region=box)
+            analysis = models.get(model).analyze(content, region=box)
             current_stats().add_analysis(analysis)
             view, result = _view(name, content, analysis)
     except PhotoError as error:
@@ -74,7 +76,7 @@ def _view(name: str, content: bytes, analysis: Analysis, error: str = "") -> tup
 def _ask_again(content: bytes, name: str, model: str | None, reason: str) -> tuple[str, int]:
     """Return the page of the photo without faces again, with the reason beside the form."""
     metadata = current_models().metadata(model or current_models().names[0])
-    identity = ModelIdentity(metadata.name, metadata.version)
+    identity = identity_of(metadata)
     try:
         with inference_slot():
             analysis = Analysis(load_photo(content), (), Timings(0.0, 0.0, 0.0), identity)

@@ -11,6 +11,8 @@ from model.photo.load import CorruptPhoto, EmptyPhoto, PhotoError, TooManyPixels
 from webapp.blueprints.forms import Refused, Upload, UploadForm
 from webapp.blueprints.home import render_form
 from webapp.presenters.confidence import track_record
+from webapp.presenters.faces import Explained
+from webapp.presenters.model_choice import EYES_MODEL
 from webapp.presenters.photo import PhotoForm, PhotoView, RefusedView, present_photo
 from webapp.presenters.results import present
 from webapp.services import rate_limit
@@ -86,11 +88,17 @@ def _read_all(uploads: list[Upload], model: str | None) -> str | tuple[str, int]
 
 
 def view_of(
-    analysis: Analysis, result: Result, image: FormImage, *, number: int = 1, error: str = ""
+    analysis: Analysis,
+    result: Result,
+    image: FormImage,
+    *,
+    number: int = 1,
+    error: str = "",
+    explained: Explained | None = None,
 ) -> PhotoView:
     """Return the view of one photo; ``image`` is its copy in the page's form.
 
-    ``error`` is why a part that was pointed at could not be read.
+    ``error`` is why a part that was pointed at could not be read, ``explained`` what spoke for an expression.
     """
     form = PhotoForm(
         name=result["photo"],
@@ -102,13 +110,19 @@ def view_of(
     )
     models, name = current_models(), analysis.model.name
     record = track_record(models.metadata(name), models.report(name))
-    return present_photo(analysis, form, number=number, record=record)
+    return present_photo(analysis, form, number=number, record=record, explained=explained)
 
 
 def render_results(views: list[PhotoView | RefusedView], found: list[Result]) -> str:
     """Return the results page. A single photo's result is signed in its form; several are also signed together."""
     identity = next(result["model"] for result in found if "error" not in result)
     everything = dumps(found) if len(found) > 1 else ""
-    page = present(views, everything, identity["name"], identity["version"])
-    comparable = len(current_models().names) > 1
-    return render_template("results.html", results=page, comparable=comparable)
+    models = current_models()
+    return render_template(
+        "results.html",
+        results=present(views, everything, identity),
+        comparable=len(models.names) > 1,
+        eyes_model=EYES_MODEL if EYES_MODEL in models.names else None,
+        # Points of a mesh would have to be covered, too.
+        explainable=not models.metadata(identity["name"]).input.points,
+    )

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from model.store.metadata import Metadata
 from model.types import Prediction
 
 # A second place this near to the first is worth naming.
 CLOSE = 0.15
+TOO_CLOSE = 0.1  # Within this the first two are too close to call.
+CLEARLY_FREE = 0.5  # Of the threshold: a probability between that and the threshold does not tell.
 # The test set that no choice was made on, without the images that training also holds: only of the rest is it true
 # that the model had never seen them. With fewer answers than this its share of right ones says little.
 SPLIT = "PrivateTest_without_twins"
 MIN_ANSWERS = 100
 MIN_ANSWERS_IN_BIN = 50
 BINS = 15  # As ``training.reports.metrics.reliability`` cuts the confidence of 0…1.
+
+
+# The lower face.
+Cover = Literal["covered", "free", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,7 @@ class Measured:
     answers: int
     right: float  # The share of them that was right, 0…1.
     alike: bool  # Whether they are those about as confident as the answer, or all above the threshold.
-    label_source: str  # "fer2013" or "ferplus": by which labels they are right.
+    label_source: str  # "fer2013" or "ferplus": by which labels they are right; "photos": about real photos.
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +41,15 @@ class TrackRecord:
 
     confident: Measured | None  # Above the threshold.
     by_confidence: Mapping[int, Measured]  # By the bin's number.
+    photos: Measured | None = None  # Above the threshold, about real photos.
 
     def of(self, prediction: Prediction) -> Measured | None:
-        """Return how often answers like this one were right; None where too few were measured to tell."""
+        """Return how often answers like this one were right; None where too few were measured to tell.
+
+        Real photos count before the test's images.
+        """
+        if self.photos is not None and self.photos.answers >= MIN_ANSWERS:
+            return self.photos
         alike = self.by_confidence.get(min(int(prediction.confidence * BINS), BINS - 1))
         if alike is not None and alike.answers >= MIN_ANSWERS_IN_BIN:
             return alike
@@ -62,7 +74,33 @@ def track_record(metadata: Metadata, report: Mapping[str, Any] | None) -> TrackR
             )
             for part in measured.get("reliability") or ()
         },
+        _on_photos((report or {}).get("real_photos") or {}),
     )
+
+
+def _on_photos(figures: Mapping[str, Any]) -> Measured | None:
+    """The confident answers about real photos, from what ``training.real_photos`` writes."""
+    sure = figures.get("sure") or {}
+    right, coverage = ((sure.get(name) or {}).get("value") for name in ("right", "coverage"))
+    if right is None or coverage is None:
+        return None
+    answers = round(float(coverage) * int(figures["photos"]))
+    return Measured(answers, float(right), alike=False, label_source="photos")
+
+
+def too_close(shares: Mapping[str, float]) -> bool:
+    """Return whether the first two are too close to call; compared in whole points, as they are shown."""
+    first, second, *_ = (*sorted(shares.values(), reverse=True), 0.0, 0.0)
+    return round(first - second, 2) <= TOO_CLOSE
+
+
+def cover(prediction: Prediction) -> Cover:
+    """Return whether the lower face is covered, as far as the model tells."""
+    if prediction.looks_covered:
+        return "covered"
+    if prediction.covered is None or prediction.covered_threshold is None:
+        return "unknown"
+    return "free" if prediction.covered < CLEARLY_FREE * prediction.covered_threshold else "unknown"
 
 
 def runner_up(prediction: Prediction) -> tuple[str, float] | None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model.output.draw import attention_on_crop, band_on_face, mesh_image
+from model.geometry import Floats
+from model.output.draw import attention_on_crop, band_on_face, explanation_image, mesh_image
+from model.output.votes import out_of_ten
 from model.types import FaceResult, Prediction, Quality, Source
 from webapp.presenters import formatters, messages
-from webapp.presenters.confidence import Measured, TrackRecord, runner_up
+from webapp.presenters.confidence import Cover, Measured, TrackRecord, cover, runner_up, too_close
 from webapp.presenters.formatters import NEARLY_LEVEL
 from webapp.presenters.images import ImageView, fit, jpeg, png
 
 CROP_SIDE = 240
+EXPLANATION_SIDE = 320
 THUMBNAIL_SIDE = 72
 
 
@@ -35,6 +38,23 @@ class StageView:
     pixelated: bool = False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Explained:
+    """What was found to speak for an expression of one face: a map of ``model.explain``."""
+
+    face: int  # From 1, as on the photo.
+    label: str
+    spoke: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class ExplanationView:
+    """What spoke for an expression, on request."""
+
+    label: str
+    image: ImageView
+
+
 @dataclass(frozen=True, slots=True)
 class FaceView:
     """Everything a face's card says; the sentences are in the templates."""
@@ -44,12 +64,19 @@ class FaceView:
     source: Source
     prediction: Prediction
     confident: bool
+    too_close: bool  # Whether the first two are too close to call.
+    people: tuple[
+        tuple[str, int], ...
+    ]  # How many of ten people would say which label; empty unless of votes.
+    cover: Cover
+    eyes_only: bool  # Whether the model reads eyes and eyebrows only.
     runner_up: tuple[str, float] | None  # Label and probability, where it is close.
     record: Measured | None  # How often such answers were right, where that was measured.
     quality: Quality
     stages: tuple[StageView, ...]
     probabilities: tuple[ProbabilityRow, ...]
     thumbnail: ImageView
+    explanation: ExplanationView | None
 
     @property
     def pointed(self) -> bool:
@@ -69,13 +96,16 @@ def present_face(
     prefix: str = "",
     record: TrackRecord | None = None,
     side: int = CROP_SIDE,
+    explained: Explained | None = None,
 ) -> FaceView:
     """Return the card of one face; ``number`` counts from 1 as on the photo.
 
     ``prefix`` keeps the anchors of several photos apart, what ``record`` says is put under a sure answer, and ``side``
-    bounds the images in pixels.
+    bounds the images in pixels. ``explained`` is shown on the card of its face.
     """
     prediction = reading.prediction
+    shares = dict(prediction.ranked())
+    votes = prediction.target == "people_votes"
     # The test was on faces, and on faces alone is its result worth anything.
     known = record is not None and prediction.confident and reading.source == "detected"
     return FaceView(
@@ -84,13 +114,26 @@ def present_face(
         source=reading.source,
         prediction=prediction,
         confident=prediction.confident,
-        runner_up=runner_up(prediction),
+        too_close=too_close(shares),
+        people=tuple(out_of_ten(shares)) if votes else (),
+        cover=cover(prediction),
+        eyes_only=reading.band is not None,
+        # What ten people would say names the second place already.
+        runner_up=None if votes else runner_up(prediction),
         record=record.of(prediction) if record is not None and known else None,
         quality=reading.quality,
         stages=stages(number, reading, side),
         probabilities=probabilities(prediction),
         thumbnail=jpeg(fit(reading.crop.pixels, THUMBNAIL_SIDE), ""),
+        explanation=_explanation(reading, explained) if explained and explained.face == number else None,
     )
+
+
+def _explanation(reading: FaceResult, explained: Explained) -> ExplanationView:
+    picture = explanation_image(reading, explained.spoke, side=EXPLANATION_SIDE)
+    word = messages.adjective(explained.label)
+    alt = f"Face {explained.face} in gray; orange where covering a small patch makes “{word}” less likely"
+    return ExplanationView(explained.label, jpeg(picture, alt))
 
 
 def probabilities(prediction: Prediction) -> tuple[ProbabilityRow, ...]:
@@ -138,8 +181,8 @@ def stages(number: int, reading: FaceResult, side: int = CROP_SIDE) -> tuple[Sta
     if attention is not None and reading.band is None:
         strip.append(
             StageView(
-                "Attention",
-                "bright where the model weighed the picture most",
+                "Attention block",
+                "weights halfway through the network; no reason for the answer",
                 jpeg(
                     attention_on_crop(level, attention),
                     f"Face {number} under the attention map, from dark (little weight) to yellow (much weight)",

@@ -8,6 +8,7 @@ from typing import Any
 
 from model.store.metadata import Metadata
 from webapp.presenters.formatters import Table, file_size, share, thousands
+from webapp.presenters.measured import PhotosView, present_maps, present_photos, present_worse
 from webapp.presenters.model_choice import ChoiceView
 
 # Which measurements are shown, in which order.
@@ -56,6 +57,9 @@ class ModelCardView:
     """The page about one saved model."""
 
     metadata: Metadata
+    photos: PhotosView | None  # Where it was measured on real photos.
+    maps: tuple[Table, ...]
+    worse: tuple[Table, ...]  # On worse pictures, and under covers.
     tables: tuple[Table, ...]
     measured_plots: tuple[PlotView, ...]
     training_plots: tuple[PlotView, ...]
@@ -77,6 +81,9 @@ def present(
     sources: Mapping[str, Any] = (report or {}).get("truths") or {}
     return ModelCardView(
         metadata=metadata,
+        photos=present_photos(report or {}),
+        maps=present_maps(report or {}),
+        worse=present_worse(report or {}),
         tables=_tables(metadata, sources),
         measured_plots=_plots(MEASURED_PLOTS, plot_sizes),
         training_plots=_plots(TRAINING_PLOTS, plot_sizes),

@@ -12,6 +12,9 @@ BASELINES = frozenset(
     {"upper_face_mobilenet", "upper_face_efficientnet", "whole_face_upper_bound", "landmarks_ablation"}
 )
 
+# Reads what is left where the lower face is covered.
+EYES_MODEL = "upper_face"
+
 
 @dataclass(frozen=True, slots=True)
 class ChoiceView:

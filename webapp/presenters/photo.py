@@ -8,7 +8,7 @@ from model.output.draw import boxes_on_photo
 from model.types import Analysis, Source
 from webapp.presenters import formatters, no_face
 from webapp.presenters.confidence import TrackRecord
-from webapp.presenters.faces import CROP_SIDE, FaceView, present_face
+from webapp.presenters.faces import CROP_SIDE, Explained, FaceView, present_face
 from webapp.presenters.images import ImageView, jpeg
 from webapp.presenters.no_face import RegionView
 
@@ -69,13 +69,18 @@ class RefusedView:
 
 
 def present_photo(
-    analysis: Analysis, form: PhotoForm, *, number: int = 1, record: TrackRecord | None = None
+    analysis: Analysis,
+    form: PhotoForm,
+    *,
+    number: int = 1,
+    record: TrackRecord | None = None,
+    explained: Explained | None = None,
 ) -> PhotoView:
     """Return the view of one analysed photo; ``number`` counts the photos of the page from 1."""
     anchor = f"photo-{number}"
     side = next(side for most, side in SIDES if len(analysis.faces) <= most)
     faces = tuple(
-        present_face(place, reading, prefix=f"{anchor}-", record=record, side=side)
+        present_face(place, reading, prefix=f"{anchor}-", record=record, side=side, explained=explained)
         for place, reading in enumerate(analysis.faces, start=1)
     )
     source = analysis.faces[0].source if analysis.faces else "detected"
@@ -140,7 +145,6 @@ def _timings(analysis: Analysis) -> str:
     if not analysis.passes and not analysis.faces:
         return ""
     ms = analysis.timings_ms
-    return (
-        f"Opening the photo {ms.decode:.0f} ms, finding faces {ms.detect:.0f} ms, "
-        f"reading them {ms.classify:.0f} ms"
-    )
+    # Faces that the page has found before are not searched again.
+    finding = f"finding faces {ms.detect:.0f} ms, " if ms.detect else ""
+    return f"Opening the photo {ms.decode:.0f} ms, {finding}reading them {ms.classify:.0f} ms"

@@ -16,6 +16,7 @@ from model.output.draw import boxes_on_photo
 from model.output.serialize import AnalysisDict, FaceDict
 from model.types import Face, Photo
 from webapp.presenters import formatters, messages
+from webapp.presenters.confidence import too_close
 
 # Pixels, like all sizes below.
 WIDTH = 1200
@@ -34,7 +35,7 @@ TRACK, BAR, BAR_TOP, TEXT, MUTED = "#e7f0f1", "#8fb3ba", "#0f6573", "#14232a", "
 def draw(photo: Photo, result: AnalysisDict) -> bytes:
     """Return the picture as PNG; ``photo`` may be smaller than the one that the result's boxes were measured in."""
     faces = result["faces"]
-    boxed = boxes_on_photo(photo, [_scaled(face, photo, result) for face in faces], max_side=PHOTO_SIDE)
+    boxed = boxes_on_photo(photo, faces_on(photo, result), max_side=PHOTO_SIDE)
     panels = faces[:MOST_PANELS]
     bars_from = TITLE_HEIGHT + boxed.shape[0] + MARGIN
     height = bars_from + math.ceil(len(panels) / COLUMNS) * PANEL_HEIGHT + FOOT_HEIGHT
@@ -69,13 +70,19 @@ def footnote(result: AnalysisDict) -> str:
         if left_out
         else ""
     )
-    return f"{more}What faces look like to the model {model}; an expression is not an inner feeling."
+    shown = "What faces look like to the model"
+    if result["model"].get("target") == "people_votes":
+        shown = "Bars: the shares of people that would say so, as expected by the model"
+    return f"{more}{shown} {model}; an expression is not an inner feeling."
 
 
 def _panel(pen: ImageDraw.ImageDraw, left: int, top: int, number: int, face: FaceDict) -> None:
     """Write one face's answer and draw its probabilities below it, most probable on top."""
     ranked = sorted(face["probabilities"].items(), key=lambda item: -item[1])
-    answer = f"looks {messages.adjective(ranked[0][0])}" if face["confident"] else "too close to call"
+    answer = f"looks {messages.adjective(ranked[0][0])}"
+    if not face["confident"]:
+        close = too_close(face["probabilities"])
+        answer = "too close to call" if close else f"not sure, perhaps {messages.adjective(ranked[0][0])}"
     _write(pen, left, top + 16, f"{number}  {answer}", size=20, stroke=BOLD)
     start = left + BAR_START
     for place, (label, share) in enumerate(ranked):
@@ -114,6 +121,11 @@ def _write(
 @functools.cache
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
+
+
+def faces_on(photo: Photo, result: AnalysisDict) -> tuple[Face, ...]:
+    """Return the result's faces with their positions in the pixels of ``photo``, which may be smaller."""
+    return tuple(_scaled(face, photo, result) for face in result["faces"])
 
 
 def _scaled(face: FaceDict, photo: Photo, result: AnalysisDict) -> Face:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from model.output.serialize import ModelDict
 from webapp.presenters import formatters
 from webapp.presenters.photo import PhotoView, RefusedView
 
@@ -20,9 +21,10 @@ class ResultsView:
     result: str  # All photos' results, signed, for the downloads of everything; empty for a single photo.
     model: str
     version: str
+    target: str
 
 
-def present(photos: Sequence[PhotoView | RefusedView], result: str, model: str, version: str) -> ResultsView:
+def present(photos: Sequence[PhotoView | RefusedView], result: str, model: ModelDict) -> ResultsView:
     """Return the page of one or more photos, of which at least one was read."""
     single = len(photos) == 1
     read = [photo for photo in photos if isinstance(photo, PhotoView)]
@@ -32,8 +34,9 @@ def present(photos: Sequence[PhotoView | RefusedView], result: str, model: str, 
         photos=tuple(photos),
         single=single,
         result=result,
-        model=model,
-        version=version,
+        model=model["name"],
+        version=model["version"],
+        target=model["target"],
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -18,7 +18,7 @@ from flask import current_app
 from itsdangerous import BadData, URLSafeSerializer
 
 from model.geometry import Pixels
-from model.output.serialize import Result
+from model.output.serialize import AnalysisDict, Result
 
 SALT = "results"
 # Long side in pixels of the photo in the form: of a single one, and of one among several, whose page must stay small
@@ -61,6 +61,16 @@ def loads(text: str | None) -> SignedResults:
         return SignedResults(list(content["results"]), str(content["picture"]))
     except (BadData, KeyError, TypeError) as error:
         raise BadSignature from error
+
+
+def single(form: Mapping[str, str], max_bytes: int) -> tuple[AnalysisDict, bytes]:
+    """Return the result of one photo and its image from the form; raises BadSignature unless they belong together."""
+    signed = loads(form.get("result"))
+    image = from_field(form.get("picture"), max_bytes)
+    (result, *others) = signed.results
+    if others or "error" in result or not belongs(image, signed):
+        raise BadSignature
+    return result, image
 
 
 def encode_image(pixels: Pixels, side: int) -> FormImage:

@@ -1,0 +1,86 @@
+"""The photo that a page of results carries, once more: its faces read by their eyes alone, or an answer explained."""
+
+from __future__ import annotations
+
+import time
+
+from flask import Blueprint, render_template, request
+
+from model import PhotoError, load_photo
+from model.explain import occlusion_map
+from model.output.serialize import AnalysisDict, analysis_to_dict
+from model.registry import UnknownModelError
+from model.types import Detection, Source
+from webapp.blueprints.results import render_results, view_of
+from webapp.presenters.faces import Explained
+from webapp.presenters.model_choice import EYES_MODEL
+from webapp.presenters.result_image import faces_on
+from webapp.services import rate_limit, signed_results
+from webapp.services.inference import current_models, inference_slot
+from webapp.services.request_stats import current_stats
+from webapp.services.signed_results import BadSignature, FormImage
+from webapp.settings import current_settings
+
+bp = Blueprint("again", __name__, url_prefix="/results")
+
+
+@bp.errorhandler(BadSignature)
+def _altered(error: BadSignature) -> tuple[str, int]:
+    return render_template("errors/error.html", code=400, kind="altered"), 400
+
+
+@bp.post("/eyes")
+def eyes() -> str:
+    """Read the same faces by their eyes alone, where the lower face is covered."""
+    result, image = signed_results.single(request.form, current_settings.max_upload_bytes)
+    rate_limit.consume(1)
+    return _read(result, image, EYES_MODEL)
+
+
+@bp.post("/explain")
+def explain() -> str:
+    """Show what spoke for the expression chosen in ``expression-N`` on the card of the face N in ``face``."""
+    result, image = signed_results.single(request.form, current_settings.max_upload_bytes)
+    number = request.form.get("face", "")
+    if not number.isdecimal() or not 1 <= int(number) <= len(result["faces"]):
+        raise BadSignature
+    label = request.form.get(f"expression-{number}", "")
+    if label not in result["faces"][int(number) - 1]["probabilities"]:
+        raise BadSignature
+    rate_limit.consume(rate_limit.EXPLANATION)
+    return _read(result, image, result["model"]["name"], (int(number), label))
+
+
+def _read(result: AnalysisDict, image: bytes, model: str, asked: tuple[int, str] | None = None) -> str:
+    """Return the page of the faces that were found before, read by ``model``.
+
+    ``asked`` is the number of a face and the expression that is to be explained.
+    """
+    try:
+        recognizer = current_models().get(model)
+        with inference_slot():
+            analysis = recognizer.classify(_found_before(image, result))
+            current_stats().add_analysis(analysis)
+            explained = None
+            if asked is not None:
+                number, label = asked
+                given = analysis.faces[number - 1].network_input
+                explained = Explained(number, label, occlusion_map(recognizer.classifier, given, label))
+            again = analysis_to_dict(result["photo"], analysis)
+            form_image = FormImage(image, *analysis.photo.original_size)
+            view = view_of(analysis, again, form_image, explained=explained)
+    except (PhotoError, UnknownModelError, ValueError) as error:
+        # The page is of another version of the site: its model is gone, or has other labels.
+        raise BadSignature from error
+    return render_results([view], [again])
+
+
+def _found_before(image: bytes, result: AnalysisDict) -> Detection:
+    """Return the faces of the result in its image, which may be smaller than the one they were found in."""
+    started = time.perf_counter()
+    photo = load_photo(image)
+    decode = 1000 * (time.perf_counter() - started)
+    faces = faces_on(photo, result)
+    kinds = {face["source"] for face in result["faces"]}
+    source: Source = "region" if "region" in kinds else "whole" if "whole" in kinds else "detected"
+    return Detection(photo, faces, rotation=result["turn"], source=source, decode_ms=decode)
