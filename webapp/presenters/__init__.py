@@ -1,1 +1,1 @@
-"""Presenters turn what the model returns into what a page shows: all its wording and pictures."""
+"""Presenters turn the model's results into view objects for the templates."""

@@ -1,4 +1,4 @@
-"""The page that sets what all models say of the same faces side by side."""
+"""View of the comparison: the predictions of all models for the same faces."""
 
 from __future__ import annotations
 
@@ -14,43 +14,43 @@ from webapp.presenters.model_choice import ChoiceView
 
 PHOTO_SIDE = 640
 STAGE_SIDE = 160
-# Every face comes with the pictures of every model; the largest ones tell enough.
+# Largest faces that are shown; each has the stages of every model.
 MOST_FACES = 6
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerView:
-    """What one model says of a face."""
+    """One model's prediction of a face."""
 
-    model: ChoiceView
-    face: FaceView
+    model: ChoiceView  # Name and kind of the model.
+    face: FaceView  # Card of the face.
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedFace:
-    """One face with all answers."""
+    """One face with the predictions of all models."""
 
-    number: int
-    anchor: str
-    source: Source
-    agreement: str  # How far the answers agree, in words.
-    thumbnail: ImageView
-    answers: tuple[AnswerView, ...]
+    number: int  # From 1, as on the photo.
+    anchor: str  # id of the face's section.
+    source: Source  # Detected, or a region.
+    agreement: str  # Sentence on how far the predictions agree.
+    thumbnail: ImageView  # Crop of the face.
+    answers: tuple[AnswerView, ...]  # In the order of the models.
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedView:
-    """The page: the photo with its boxes, and each face."""
+    """The comparison page."""
 
-    title: str
-    summary: str
-    image: ImageView
-    faces: tuple[ComparedFace, ...]
-    timings: str
+    title: str  # Heading.
+    summary: str  # Sentence below the heading.
+    image: ImageView  # The photo with numbered boxes.
+    faces: tuple[ComparedFace, ...]  # At most MOST_FACES.
+    timings: str  # Milliseconds of each model's classification.
 
 
 def present(analyses: Sequence[Analysis], models: Sequence[ChoiceView]) -> ComparedView:
-    """Return the page; ``analyses`` are of one photo, one by each of ``models``, in their order."""
+    """Return the view; ``analyses`` are of the same photo, one for each of ``models``, in their order."""
     first = analyses[0]
     count = len(first.faces)
     faces = tuple(_face(number, analyses, models) for number in range(1, min(count, MOST_FACES) + 1))
@@ -84,7 +84,7 @@ def _face(number: int, analyses: Sequence[Analysis], models: Sequence[ChoiceView
 
 
 def _agreement(briefs: Sequence[str]) -> str:
-    """Return how far the answers agree; "not sure" is an answer too."""
+    """Return the sentence on how far the predictions agree; "not sure" counts as one of them."""
     distinct = sorted(set(briefs), key=lambda brief: -briefs.count(brief))
     if len(distinct) == 1:
         return f"All say: {distinct[0]}."

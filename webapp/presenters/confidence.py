@@ -1,4 +1,4 @@
-"""How often such an answer was right in the test, and the runner-up; templates/_macros.html has the sentences."""
+"""Measured accuracy of predictions of the same confidence, and the runner-up; the sentences are in _macros.html."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Literal
 from model.store.metadata import Metadata
 from model.types import Prediction
 
-# A second place this near to the first is worth naming.
+# Largest difference of probability at which the runner-up is shown.
 CLOSE = 0.15
 TOO_CLOSE = 0.1  # Within this the first two are too close to call.
 CLEARLY_FREE = 0.5  # Of the threshold: a probability between that and the threshold does not tell.
@@ -27,7 +27,7 @@ Cover = Literal["covered", "free", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Answers of a test."""
+    """Accuracy of a group of test predictions."""
 
     answers: int
     right: float  # The share of them that was right, 0…1.
@@ -37,7 +37,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class TrackRecord:
-    """How often the model was right in the test."""
+    """The model's accuracy on the test set by confidence."""
 
     confident: Measured | None  # Above the threshold.
     by_confidence: Mapping[int, Measured]  # By the bin's number.
@@ -59,7 +59,7 @@ class TrackRecord:
 
 
 def track_record(metadata: Metadata, report: Mapping[str, Any] | None) -> TrackRecord:
-    """Return the track record from what the report has of the test set that no choice was made on."""
+    """Return the track record from SPLIT in the report."""
     source = metadata.label_source
     sources: Mapping[str, Any] = (report or {}).get("truths") or {}
     measured = sources.get(source, {}).get(SPLIT, {})
@@ -104,7 +104,7 @@ def cover(prediction: Prediction) -> Cover:
 
 
 def runner_up(prediction: Prediction) -> tuple[str, float] | None:
-    """Return label and probability of the second place where it is close to the first, and None otherwise."""
+    """Return label and probability of the second most probable label if it is within CLOSE of the first, else None."""
     ranked = prediction.ranked()
     if len(ranked) < 2 or ranked[0][1] - ranked[1][1] > CLOSE:
         return None

@@ -20,22 +20,22 @@ THUMBNAIL_SIDE = 72
 
 @dataclass(frozen=True, slots=True)
 class ProbabilityRow:
-    """One bar of the chart: the label, its probability 0…1 and the same as text."""
+    """One bar of the chart."""
 
-    label: str
-    value: float
-    percent: str
-    top: bool
+    label: str  # Adjective of the expression.
+    value: float  # Probability, 0…1.
+    percent: str  # The same as text.
+    top: bool  # Whether it is the most probable.
 
 
 @dataclass(frozen=True, slots=True)
 class StageView:
-    """One picture on a face's way, with its name and a short word on what it is."""
+    """The image of one stage of a face."""
 
-    name: str
-    note: str
+    name: str  # Name of the stage.
+    note: str  # Short description.
     image: ImageView
-    pixelated: bool = False
+    pixelated: bool = False  # Enlarged without smoothing.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +80,7 @@ class FaceView:
 
     @property
     def pointed(self) -> bool:
-        """Whether it is a part that the visitor pointed at, or the whole photo, where no face was found."""
+        """Whether it is a marked region or the whole photo instead of a detected face."""
         return self.source != "detected"
 
     @property

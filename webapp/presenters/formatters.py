@@ -1,4 +1,4 @@
-"""How numbers are written in sentences and in tables, and the tables themselves."""
+"""Formatting of numbers in sentences and tables."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from dataclasses import dataclass
 
 from webapp.settings import MEBIBYTE
 
-NEARLY_LEVEL = 2.0  # Degrees: under this, a crop and the same crop turned level look alike.
+NEARLY_LEVEL = 2.0  # Degrees; below this roll, the aligned crop is not shown beside the crop.
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of figures; templates/_tables.html has its caption and the heads of its columns."""
+    """A table of figures; its caption and column headers are in templates/_tables.html."""
 
-    kind: str
-    rows: tuple[tuple[str, ...], ...]  # The first cell is the row's head.
-    about: str = ""  # The label source or the split that it is about.
-    columns: tuple[str, ...] = ()  # The heads of further columns.
-    details: tuple[str, ...] = ()  # Under each row's head.
+    kind: str  # Key of its caption in templates/_tables.html.
+    rows: tuple[tuple[str, ...], ...]  # Cells; the first of each row is its header.
+    about: str = ""  # Label source or split.
+    columns: tuple[str, ...] = ()  # Headers of further columns.
+    details: tuple[str, ...] = ()  # Text below each row's header.
 
 
 def megabytes(size: int) -> str:
@@ -27,7 +27,7 @@ def megabytes(size: int) -> str:
 
 
 def percent(share: float) -> str:
-    """Return 0…1 as a percentage without decimals; what is neither 0 nor 1 is never rounded to it."""
+    """Return 0…1 as a percentage without decimals; values between 0 and 1 are not rounded to 0 % or 100 %."""
     if 0 < share < 0.005:
         return "under 1 %"
     if 0.995 <= share < 1:
@@ -47,29 +47,29 @@ def how_many(number: int, noun: str) -> str:
 
 
 def in_ten(share: float) -> str:
-    """Return 0…1 as "about 8 in 10"; near the ends in finer words, so that it never says "none" or "all"."""
+    """Return 0…1 as "about 8 in 10"; near 0 and 1 as "hardly any" and "more than 9 in 10"."""
     if share > 0.94:
         return "more than 9 in 10"
     return f"about {round(share * 10)} in 10" if share >= 0.06 else "hardly any"
 
 
 def share(value: float | None) -> str:
-    """Return a share of 1 in percent."""
+    """Return 0…1 as a percentage with one decimal; "–" for None."""
     return "–" if value is None else f"{100 * value:.1f}\N{NO-BREAK SPACE}%"
 
 
 def thousands(value: int | None) -> str:
-    """Return a number with its thousands apart."""
+    """Return a number with thousands separators; "–" for None."""
     return "–" if value is None else f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
 def file_size(size: float) -> str:
-    """Return bytes as "10.9 MB", a megabyte being a million, as tables of models count them."""
+    """Return bytes as "10.9 MB" (1 MB = 1,000,000 bytes)."""
     return f"{size / 1e6:.1f}\N{NO-BREAK SPACE}MB"
 
 
 def tilt(roll: float) -> str:
-    """Return "12° to the right": the way the head leans, as the viewer sees it."""
+    """Return a roll as "12° to the right", as the viewer sees it."""
     degrees = round(abs(roll))
     if degrees == 0:
         return "0°"

@@ -1,4 +1,4 @@
-"""Pictures as data: URIs, encoded in memory: a result page carries its images and nothing is stored."""
+"""Images as data: URIs, encoded in memory, so that none is stored."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ JPEG_QUALITY = 86
 
 @dataclass(frozen=True, slots=True)
 class ImageView:
-    """A picture for the page: its data: URI, its text alternative and its size in pixels."""
+    """An image of a page."""
 
-    source: str
-    alt: str
-    width: int
-    height: int
+    source: str  # data: URI.
+    alt: str  # Text alternative.
+    width: int  # Pixels.
+    height: int  # Pixels.
 
 
 def jpeg(pixels: Pixels, alt: str) -> ImageView:
-    """Return RGB (height, width, 3) as a JPEG: small, for what a camera saw."""
+    """Return RGB (height, width, 3) as a JPEG."""
     bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
     return _view("jpeg", cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1], pixels, alt)
 
 
 def png(pixels: Pixels, alt: str) -> ImageView:
-    """Return gray (height, width) as a PNG: every pixel exactly as the network gets it."""
+    """Return gray (height, width) as a PNG, which is lossless."""
     return _view("png", cv2.imencode(".png", pixels)[1], pixels, alt)
 
 
 def fit(pixels: Pixels, side: int) -> Pixels:
-    """Return the picture with its longer side at most ``side``; smaller ones are returned as they are."""
+    """Return the image shrunk to a long side of ``side``; a smaller one is returned unchanged."""
     height, width = pixels.shape[:2]
     longest = max(height, width)
     if longest <= side:

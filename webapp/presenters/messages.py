@@ -1,4 +1,4 @@
-"""What labels are called, and what is wrong with an upload."""
+"""Names of the labels, and error messages for uploads."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from webapp.presenters.formatters import how_many, megabytes
 
-# The adjective that fits "looks …"; a label without one is shown as it is.
+# Adjective after "looks" for each label.
 ADJECTIVES = {
     "angry": "angry",
     "anger": "angry",
@@ -33,7 +33,7 @@ BOX_WITHOUT_NUMBERS = "The box needs four whole numbers: left, top, width and he
 
 
 def too_large(max_upload_bytes: int, name: str = "This file") -> str:
-    """Return what to say about a photo beyond the limit."""
+    """Return the message for a photo over the size limit."""
     return (
         f"{name} is larger than {megabytes(max_upload_bytes)}. "
         "Choose a smaller one, or save the photo at a lower resolution first."
@@ -41,21 +41,21 @@ def too_large(max_upload_bytes: int, name: str = "This file") -> str:
 
 
 def too_much(max_request_bytes: int) -> str:
-    """Return what to say about photos that are together beyond the limit of one request."""
+    """Return the message for a request over the size limit."""
     return f"That was more than {megabytes(max_request_bytes)} at once. Send fewer photos, or smaller ones."
 
 
 def too_many(count: int, max_photos: int) -> str:
-    """Return what to say about more photos than one request may carry."""
+    """Return the message for more photos than one request may have."""
     most = how_many(max_photos, "photo")
     return f"These are {count} photos; at most {most} go at once. Choose fewer and press Analyse again."
 
 
 def adjective(label: str) -> str:
-    """Return the word after "looks" for a label of the model."""
+    """Return the adjective after "looks" for a label; the label itself if it has none."""
     return ADJECTIVES.get(label, label)
 
 
 def unknown_model(name: str, names: Sequence[str]) -> str:
-    """Return why a model that is asked for by name cannot answer."""
+    """Return the message for an unknown model."""
     return f"There is no model called “{name}” here. Choose one of: {', '.join(names)}."

@@ -1,4 +1,4 @@
-"""The model card's tables and plots, from the metadata and the report; templates/model.html has the words."""
+"""The model card's tables and plots, from metadata and report; the text is in templates/model.html."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from webapp.presenters.formatters import Table, file_size, share, thousands
 from webapp.presenters.measured import PhotosView, present_maps, present_photos, present_worse
 from webapp.presenters.model_choice import ChoiceView
 
-# Which measurements are shown, in which order.
+# Splits that are shown, in order.
 SPLITS = (
     "test",
     "PublicTest",
@@ -22,9 +22,9 @@ SPLITS = (
     "PrivateTest_masked",
 )
 LABEL_SOURCES = ("fer2013", "ferplus", "ferplus_clear")
-# The tables of single expressions are about the first of these that was measured.
+# The tables of single expressions are of the first of these splits in the report.
 DETAILED = ("PrivateTest", "test", "PublicTest")
-# The only files that the plots address gives out, in the order of the page.
+# The only files that the plot view sends, in the order of the page.
 MEASURED_PLOTS = (
     "reliability.png",
     "risk_coverage.png",
@@ -45,16 +45,16 @@ PLOTS = MEASURED_PLOTS + TRAINING_PLOTS
 
 @dataclass(frozen=True, slots=True)
 class PlotView:
-    """A picture that training made, and its size in pixels."""
+    """A plot made by the training."""
 
-    file: str
-    width: int
-    height: int
+    file: str  # Its name below plots/NAME.
+    width: int  # Pixels.
+    height: int  # Pixels.
 
 
 @dataclass(frozen=True, slots=True)
 class ModelCardView:
-    """The page about one saved model."""
+    """The model card of a saved model."""
 
     metadata: Metadata
     photos: PhotosView | None  # Where it was measured on real photos.
@@ -74,9 +74,9 @@ def present(
     others: tuple[ChoiceView, ...] = (),
     comparison: Mapping[str, Any] | None = None,
 ) -> ModelCardView:
-    """Return the card; ``plot_sizes`` has the (width, height) of every plot that is there, by file name.
+    """Return the card; ``plot_sizes`` has the (width, height) of every existing plot, by file name.
 
-    The ``report`` (see ``model.store.reports``) has the figures; without one there are none.
+    The figures are those of ``report`` (see ``model.store.reports``); without it there are none.
     """
     sources: Mapping[str, Any] = (report or {}).get("truths") or {}
     return ModelCardView(
@@ -97,7 +97,7 @@ def _plots(files: tuple[str, ...], sizes: Mapping[str, tuple[int, int]]) -> tupl
 
 
 def _tables(metadata: Metadata, sources: Mapping[str, Any]) -> tuple[Table, ...]:
-    """Return the accuracy against each label source, the model's own first, then the single expressions."""
+    """Return the tables of accuracy by label source, the model's own first, then those of single expressions."""
     own = metadata.label_source
     order = sorted((source for source in LABEL_SOURCES if sources.get(source)), key=lambda s: s != own)
     tables = [_accuracy(source, sources[source]) for source in order]
@@ -107,7 +107,7 @@ def _tables(metadata: Metadata, sources: Mapping[str, Any]) -> tuple[Table, ...]
 
 
 def _accuracy(source: str, metrics: Mapping[str, Any]) -> Table:
-    """Return a row for each measured split, which its first cell names."""
+    """Return the accuracy table of one label source, one row a split."""
     rows = []
     for split in SPLITS:
         values = metrics.get(split)
@@ -129,7 +129,7 @@ def _accuracy(source: str, metrics: Mapping[str, Any]) -> Table:
 
 
 def _details(labels: tuple[str, ...], split: str, values: Mapping[str, Any]) -> list[Table]:
-    """Return the table of single expressions and the confusion matrix, as far as they were measured."""
+    """Return the table of single expressions and the confusion matrix, if the report has them."""
     tables = []
     per_class: Mapping[str, Any] = values.get("per_class") or {}
     if per_class:
@@ -156,7 +156,7 @@ def _details(labels: tuple[str, ...], split: str, values: Mapping[str, Any]) -> 
 
 
 def _with_interval(values: Mapping[str, Any], name: str) -> str:
-    """Return a share and, where it was measured, the 95 % interval behind it."""
+    """Return a share with its 95 % interval, if the report has one."""
     interval = values.get(f"{name}_interval")
     if not interval:
         return share(values.get(name))
@@ -165,7 +165,7 @@ def _with_interval(values: Mapping[str, Any], name: str) -> str:
 
 
 def present_comparison(comparison: Mapping[str, Any] | None) -> tuple[Table, ...]:
-    """Return the tables of ``model.store.reports.load_comparison``; none for one model, which needs none."""
+    """Return the tables of ``model.store.reports.load_comparison``; none if it has fewer than two models."""
     if comparison is None or len(comparison["rows"]) < 2:
         return ()
     rows = comparison["rows"]

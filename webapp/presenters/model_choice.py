@@ -1,4 +1,4 @@
-"""Which models a visitor may choose from, and of which kind each is; templates/_models.html has the words."""
+"""Views of the models for forms and lists; their descriptions are in templates/_models.html."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from model import ModelRegistry
 from model.store.metadata import Metadata
 
-# Training configurations of models that are there to compare with, not to be chosen for what they do.
+# Training configurations of baselines, which are for comparison and not offered in the form.
 BASELINES = frozenset(
     {"upper_face_mobilenet", "upper_face_efficientnet", "whole_face_upper_bound", "landmarks_ablation"}
 )
@@ -20,20 +20,20 @@ EYES_MODEL = "upper_face"
 class ChoiceView:
     """One model in a form or a list."""
 
-    name: str
-    kind: str  # What tells it from the others: a key of MODELS in templates/_models.html.
-    labels: tuple[str, ...]
-    chosen: bool
+    name: str  # Folder below model/saved.
+    kind: str  # Key of MODELS in templates/_models.html.
+    labels: tuple[str, ...]  # Expressions that it distinguishes.
+    chosen: bool  # Whether it is selected.
 
 
 def choices(models: ModelRegistry, chosen: str | None = None) -> tuple[ChoiceView, ...]:
-    """Return all models, the default first; ``chosen`` is marked, or the default if there is none of that name."""
+    """Return all models, the default first; ``chosen`` is selected, or the default if there is no such model."""
     marked = chosen if chosen in models.names else models.names[0]
     return tuple(view_of(models.metadata(name), chosen=name == marked) for name in models.names)
 
 
 def offered(models: ModelRegistry, chosen: str | None = None) -> tuple[ChoiceView, ...]:
-    """Return the models that the form offers: all but the baselines, unless one of them is chosen already."""
+    """Return the models that the form offers: all but the baselines, except a selected one."""
     return tuple(view for view in choices(models, chosen) if view.chosen or view.kind not in BASELINES)
 
 
@@ -43,7 +43,7 @@ def view_of(metadata: Metadata, *, chosen: bool = False) -> ChoiceView:
 
 
 def kind_of(metadata: Metadata) -> str:
-    """Return what tells a model from the others."""
+    """Return the model's key in templates/_models.html."""
     if metadata.configuration in BASELINES:
         return metadata.configuration
     if metadata.region == "upper_face":

@@ -1,4 +1,4 @@
-"""What is said where no face was found: what was tried, and the part that the visitor may point at."""
+"""View of a photo without faces: the detection passes, and the form to mark a region."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ PHOTO_SIDE = 1024  # Longest side of the shown photo in pixels.
 
 @dataclass(frozen=True, slots=True)
 class RegionView:
-    """The form to point at a part of the photo, in pixels of the image that travels in the page."""
+    """The form to mark a region, in pixels of the image in the page's form."""
 
-    width: int
-    height: int
-    least: int  # The smallest side of a box.
-    box: tuple[int, int, int, int]  # (x, y, width, height) to start with.
-    image: ImageView
-    error: str  # Why the last box could not be read, or empty.
+    width: int  # Width of that image.
+    height: int  # Its height.
+    least: int  # Smallest side of a region.
+    box: tuple[int, int, int, int]  # Initial (x, y, width, height).
+    image: ImageView  # The photo.
+    error: str  # Why the last region could not be classified, or empty.
 
 
 def attempts(analysis: Analysis) -> tuple[str, ...]:
-    """Return what was tried to find a face, one phrase for each detection pass."""
+    """Return a phrase for each detection pass."""
     return tuple(
         f"{_pass(taken)}: {'something like a face, but not surely one' if taken.faces else 'no face'}"
         for taken in analysis.passes
@@ -45,7 +45,7 @@ def _pass(taken: DetectionPass) -> str:
 
 
 def rotated(analysis: Analysis) -> str:
-    """Return a sentence about how the photo was rotated, or an empty one."""
+    """Return a sentence on the photo's rotation; empty without one."""
     how = {
         90: "by 90° to the right",
         180: "upside down",
@@ -57,9 +57,9 @@ def rotated(analysis: Analysis) -> str:
 def present_region(
     photo: Photo, size: tuple[int, int], box: Box | None = None, error: str = ""
 ) -> RegionView:
-    """Return the form for a photo that travels as an image of ``size`` (width, height).
+    """Return the form for a photo whose image in the page's form has ``size`` (width, height).
 
-    ``box`` is in pixels of ``photo``; without one the form starts with a square in the middle.
+    ``box`` is in pixels of ``photo``; without one the form starts with a square in the center.
     """
     width, height = size
     if box is None:

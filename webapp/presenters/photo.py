@@ -1,4 +1,4 @@
-"""One photo with all its faces, as its part of the results page shows it."""
+"""View of one photo with its faces, a part of the results page."""
 
 from __future__ import annotations
 
@@ -13,46 +13,46 @@ from webapp.presenters.images import ImageView, jpeg
 from webapp.presenters.no_face import RegionView
 
 PHOTO_SIDE = 1024
-# From this ratio of width to height on, a photo is better shown above the cards than beside them.
+# Photos of at least this width / height are shown above the cards, others beside them.
 WIDE_ASPECT_RATIO = 1.4
-# This many faces get a list on top, and so many cards stay open; further ones are folded away.
+# Faces from which on there is a list of them, and cards that are not folded.
 OVERVIEW_FROM = 3
 CARDS_OPEN = 6
-# The more faces, the smaller their pictures, so that a page stays light: (up to this many faces, pixels).
+# (faces at most, pixels of the stage images), which limits the size of the page.
 SIDES = ((CARDS_OPEN, CROP_SIDE), (24, 160), (10**9, 96))
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoForm:
-    """What the form of one photo carries, and why the last box in it could not be read."""
+    """The form fields of one photo."""
 
-    name: str
-    result: str  # Signed.
-    picture: str  # The photo as a base64 JPEG,
-    width: int  # of so many pixels.
-    height: int
-    error: str = ""
+    name: str  # Name of the photo's file.
+    result: str  # Signed result.
+    picture: str  # The photo as a base64 JPEG.
+    width: int  # Its width in pixels.
+    height: int  # Its height in pixels.
+    error: str = ""  # Why the last region could not be classified.
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoView:
-    """One photo's part of the page."""
+    """View of an analysed photo."""
 
-    anchor: str
-    name: str
-    title: str
-    summary: str
-    rotated: str  # How the photo was rotated to find faces, or empty.
-    image: ImageView
+    anchor: str  # id of its section.
+    name: str  # Name of its file.
+    title: str  # Heading.
+    summary: str  # Sentence below the heading.
+    rotated: str  # Sentence on the photo's rotation, or empty.
+    image: ImageView  # The photo with numbered boxes.
     wide: bool  # Shown above the cards instead of beside them.
     overview: bool  # Whether a list of the faces goes before the cards.
-    cards: tuple[FaceView, ...]  # Open.
-    folded: tuple[FaceView, ...]
-    tried: tuple[str, ...]  # The detection passes, where no face was found.
-    region: RegionView | None  # Where no detector found a face.
-    form: PhotoForm
-    timings: str
-    error: str = ""
+    cards: tuple[FaceView, ...]  # Cards that are not folded.
+    folded: tuple[FaceView, ...]  # Further cards.
+    tried: tuple[str, ...]  # A phrase for each detection pass, without a face.
+    region: RegionView | None  # Form to mark a region, without a detected face.
+    form: PhotoForm  # Its form fields.
+    timings: str  # Milliseconds of the stages.
+    error: str = ""  # Empty; RefusedView has one.
 
     @property
     def faces(self) -> tuple[FaceView, ...]:
@@ -61,11 +61,11 @@ class PhotoView:
 
 @dataclass(frozen=True, slots=True)
 class RefusedView:
-    """A photo among several that could not be read, and why."""
+    """View of a refused photo among several."""
 
-    anchor: str
-    name: str
-    error: str
+    anchor: str  # id of its section.
+    name: str  # Name of its file.
+    error: str  # Message of the PhotoError.
 
 
 def present_photo(
@@ -88,7 +88,7 @@ def present_photo(
     if not faces or source != "detected":
         box = analysis.faces[0].face.box if faces else None
         region = no_face.present_region(analysis.photo, (form.width, form.height), box, form.error)
-    # One or two cards beyond the open ones are not worth hiding.
+    # One or two cards more are not folded.
     still_open = len(faces) if len(faces) <= CARDS_OPEN + 2 else CARDS_OPEN
     return PhotoView(
         anchor=anchor,

@@ -1,4 +1,4 @@
-"""The pipeline page: what each stage made of one real photo."""
+"""View of the pipeline page: the output of each stage for the example photo."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ PHOTO_SIDE = 480
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """What one stage made of the example; templates/pipeline.html says what happens there."""
+    """The output of one stage for the example; its text is in templates/pipeline.html."""
 
-    anchor: str
-    facts: tuple[tuple[str, str], ...]
+    anchor: str  # Name of the stage, id of its section.
+    facts: tuple[tuple[str, str], ...]  # (name, value) pairs.
     image: ImageView | None = None
-    pixelated: bool = False
+    pixelated: bool = False  # Enlarged without smoothing.
 
 
 @dataclass(frozen=True, slots=True)
 class PipelineView:
-    """The page about the example photo."""
+    """The pipeline page."""
 
-    steps: tuple[StepView, ...]  # In order.
-    face: FaceView | None  # The example's first face; None if none was found.
-    metadata: Metadata
-    views: int  # How many views of the face the network reads.
+    steps: tuple[StepView, ...]  # The stages in order.
+    face: FaceView | None  # The example's first face; None if none was detected.
+    metadata: Metadata  # Of the default model.
+    views: int  # Test-time augmentation: views of a face.
 
 
 def present(analysis: Analysis, metadata: Metadata, record: TrackRecord | None = None) -> PipelineView:
-    """Return the page about the analysis of the example photo by the model of ``metadata``.
+    """Return the view of the example photo's analysis by the model of ``metadata``.
 
     What ``record`` says is put under a sure answer.
     """
@@ -107,7 +107,7 @@ def _shrink(reading: FaceResult) -> StepView:
 
 
 def _weigh(reading: FaceResult) -> list[StepView]:
-    """Return the step of the attention, or none where the network has no such block."""
+    """Return the step of the attention; none if the network has no attention block."""
     attention = reading.prediction.attention
     if attention is None:
         return []
@@ -118,7 +118,7 @@ def _weigh(reading: FaceResult) -> list[StepView]:
 
 
 def _vary(reading: FaceResult, metadata: Metadata, views: int) -> list[StepView]:
-    """Return the step of the several views, or none where the network reads the face only as it is."""
+    """Return the step of test-time augmentation; none if the network reads one view."""
     if views == 1:
         return []
     given = reading.network_input[np.newaxis]

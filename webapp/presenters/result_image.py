@@ -1,6 +1,6 @@
-"""One picture to keep: the photo with its numbered boxes, and below it each face's probabilities as bars.
+"""The results as an image: the photo with its numbered boxes, and below it each face's probabilities as bars.
 
-Drawn with Pillow, in the font that comes with it: a drawing library of its own would double the worker's memory.
+Drawn with Pillow and its font, because a plotting library would double the worker's memory.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ TRACK, BAR, BAR_TOP, TEXT, MUTED = "#e7f0f1", "#8fb3ba", "#0f6573", "#14232a", "
 
 
 def draw(photo: Photo, result: AnalysisDict) -> bytes:
-    """Return the picture as PNG; ``photo`` may be smaller than the one that the result's boxes were measured in."""
+    """Return the image as PNG; ``photo`` may be smaller than the photo in whose pixels the result's boxes are."""
     faces = result["faces"]
     boxed = boxes_on_photo(photo, faces_on(photo, result), max_side=PHOTO_SIDE)
     panels = faces[:MOST_PANELS]
@@ -54,7 +54,7 @@ def draw(photo: Photo, result: AnalysisDict) -> bytes:
 
 
 def title(result: AnalysisDict) -> str:
-    """Return the picture's heading."""
+    """Return the heading."""
     faces = result["faces"]
     if any(face["source"] != "detected" for face in faces):
         return "No face was detected; read is what is in the box"
@@ -62,7 +62,7 @@ def title(result: AnalysisDict) -> str:
 
 
 def footnote(result: AnalysisDict) -> str:
-    """Return what the picture must not be shown without."""
+    """Return the caption below the panels."""
     model = f"{result['model']['name']} {result['model']['version']}"
     left_out = max(0, len(result["faces"]) - MOST_PANELS)
     more = (
@@ -77,7 +77,7 @@ def footnote(result: AnalysisDict) -> str:
 
 
 def _panel(pen: ImageDraw.ImageDraw, left: int, top: int, number: int, face: FaceDict) -> None:
-    """Write one face's answer and draw its probabilities below it, most probable on top."""
+    """Write one face's prediction and draw its probabilities below it, most probable on top."""
     ranked = sorted(face["probabilities"].items(), key=lambda item: -item[1])
     answer = f"looks {messages.adjective(ranked[0][0])}"
     if not face["confident"]:
@@ -106,8 +106,8 @@ def _write(
     anchor: str = "lm",
     stroke: float = 0.0,
 ) -> None:
-    """Write one line of text, its middle at height ``y``; a stroke makes it bold, for which there is no font."""
-    # The font has plain spaces only, none that are narrow or do not break.
+    """Write one line of text, vertically centered at ``y``; a stroke makes it bold, since Pillow has no bold font."""
+    # The font lacks narrow and no-break spaces.
     pen.text(
         (x, y),
         unicodedata.normalize("NFKC", text),

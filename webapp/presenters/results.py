@@ -1,4 +1,4 @@
-"""The results page: its photos, and what it says above them."""
+"""View of the results page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from webapp.presenters.photo import PhotoView, RefusedView
 
 @dataclass(frozen=True, slots=True)
 class ResultsView:
-    """The page. A single photo's heading is the page's; of several, each has its own."""
+    """The results page. A single photo's title is the page's; several have their own each."""
 
     title: str
     summary: str
