@@ -9,10 +9,10 @@ from typing import Any
 
 from webapp.api.problems import KINDS, ProblemKind
 
-PHOTO = "family.jpg"  # The photo of the page's examples.
-# The objects of an answer in reading order.
+PHOTO = "family.jpg"  # File name in the page's examples.
+# Schemas that the page documents, in order.
 OBJECTS = ("AnalysisDict", "FaceDict", "QualityDict", "ModelDict", "ErrorDict", "ExplanationDict")
-# A position is easier to read on one line than on four.
+# Arrays of numbers, which are printed on one line.
 NUMBERS_IN_BRACKETS = re.compile(r"\[[\s\d.,-]*\]")
 
 

@@ -15,14 +15,14 @@ EXPLAIN_FIELDS = (*FIELDS, "face", "expression")
 
 
 def parse_request(fields: tuple[str, ...] = FIELDS, most: int | None = None) -> tuple[list[FileStorage], str]:
-    """Return the current request's photos and the name of the model that is to read them.
+    """Return the current request's photos and the name of the requested model.
 
     ``fields`` are those that the form may have, ``most`` is how many photos (None: as many as the settings say).
-    Raises ApiProblem, and RequestEntityTooLarge while reading it.
+    Raises ApiProblem, and RequestEntityTooLarge while the body is read.
     """
     _check_kind()
     most = most or current_settings.max_photos
-    # A part without a name has None for one.
+    # The name of a part without one is None.
     unknown = sorted({name or "" for name in (*request.form, *request.files)} - {*fields})
     if unknown:
         known = f"{', '.join(fields[:-1])} and {fields[-1]}"

@@ -119,7 +119,7 @@ def models() -> Response:
 
 @bp.get("/openapi.json")
 def openapi() -> Response:
-    """Give out the description of this API."""
+    """Return the OpenAPI document."""
     names = current_models().names
     return _json(build(names, current_settings.max_photos, explained_models(), explained_labels()))
 

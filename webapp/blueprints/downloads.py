@@ -42,7 +42,7 @@ def as_csv() -> Response:
     labels = _labels(signed.results)
     rows = [row for result in signed.results for row in csv_rows(result, labels)]
     text = csv_text([csv_header(labels), *([harmless(row[0]), *row[1:]] for row in rows)])
-    # With a byte order mark, or spreadsheets take names with accents for something else.
+    # With a byte order mark, so that spreadsheets read it as UTF-8.
     return _attachment(
         "\N{ZERO WIDTH NO-BREAK SPACE}" + text, "text/csv; charset=utf-8", signed.results, "csv"
     )
@@ -50,7 +50,7 @@ def as_csv() -> Response:
 
 @bp.post("/png")
 def as_png() -> Response:
-    """Give out one picture: the photo with its boxes, and each face's bars."""
+    """Return an image of the photo with its boxes, and each face's bars."""
     result, image = signed_results.single(request.form, current_settings.max_upload_bytes)
     rate_limit.consume(1)
     try:

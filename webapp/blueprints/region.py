@@ -31,7 +31,7 @@ WHOLE: Box = (0.0, 0.0, 1e6, 1e6)
 
 @bp.post("/results/region")
 def region() -> str | tuple[str, int]:
-    """Read the box in the fields x, y, width and height, or with ``whole`` the whole image."""
+    """Classify the box in the fields x, y, width and height, or with ``whole`` the whole image."""
     models = current_models()
     model = models.current(request.form["model"]) if request.form.get("model") else None
     try:

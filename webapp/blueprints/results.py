@@ -98,7 +98,7 @@ def view_of(
 ) -> PhotoView:
     """Return the view of one photo; ``image`` is its copy in the page's form.
 
-    ``error`` is why a part that was pointed at could not be read, ``explained`` what spoke for an expression.
+    ``error`` is why a marked region could not be classified, ``explained`` what spoke for an expression.
     """
     form = PhotoForm(
         name=result["photo"],

@@ -11,10 +11,10 @@ from model.types import Prediction
 
 # Largest difference of probability at which the runner-up is shown.
 CLOSE = 0.15
-TOO_CLOSE = 0.1  # Within this the first two are too close to call.
-CLEARLY_FREE = 0.5  # Of the threshold: a probability between that and the threshold does not tell.
-# The test set that no choice was made on, without the images that training also holds: only of the rest is it true
-# that the model had never seen them. With fewer answers than this its share of right ones says little.
+TOO_CLOSE = 0.1  # Difference of the two highest probabilities up to which they are too close to call.
+CLEARLY_FREE = 0.5  # Fraction of the threshold; between that and the threshold, "covered" is left undecided.
+# The test set that no choice was made on, without duplicates of training images. With fewer answers than these minima
+# an accuracy is not shown.
 SPLIT = "PrivateTest_without_twins"
 MIN_ANSWERS = 100
 MIN_ANSWERS_IN_BIN = 50
@@ -29,9 +29,9 @@ Cover = Literal["covered", "free", "unknown"]
 class Measured:
     """Accuracy of a group of test predictions."""
 
-    answers: int
-    right: float  # The share of them that was right, 0…1.
-    alike: bool  # Whether they are those about as confident as the answer, or all above the threshold.
+    answers: int  # Number of predictions.
+    right: float  # Their accuracy, 0…1.
+    alike: bool  # Whether they are those of about the same confidence, or all above the threshold.
     label_source: str  # "fer2013" or "ferplus": by which labels they are right; "photos": about real photos.
 
 
@@ -44,9 +44,9 @@ class TrackRecord:
     photos: Measured | None = None  # Above the threshold, about real photos.
 
     def of(self, prediction: Prediction) -> Measured | None:
-        """Return how often answers like this one were right; None where too few were measured to tell.
+        """Return the accuracy on real photos, else of test predictions like this one; None if too few were measured.
 
-        Real photos count before the test's images.
+        Those are the ones of the same confidence or, if they are too few, all above the threshold.
         """
         if self.photos is not None and self.photos.answers >= MIN_ANSWERS:
             return self.photos

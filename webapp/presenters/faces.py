@@ -106,7 +106,7 @@ def present_face(
     prediction = reading.prediction
     shares = dict(prediction.ranked())
     votes = prediction.target == "people_votes"
-    # The test was on faces, and on faces alone is its result worth anything.
+    # The test set has faces only, so its accuracy does not apply to other regions.
     known = record is not None and prediction.confident and reading.source == "detected"
     return FaceView(
         number=number,

@@ -14,18 +14,18 @@ from webapp.presenters.photo import PhotoView, RefusedView
 class ResultsView:
     """The results page. A single photo's title is the page's; several have their own each."""
 
-    title: str
-    summary: str
-    photos: tuple[PhotoView | RefusedView, ...]
-    single: bool
-    result: str  # All photos' results, signed, for the downloads of everything; empty for a single photo.
-    model: str
-    version: str
-    target: str
+    title: str  # Heading.
+    summary: str  # Sentence below the heading.
+    photos: tuple[PhotoView | RefusedView, ...]  # In the order of the upload.
+    single: bool  # Whether there is one photo.
+    result: str  # Signed results of all photos, for downloads; empty for a single photo.
+    model: str  # Name of the model.
+    version: str  # Version of the model.
+    target: str  # What its probabilities are of: people's votes, or the label.
 
 
 def present(photos: Sequence[PhotoView | RefusedView], result: str, model: ModelDict) -> ResultsView:
-    """Return the page of one or more photos, of which at least one was read."""
+    """Return the page of one or more photos, of which at least one was analysed."""
     single = len(photos) == 1
     read = [photo for photo in photos if isinstance(photo, PhotoView)]
     return ResultsView(
