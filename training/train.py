@@ -29,6 +29,7 @@ from typing import Literal
 from model.store.files import SAVED
 from training.configs.schema import TrainConfig
 from training.configs.systems import CONFIGURATIONS, DEFAULT
+from training.data.fer2013 import Fer2013
 from training.data.formats import DatasetError
 from training.data_options import add_data_options, read_training_data
 from training.network.run_dir import RunError, open_run
@@ -68,7 +69,12 @@ def main(argv: list[str] | None = None) -> int:
         f"{len(data.training):,} images to train on, {len(data.public_test):,} to select on, "
         f"{len(data.private_test):,} only to report on."
     )
+    train(data, config, options, command)
+    return 0
 
+
+def train(data: Fer2013, config: TrainConfig, options: argparse.Namespace, command: str) -> None:
+    """Build, fit and export the network; ``command`` is what metadata.json says that made it."""
     import keras
 
     from training.export.export import export
@@ -85,6 +91,7 @@ def main(argv: list[str] | None = None) -> int:
         f"Configuration {config.name}: {model.count_params():,} parameters, at most {config.epochs} epochs."
     )
 
+    run = options.runs / options.name
     fitted = fit(model, data, config, run)
 
     provenance = Provenance(config, fitted.history, options.model_version, command, fitted.averaging)
@@ -95,7 +102,6 @@ def main(argv: list[str] | None = None) -> int:
         write_plots(exported.metadata, exported.report, fitted.history, plots)
         print(as_text(own_metrics(exported.report)))
         print(f"Saved to {directory}; plots in {plots}.")
-    return 0
 
 
 def saved_models(

@@ -224,13 +224,13 @@ def test_what_is_missing_names_the_command_that_makes_it(system, command, data, 
 
 
 @pytest.mark.slow
-def test_the_network_is_stored_in_16_bits_and_a_wrong_file_is_refused(tmp_path):
+def test_the_network_is_stored_in_16_bits_and_a_wrong_file_is_refused(tmp_path, monkeypatch):
     network = NetworkConfig(widths=(16, 32), convolutions=(1, 1), attention=False, flatten=True, dense=(128,))
     model = build_network(network)
     pixels = np.random.default_rng(1).integers(0, 256, (8, 48, 48, 1)).astype(np.float32)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        write_files(model, InputConfig(), tmp_path, pixels)
+        assert write_files(model, InputConfig(), tmp_path, pixels) == "float16"
         kept = keras.saving.load_model(tmp_path / "model.keras")
     assert (tmp_path / "model.onnx").stat().st_size < 0.55 * 4 * model.count_params()
     given = onnx_probabilities(tmp_path / "model.onnx", pixels)
@@ -238,3 +238,10 @@ def test_the_network_is_stored_in_16_bits_and_a_wrong_file_is_refused(tmp_path):
         assert 0 < np.abs(keras.ops.convert_to_numpy(one(pixels)) - given).max() <= ROUNDING_TOLERANCE
     with pytest.raises(ExportError, match="differ by"):
         check_parity(tmp_path / "model.onnx", pixels, given[::-1], ROUNDING_TOLERANCE)
+
+    # Where 16 bits are not enough, the weights keep 32.
+    monkeypatch.setattr("training.export.export.ROUNDING_TOLERANCE", 0.0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert write_files(model, InputConfig(), tmp_path, pixels) == "float32"
+    assert (tmp_path / "model.onnx").stat().st_size > 4 * 0.95 * model.count_params()
