@@ -1,9 +1,9 @@
-"""What spoke for an expression: parts of the face are covered in turn, and what that takes away from it is kept.
+"""Occlusion maps: cover patches of a face one by one, and measure how much an expression's probability drops.
 
-Occlusion maps after Zeiler and Fergus 2014, "Visualizing and Understanding Convolutional Networks"
-(https://arxiv.org/abs/1311.2901). Whether such a map tells the truth can be measured by deleting what it marks
-(Petsiuk et al. 2018, "RISE", https://arxiv.org/abs/1806.07421): ``python -m training.faithful`` does. Patches
-are filled with the blurred face and with its mean gray in turn: a map made with one fill knows that fill best.
+After Zeiler and Fergus 2014, "Visualizing and Understanding Convolutional Networks" (https://arxiv.org/abs/1311.2901).
+``python -m training.faithful`` measures their faithfulness by deletion (Petsiuk et al. 2018, "RISE",
+https://arxiv.org/abs/1806.07421). Two fills are averaged, the blurred face and its mean gray, because a map made with
+one fill is biased towards it.
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ from .geometry import Floats, Pixels
 
 Fill = Literal["blur", "gray"]
 FILLS: tuple[Fill, ...] = ("blur", "gray")
-BLUR = 6 / 48  # Standard deviation, in parts of the image's side.
-LEAST = 1e-9
+BLUR = 6 / 48  # Standard deviation, as a fraction of the image's side.
+LEAST = 1e-9  # Probabilities and maps below this count as 0.
 
 
 @dataclass(frozen=True, slots=True)
 class Patches:
-    """Squares of ``side`` pixels of a 48-pixel image, their middles in a grid of ``places`` × ``places``."""
+    """A grid of square patches."""
 
-    side: int
-    places: int
-    fill: Fill
+    side: int  # Side of a patch in pixels of a 48-pixel image.
+    places: int  # The centers form a grid of ``places`` × ``places``.
+    fill: Fill  # What replaces the covered pixels.
 
 
-# 200 runs of one view. Chosen on PublicTest and on photos kept for choosing: see training/EXPERIMENTS.md.
+# 200 runs of one view. Chosen on PublicTest and on real photos of the split select: see training/EXPERIMENTS.md.
 PATCHES: tuple[Patches, ...] = (Patches(9, 10, "blur"), Patches(9, 10, "gray"))
 
 
 def occlusion_map(classifier: Classifier, network_input: Pixels, label: str | None = None) -> Floats:
-    """What spoke for ``label`` (None: the answer) in a network input uint8 (h, w): float32 (h, w) in −1…1.
+    """The occlusion map of ``label`` (None: the predicted one) for a network input uint8 (h, w): float32 (h, w) in −1…1.
 
-    Positive where covering the place makes the expression less probable, negative where it makes it more so; the
-    strongest place is 1 or −1, and all are 0 where nothing changed. Raises as ``occlusion_maps``, and ValueError for a
-    label that the network does not know.
+    Positive where covering a patch makes the expression less probable, negative where it makes it more probable; scaled
+    so that the largest absolute value is 1, or all 0 if nothing changed. Raises as ``occlusion_maps``, and ValueError
+    for a label that the network does not have.
     """
     labels = classifier.metadata.labels
     if label is not None and label not in labels:
@@ -55,10 +55,10 @@ def occlusion_map(classifier: Classifier, network_input: Pixels, label: str | No
 def occlusion_maps(
     classifier: Classifier, network_input: Pixels, patches: tuple[Patches, ...] = PATCHES
 ) -> tuple[int, Floats]:
-    """The answer's index and the maps of all labels, float32 (classes, h, w): the same runs give every one.
+    """The index of the predicted label and the maps of all labels, float32 (classes, h, w), from the same runs.
 
-    One view of the face is read, without its mirror image and zooms. Raises ValueError for a network that reads face
-    points, which would have to be covered too, and as ``Classifier.classify``.
+    Without test-time augmentation. Raises ValueError for a network that takes mesh points, which would have to be
+    covered too, and as ``Classifier.classify``.
     """
     if classifier.metadata.input.points:
         raise ValueError(
@@ -71,7 +71,7 @@ def occlusion_maps(
         masks = _masks(part.side, part.places, *network_input.shape)
         covered = np.where(masks, filled(network_input, part.fill), network_input)
         drops = base - log_probabilities(one_view, covered)
-        # Each place gets the mean of what the patches over it took away.
+        # Each pixel gets the mean drop over the patches that cover it.
         flat = masks.reshape(len(masks), -1).astype(np.float64)
         total += (drops.T @ flat / np.maximum(flat.sum(axis=0), 1)).reshape(total.shape)
     strongest = np.abs(total).max(axis=(1, 2), keepdims=True)
@@ -86,7 +86,7 @@ def log_probabilities(classifier: Classifier, inputs: Pixels) -> Floats:
 
 
 def filled(image: Pixels, fill: Fill) -> Pixels:
-    """What stands in for covered places, as a whole image (h, w): the face blurred beyond reading, or its mean gray."""
+    """The fill of covered pixels, as a whole image (h, w): the blurred face, or its mean gray."""
     if fill == "gray":
         return np.full_like(image, round(float(image.mean())))
     blurred = cv2.GaussianBlur(image, (0, 0), BLUR * max(image.shape), borderType=cv2.BORDER_REPLICATE)
@@ -95,7 +95,7 @@ def filled(image: Pixels, fill: Fill) -> Pixels:
 
 @lru_cache(maxsize=16)
 def _masks(side: int, places: int, height: int, width: int) -> NDArray[np.bool_]:
-    """The patches' squares, bool (places², height, width), scaled to the image; the outer ones reach over its edge."""
+    """Masks of the patches, bool (places², height, width), scaled to the image; the outer patches cross its border."""
     rows, columns = (_spans(side, places, length) for length in (height, width))
     masks = np.zeros((places * places, height, width), np.bool_)
     for index, mask in enumerate(masks):
@@ -106,7 +106,7 @@ def _masks(side: int, places: int, height: int, width: int) -> NDArray[np.bool_]
 
 
 def _spans(side: int, places: int, length: int) -> list[tuple[int, int]]:
-    """Where each patch begins and ends along a side of ``length`` pixels."""
+    """(start, end) of each patch along a side of ``length`` pixels."""
     half = side * length / 48 / 2
     middles = np.linspace(half - 2 * length / 48, length - half + 2 * length / 48, places)
     return [(max(0, round(m - half)), min(length, round(m + half))) for m in middles]

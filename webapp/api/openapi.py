@@ -51,9 +51,9 @@ DEPRECATION = {
 
 
 def build(models: Sequence[str], max_photos: int, explained: Sequence[str], labels: Sequence[str]) -> Json:
-    """Return the document for a site with these models and this many photos a request.
+    """Return the document for a site with these models and at most ``max_photos`` photos a request.
 
-    ``explained`` are the models that can be explained, ``labels`` the expressions that they know.
+    ``explained`` are the models that can be explained, ``labels`` their expressions.
     """
     return {
         "openapi": "3.1.0",
@@ -126,7 +126,7 @@ def _model(models: Sequence[str]) -> Json:
 
 
 def _form(name: str, summary: str, fields: Json, said: Json) -> Json:
-    """Return an operation that takes a form with photos and says ``said``."""
+    """Return an operation with a multipart request and the 200 response ``said``."""
     form = {"type": "object", "properties": fields, "required": ["photo"], "additionalProperties": False}
     return {
         "operationId": name,

@@ -17,7 +17,7 @@ EXPLAIN_FIELDS = (*FIELDS, "face", "expression")
 def parse_request(fields: tuple[str, ...] = FIELDS, most: int | None = None) -> tuple[list[FileStorage], str]:
     """Return the current request's photos and the name of the requested model.
 
-    ``fields`` are those that the form may have, ``most`` is how many photos (None: as many as the settings say).
+    ``fields`` are the allowed fields, ``most`` is the largest number of photos (None: ``Settings.max_photos``).
     Raises ApiProblem, and RequestEntityTooLarge while the body is read.
     """
     _check_kind()
@@ -46,7 +46,7 @@ def parse_request(fields: tuple[str, ...] = FIELDS, most: int | None = None) -> 
 
 
 def face_number() -> int:
-    """Return the field ``face``, from 1; 1 without it. Raises ApiProblem."""
+    """Return the value of the field ``face``, at least 1 (default: 1). Raises ApiProblem."""
     text = request.form.get("face", "1")
     if "face" in request.files or not (text.isdecimal() and 1 <= int(text[:9]) <= MOST_FACES):
         raise ApiProblem("no-such-face", f"The field “face” is a whole number from 1 to {MOST_FACES}.")
@@ -54,7 +54,7 @@ def face_number() -> int:
 
 
 def expression() -> str | None:
-    """Return the field ``expression``, None without it; raises ApiProblem for one that no model knows."""
+    """Return the value of the field ``expression`` (default: None); raises ApiProblem if no model has such a label."""
     known = explained_labels()
     chosen = request.form.get("expression")
     if "expression" in request.files or (chosen is not None and chosen not in known):
@@ -63,13 +63,13 @@ def expression() -> str | None:
 
 
 def explained_models() -> list[str]:
-    """Return the models that can be explained: points of a mesh would have to be covered, too."""
+    """Return the models that can be explained: those without mesh points, which would have to be covered too."""
     models = current_models()
     return [name for name in models.names if not models.metadata(name).input.points]
 
 
 def explained_labels() -> list[str]:
-    """Return every expression that one of them knows."""
+    """Return the labels of the models that can be explained."""
     models = current_models()
     return list(dict.fromkeys(label for name in explained_models() for label in models.metadata(name).labels))
 

@@ -72,7 +72,7 @@ def analyze_photos() -> Response:
 
 @bp.post("/explain")
 def explain() -> Response:
-    """Say what spoke for an expression of one face of the posted photo."""
+    """Return the occlusion map of an expression for one face of the posted photo."""
     (photo,), model = parse_request(EXPLAIN_FIELDS, most=1)
     recognizer = current_models().get(model)
     number, chosen = face_number(), expression()
@@ -102,7 +102,7 @@ def explain() -> Response:
 
 @bp.after_request
 def _deprecate(response: Response) -> Response:
-    """Say where a model was asked for by its former name (RFC 9745)."""
+    """Add the header Deprecation (RFC 9745) if the model was requested by a former name."""
     if g.get("former_model"):
         response.headers["Deprecation"] = f"@{FORMER_SINCE}"
     return response

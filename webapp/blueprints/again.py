@@ -1,4 +1,4 @@
-"""The photo that a page of results carries, once more: its faces read by their eyes alone, or an answer explained."""
+"""Classify the photo in the results page's form again: by the eyes alone, or with an explanation."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _altered(error: BadSignature) -> tuple[str, int]:
 
 @bp.post("/eyes")
 def eyes() -> str:
-    """Read the same faces by their eyes alone, where the lower face is covered."""
+    """Classify the same faces with the upper-face model, for a covered lower face."""
     result, image = signed_results.single(request.form, current_settings.max_upload_bytes)
     rate_limit.consume(1)
     return _read(result, image, EYES_MODEL)
@@ -39,7 +39,7 @@ def eyes() -> str:
 
 @bp.post("/explain")
 def explain() -> str:
-    """Show what spoke for the expression chosen in ``expression-N`` on the card of the face N in ``face``."""
+    """Explain the expression in field ``expression-N`` of face N, which the field ``face`` names."""
     result, image = signed_results.single(request.form, current_settings.max_upload_bytes)
     number = request.form.get("face", "")
     if not number.isdecimal() or not 1 <= int(number) <= len(result["faces"]):
@@ -52,9 +52,9 @@ def explain() -> str:
 
 
 def _read(result: AnalysisDict, image: bytes, model: str, asked: tuple[int, str] | None = None) -> str:
-    """Return the page of the faces that were found before, read by ``model``.
+    """Return the page of the previously detected faces, classified by ``model``.
 
-    ``asked`` is the number of a face and the expression that is to be explained.
+    ``asked`` is the number of a face and the expression to explain.
     """
     try:
         recognizer = current_models().get(model)
@@ -70,13 +70,13 @@ def _read(result: AnalysisDict, image: bytes, model: str, asked: tuple[int, str]
             form_image = FormImage(image, *analysis.photo.original_size)
             view = view_of(analysis, again, form_image, explained=explained)
     except (PhotoError, UnknownModelError, ValueError) as error:
-        # The page is of another version of the site: its model is gone, or has other labels.
+        # The form is of another version of the site, whose model is missing now or had other labels.
         raise BadSignature from error
     return render_results([view], [again])
 
 
 def _found_before(image: bytes, result: AnalysisDict) -> Detection:
-    """Return the faces of the result in its image, which may be smaller than the one they were found in."""
+    """Return the result's faces as a detection in its image, which may be smaller than the original photo."""
     started = time.perf_counter()
     photo = load_photo(image)
     decode = 1000 * (time.perf_counter() - started)

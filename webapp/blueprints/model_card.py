@@ -28,7 +28,7 @@ def model() -> str:
 
 @bp.get("/model/<name>")
 def saved_model(name: str) -> str | Response:
-    """Show the card of any saved model; a former name leads to its new one."""
+    """Show the card of any saved model; a former name is redirected."""
     if (current := current_models().current(name)) != name:
         return redirect(url_for("model_card.saved_model", name=current), 301)
     if name not in saved_models():

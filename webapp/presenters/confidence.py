@@ -18,10 +18,10 @@ CLEARLY_FREE = 0.5  # Fraction of the threshold; between that and the threshold,
 SPLIT = "PrivateTest_without_twins"
 MIN_ANSWERS = 100
 MIN_ANSWERS_IN_BIN = 50
-BINS = 15  # As ``training.reports.metrics.reliability`` cuts the confidence of 0…1.
+BINS = 15  # Of the confidence 0…1, as in ``training.reports.metrics.reliability``.
 
 
-# The lower face.
+# Whether the lower face is covered.
 Cover = Literal["covered", "free", "unknown"]
 
 
@@ -32,16 +32,18 @@ class Measured:
     answers: int  # Number of predictions.
     right: float  # Their accuracy, 0…1.
     alike: bool  # Whether they are those of about the same confidence, or all above the threshold.
-    label_source: str  # "fer2013" or "ferplus": by which labels they are right; "photos": about real photos.
+    label_source: (
+        str  # "fer2013" or "ferplus": by which labels they are right; "photos": those of real photos.
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class TrackRecord:
-    """The model's accuracy on the test set by confidence."""
+    """The model's measured accuracy."""
 
-    confident: Measured | None  # Above the threshold.
-    by_confidence: Mapping[int, Measured]  # By the bin's number.
-    photos: Measured | None = None  # Above the threshold, about real photos.
+    confident: Measured | None  # Test predictions above the threshold.
+    by_confidence: Mapping[int, Measured]  # Test predictions by number of the confidence bin.
+    photos: Measured | None = None  # Predictions for real photos above the threshold.
 
     def of(self, prediction: Prediction) -> Measured | None:
         """Return the accuracy on real photos, else of test predictions like this one; None if too few were measured.
@@ -79,7 +81,7 @@ def track_record(metadata: Metadata, report: Mapping[str, Any] | None) -> TrackR
 
 
 def _on_photos(figures: Mapping[str, Any]) -> Measured | None:
-    """The confident answers about real photos, from what ``training.real_photos`` writes."""
+    """Accuracy of the confident predictions for real photos, from the section of ``training.real_photos``."""
     sure = figures.get("sure") or {}
     right, coverage = ((sure.get(name) or {}).get("value") for name in ("right", "coverage"))
     if right is None or coverage is None:
@@ -89,13 +91,13 @@ def _on_photos(figures: Mapping[str, Any]) -> Measured | None:
 
 
 def too_close(shares: Mapping[str, float]) -> bool:
-    """Return whether the first two are too close to call; compared in whole points, as they are shown."""
+    """Return whether the two highest probabilities are too close to call, in whole percent as they are shown."""
     first, second, *_ = (*sorted(shares.values(), reverse=True), 0.0, 0.0)
     return round(first - second, 2) <= TOO_CLOSE
 
 
 def cover(prediction: Prediction) -> Cover:
-    """Return whether the lower face is covered, as far as the model tells."""
+    """Return whether the lower face is covered; "unknown" if the model does not predict it or is undecided."""
     if prediction.looks_covered:
         return "covered"
     if prediction.covered is None or prediction.covered_threshold is None:

@@ -1,4 +1,4 @@
-"""One face as its card shows it: the answer, the stages on its way, the chart and the reliability panel."""
+"""View of one face: prediction, stages, chart of probabilities and quality panel."""
 
 from __future__ import annotations
 
@@ -40,42 +40,41 @@ class StageView:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Explained:
-    """What was found to speak for an expression of one face: a map of ``model.explain``."""
+    """An occlusion map of one face."""
 
-    face: int  # From 1, as on the photo.
-    label: str
-    spoke: Floats
+    face: int  # Number of the face, from 1, as on the photo.
+    label: str  # The explained expression.
+    spoke: Floats  # Map of ``model.explain.occlusion_map``, (height, width).
 
 
 @dataclass(frozen=True, slots=True)
 class ExplanationView:
-    """What spoke for an expression, on request."""
+    """View of an explanation."""
 
-    label: str
-    image: ImageView
+    label: str  # The explained expression.
+    image: ImageView  # The map over the face.
 
 
 @dataclass(frozen=True, slots=True)
 class FaceView:
-    """Everything a face's card says; the sentences are in the templates."""
+    """One face's card; the sentences are in the templates."""
 
     number: int  # From 1, as on the photo.
-    anchor: str
-    source: Source
+    anchor: str  # id of the card.
+    source: Source  # Detected, or a region.
     prediction: Prediction
-    confident: bool
-    too_close: bool  # Whether the first two are too close to call.
-    people: tuple[
-        tuple[str, int], ...
-    ]  # How many of ten people would say which label; empty unless of votes.
-    cover: Cover
+    confident: bool  # Whether the confidence is above the model's threshold.
+    too_close: bool  # Whether the two highest probabilities are too close to call.
+    # How many of ten people would choose each label; empty unless the model predicts votes.
+    people: tuple[tuple[str, int], ...]
+    cover: Cover  # Whether the lower face is covered.
     eyes_only: bool  # Whether the model reads eyes and eyebrows only.
-    runner_up: tuple[str, float] | None  # Label and probability, where it is close.
-    record: Measured | None  # How often such answers were right, where that was measured.
+    runner_up: tuple[str, float] | None  # Label and probability, if it is close.
+    record: Measured | None  # Accuracy of such predictions, if it was measured.
     quality: Quality
-    stages: tuple[StageView, ...]
-    probabilities: tuple[ProbabilityRow, ...]
-    thumbnail: ImageView
+    stages: tuple[StageView, ...]  # In order.
+    probabilities: tuple[ProbabilityRow, ...]  # Most probable first.
+    thumbnail: ImageView  # Crop of the face.
     explanation: ExplanationView | None
 
     @property
@@ -85,7 +84,7 @@ class FaceView:
 
     @property
     def brief(self) -> str:
-        """The answer in a word or two."""
+        """The prediction in a word or two."""
         return messages.adjective(self.prediction.emotion) if self.confident else "not sure"
 
 
@@ -100,8 +99,8 @@ def present_face(
 ) -> FaceView:
     """Return the card of one face; ``number`` counts from 1 as on the photo.
 
-    ``prefix`` keeps the anchors of several photos apart, what ``record`` says is put under a sure answer, and ``side``
-    bounds the images in pixels. ``explained`` is shown on the card of its face.
+    ``prefix`` makes the anchors of several photos unique, ``record`` has the accuracy shown for a confident prediction,
+    ``side`` limits the images in pixels. ``explained`` is shown on the card of its face.
     """
     prediction = reading.prediction
     shares = dict(prediction.ranked())
@@ -118,7 +117,7 @@ def present_face(
         people=tuple(out_of_ten(shares)) if votes else (),
         cover=cover(prediction),
         eyes_only=reading.band is not None,
-        # What ten people would say names the second place already.
+        # The votes show the second place already.
         runner_up=None if votes else runner_up(prediction),
         record=record.of(prediction) if record is not None and known else None,
         quality=reading.quality,
@@ -145,7 +144,7 @@ def probabilities(prediction: Prediction) -> tuple[ProbabilityRow, ...]:
 
 
 def stages(number: int, reading: FaceResult, side: int = CROP_SIDE) -> tuple[StageView, ...]:
-    """Return the pictures on a face's way, in order; the level crop only where the face had to be turned."""
+    """Return the stages in order; the aligned crop only if it was rotated."""
     pixels = reading.crop.pixels.shape[0]
     rows, columns = reading.network_input.shape
     level = fit(reading.crop.aligned, side)
@@ -177,7 +176,7 @@ def stages(number: int, reading: FaceResult, side: int = CROP_SIDE) -> tuple[Sta
         )
     )
     attention = reading.prediction.attention
-    # A map over the band would not lie on the whole face.
+    # Of the eye band, not of the whole face.
     if attention is not None and reading.band is None:
         strip.append(
             StageView(
@@ -193,7 +192,7 @@ def stages(number: int, reading: FaceResult, side: int = CROP_SIDE) -> tuple[Sta
 
 
 def _extractions(number: int, reading: FaceResult, side: int) -> list[StageView]:
-    """Return what some models take from the face before the input: the band of the eyes, or the mesh."""
+    """Return the stages before the input that some models have: eye band or mesh."""
     if reading.band is not None:
         how = (
             "found by the eyes"

@@ -1,7 +1,7 @@
-"""What a model's report has of real photos, of maps, of worse pictures and of covers, as tables.
+"""Tables of a report's sections on real photos, maps, corruptions and covers.
 
 ``training.real_photos``, ``training.faithful``, ``training.corruptions`` and ``training.covers`` write these sections;
-templates/_tables.html has the words. A section that was not measured is left out.
+captions and headers are in templates/_tables.html. A missing section gives no table.
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ from typing import Any
 from webapp.presenters.formatters import Table, share, thousands
 
 Figures = Mapping[str, Any]
-JUDGED = "0.2"  # The share of the places at which maps are judged.
+JUDGED = "0.2"  # Fraction of deleted pixels at which maps are evaluated.
 MAPS = ("occlusion", "occlusion_of_the_second", "attention")
 COVERS = ("none", "mask", "hand", "scarf")
 
 
 @dataclass(frozen=True, slots=True)
 class PhotosView:
-    """What was measured on real photos."""
+    """Measurements on real photos."""
 
-    count: int
-    split: str  # Of the photos: "report" if nothing was chosen on them.
-    date: str
+    count: int  # Number of photos.
+    split: str  # Split of the photos: "report" if nothing was chosen on them.
+    date: str  # Date of the measurement.
     tables: tuple[Table, ...]
-    against: tuple[tuple[str, str], ...]  # Another model's name, and the difference in words.
+    against: tuple[tuple[str, str], ...]  # (other model, difference as a phrase).
 
 
 def present_photos(report: Figures) -> PhotosView | None:
-    """Return the figures of real photos, None where there are none."""
+    """Return the measurements on real photos; None if there are none."""
     figures = report.get("real_photos")
     if not figures:
         return None
@@ -62,7 +62,7 @@ def present_photos(report: Figures) -> PhotosView | None:
 
 
 def present_maps(report: Figures) -> tuple[Table, ...]:
-    """Return a table of each set of faces on which maps were judged."""
+    """Return a table for each set of faces on which maps were evaluated."""
     sets: Mapping[str, Figures] = (report.get("faithful") or {}).get("sets") or {}
     return tuple(
         Table("maps", tuple(_map(name, maps[name]) for name in MAPS if name in maps), about=where)
@@ -71,7 +71,7 @@ def present_maps(report: Figures) -> tuple[Table, ...]:
 
 
 def present_worse(report: Figures) -> tuple[Table, ...]:
-    """Return the tables of worse pictures and of covers, as far as they were measured."""
+    """Return the tables of corruptions and covers."""
     tables = []
     if corruptions := report.get("corruptions"):
         figures = corruptions.get("as_served") or corruptions["one_view"]
@@ -116,13 +116,13 @@ def _cover(name: str, covers: Figures) -> tuple[str, ...]:
 
 
 def _taken(label: str, counts: Mapping[str, int]) -> str:
-    """Return what else the photos of a label were taken for, most often first."""
+    """Return the wrong predictions for photos of a label, most frequent first."""
     others = sorted(((n, name) for name, n in counts.items() if n and name != label), reverse=True)
     return ", ".join(f"{name} {n}" for n, name in others) or "–"
 
 
 def _difference(found: Figures) -> str:
-    """Return by how many points the mean recall and the weighted one differ."""
+    """Return the differences of mean and weighted recall in percentage points."""
     said = {"mean_recall": "mean over the expressions", "as_they_come": "weighted as photos come"}
     parts = []
     for name, words in said.items():

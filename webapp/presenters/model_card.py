@@ -57,9 +57,9 @@ class ModelCardView:
     """The model card of a saved model."""
 
     metadata: Metadata
-    photos: PhotosView | None  # Where it was measured on real photos.
+    photos: PhotosView | None  # Measurements on real photos; None without them.
     maps: tuple[Table, ...]
-    worse: tuple[Table, ...]  # On worse pictures, and under covers.
+    worse: tuple[Table, ...]  # Corruptions and covers.
     tables: tuple[Table, ...]
     measured_plots: tuple[PlotView, ...]
     training_plots: tuple[PlotView, ...]

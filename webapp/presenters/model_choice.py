@@ -12,7 +12,7 @@ BASELINES = frozenset(
     {"upper_face_mobilenet", "upper_face_efficientnet", "whole_face_upper_bound", "landmarks_ablation"}
 )
 
-# Reads what is left where the lower face is covered.
+# For faces whose lower part is covered.
 EYES_MODEL = "upper_face"
 
 

@@ -145,6 +145,6 @@ def _timings(analysis: Analysis) -> str:
     if not analysis.passes and not analysis.faces:
         return ""
     ms = analysis.timings_ms
-    # Faces that the page has found before are not searched again.
+    # No detection ran for faces that an earlier page found.
     finding = f"finding faces {ms.detect:.0f} ms, " if ms.detect else ""
     return f"Opening the photo {ms.decode:.0f} ms, {finding}reading them {ms.classify:.0f} ms"

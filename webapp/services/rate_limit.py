@@ -23,7 +23,7 @@ from webapp.settings import Settings
 # Timeout of a Redis call, so that an unreachable Redis does not delay photos for long.
 REDIS_SECONDS = 1
 NAMESPACE = "photos"
-# What an explanation costs in photos: 181 runs of the network, as much work as some five photos of a phone.
+# Cost of an explanation in photos: 201 runs of the network take about as long as five photos of a phone.
 EXPLANATION = 5
 
 

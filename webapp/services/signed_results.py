@@ -64,7 +64,7 @@ def loads(text: str | None) -> SignedResults:
 
 
 def single(form: Mapping[str, str], max_bytes: int) -> tuple[AnalysisDict, bytes]:
-    """Return the result of one photo and its image from the form; raises BadSignature unless they belong together."""
+    """Return the result of one photo and its image from the form; raises BadSignature if they do not match."""
     signed = loads(form.get("result"))
     image = from_field(form.get("picture"), max_bytes)
     (result, *others) = signed.results
