@@ -22,7 +22,7 @@ from .geometry import Floats, Pixels
 Fill = Literal["blur", "gray"]
 FILLS: tuple[Fill, ...] = ("blur", "gray")
 BLUR = 6 / 48  # Standard deviation, as a fraction of the image's side.
-LEAST = 1e-9  # Probabilities and maps below this count as 0.
+LEAST = 1e-9  # Least probability of a logarithm, and least maximum of a map that is scaled.
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ PATCHES: tuple[Patches, ...] = (Patches(9, 10, "blur"), Patches(9, 10, "gray"))
 
 
 def occlusion_map(classifier: Classifier, network_input: Pixels, label: str | None = None) -> Floats:
-    """The occlusion map of ``label`` (None: the predicted one) for a network input uint8 (h, w): float32 (h, w) in −1…1.
+    """The occlusion map of ``label`` (None: the predicted one) for an input uint8 (h, w): float32 (h, w) in −1…1.
 
     Positive where covering a patch makes the expression less probable, negative where it makes it more probable; scaled
     so that the largest absolute value is 1, or all 0 if nothing changed. Raises as ``occlusion_maps``, and ValueError

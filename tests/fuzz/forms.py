@@ -148,7 +148,7 @@ def content_types(rng: Random) -> Case:
 def fields(rng: Random) -> Case:
     """Fields that are huge, unknown or of the wrong sort, at every address that takes a form."""
     size = rng.choice((1, 100, 10_000, 300_000, 300_000, 1_000_000, 3_000_000, 17_000_000))
-    name = rng.choice(("photo", "sample", "model", "note", "picture", "result", "x", "name" * 200))
+    name = rng.choice(("photo", "sample", "model", "note", "image", "result", "x", "name" * 200))
     content = rng.choice((b"A", b"\xff", b"\0", b"{", b"%", MARKUP))
     parts = [token(), text(name, content * (size // len(content)))]
     right = LARGE if size > 16 * MEBIBYTE else BAD

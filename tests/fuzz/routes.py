@@ -120,7 +120,7 @@ def carried(rng: Random) -> Case:
     whole = [text("whole", b"1")] if rng.random() < 0.3 else []
     parts = [
         token(),
-        text("picture", picture),
+        text("image", picture),
         text("result", result),
         text("name", rng.randbytes(30)),
         *box,

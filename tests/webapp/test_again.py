@@ -72,7 +72,7 @@ def test_each_face_has_its_own_choice(client: FlaskClient, upload: Upload, crowd
     "changes",
     [
         {"result": "forged"},
-        {"picture": "bm8gcGhvdG8="},
+        {"image": "bm8gcGhvdG8="},
         {"face": "2"},
         {"face": "0"},
         {"face": "²"},

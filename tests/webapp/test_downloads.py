@@ -111,7 +111,7 @@ def test_edited_results_are_refused(client: FlaskClient, fields: Fields) -> None
 
 def test_another_picture_than_the_one_that_was_read_is_refused(client: FlaskClient, fields: Fields) -> None:
     for picture in ("", "%%%", signed_results.to_field(b"\xff\xd8\xff another")):
-        assert download(client, "png", {**fields, "picture": picture}).status_code == 400
+        assert download(client, "png", {**fields, "image": picture}).status_code == 400
 
 
 def test_results_of_several_photos_are_no_picture(

@@ -137,7 +137,7 @@ def test_a_page_of_results_leads_to_the_comparison(client: FlaskClient, portrait
     fields = fields_of(page)
     assert JustHTML(page, sanitize=False).query('button[form="result-data"][formaction="/compare"]')
     assert client.post("/compare", data=fields, content_type="multipart/form-data").status_code == 200
-    assert client.post("/compare", data={**fields, "picture": "no base64!"}).status_code == 400
+    assert client.post("/compare", data={**fields, "image": "no base64!"}).status_code == 400
 
 
 def test_what_cannot_be_compared_is_explained(

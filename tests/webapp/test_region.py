@@ -51,7 +51,7 @@ def test_the_form_starts_with_a_box_inside_the_photo(fields: Fields) -> None:
     x, y, width, height = (int(fields[name]) for name in ("x", "y", "width", "height"))
     assert 0 <= x < x + width <= 320
     assert 0 <= y < y + height <= 240
-    assert Image.open(io.BytesIO(base64.b64decode(fields["picture"]))).size == (320, 240)
+    assert Image.open(io.BytesIO(base64.b64decode(fields["image"]))).size == (320, 240)
 
 
 def test_a_part_is_read_and_marked_as_pointed_at(
@@ -66,7 +66,7 @@ def test_a_part_is_read_and_marked_as_pointed_at(
     assert "No face detected here" in card.to_text()
     assert "No face was detected here." in card.to_text()
     shown = [float(meter.attrs["value"]) for meter in card.query("meter")]
-    reading = recognizer.analyze(base64.b64decode(fields["picture"]), region=(40, 30, 100, 100)).faces[0]
+    reading = recognizer.analyze(base64.b64decode(fields["image"]), region=(40, 30, 100, 100)).faces[0]
     np.testing.assert_allclose(shown, sorted(reading.prediction.probabilities, reverse=True), atol=1e-4)
 
 
@@ -108,12 +108,12 @@ def test_a_box_that_is_none_is_asked_for_again(
     assert_sound(answer.text)
     (error,) = page(answer.text).query(".region .field-error")
     assert sentence in error.to_text()
-    assert fields_of(answer.text)["picture"]
+    assert fields_of(answer.text)["image"]
 
 
-@pytest.mark.parametrize("picture", ["", "not base64!", base64.b64encode(b"").decode()])
-def test_a_missing_picture_is_a_clear_refusal(client: FlaskClient, fields: Fields, picture: str) -> None:
-    answer = post(client, {**fields, "picture": picture})
+@pytest.mark.parametrize("image", ["", "not base64!", base64.b64encode(b"").decode()])
+def test_a_missing_image_is_a_clear_refusal(client: FlaskClient, fields: Fields, image: str) -> None:
+    answer = post(client, {**fields, "image": image})
     assert answer.status_code == 400
     assert "can’t be used" in answer.text
     assert_sound(answer.text)
@@ -121,7 +121,7 @@ def test_a_missing_picture_is_a_clear_refusal(client: FlaskClient, fields: Field
 
 def test_what_is_no_photo_is_refused_as_an_upload_is(client: FlaskClient, fields: Fields) -> None:
     for box in (fields, {**fields, "x": "left"}):
-        answer = post(client, {**box, "picture": base64.b64encode(b"dear diary").decode()})
+        answer = post(client, {**box, "image": base64.b64encode(b"dear diary").decode()})
         assert answer.status_code == 415
         assert "can’t be read" in answer.text
 

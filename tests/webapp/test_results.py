@@ -84,7 +84,7 @@ def test_the_chart_reads_as_text_highest_first(
 
 def test_the_page_carries_the_photo_once_and_is_light(upload: Upload, portrait_jpeg: bytes) -> None:
     html = upload(portrait_jpeg).text
-    assert len(re.findall('name="picture"', html)) == 1
+    assert len(re.findall('name="image"', html)) == 1
     assert len(re.findall('name="result"', html)) == 1
     assert len(html.encode()) <= 190_000
 

@@ -109,7 +109,7 @@ def test_the_page_carries_its_results_signed(upload: Upload, portrait_jpeg: byte
     fields = fields_of(upload(portrait_jpeg, "anna.jpg").text)
     with app.app_context():
         signed = signed_results.loads(fields["result"])
-        picture = signed_results.from_field(fields["picture"], 10**6)
+        picture = signed_results.from_field(fields["image"], 10**6)
         assert signed_results.belongs(picture, signed)
         assert not signed_results.belongs(picture + b"x", signed)
     assert signed.results[0]["photo"] == "anna.jpg"

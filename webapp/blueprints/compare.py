@@ -27,9 +27,9 @@ def form() -> str:
 @bp.post("/compare")
 def compare() -> str | tuple[str, int]:
     """Classify the uploaded photo, or the image in the results page's form, with all models."""
-    if "picture" in request.form:
+    if "image" in request.form:
         try:
-            photo = signed_results.from_field(request.form["picture"], current_settings.max_upload_bytes)
+            photo = signed_results.from_field(request.form["image"], current_settings.max_upload_bytes)
         except signed_results.BadSignature:
             return render_template("errors/error.html", code=400, kind="altered"), 400
     else:

@@ -35,7 +35,7 @@ def region() -> str | tuple[str, int]:
     models = current_models()
     model = models.current(request.form["model"]) if request.form.get("model") else None
     try:
-        content = signed_results.from_field(request.form.get("picture"), current_settings.max_upload_bytes)
+        content = signed_results.from_field(request.form.get("image"), current_settings.max_upload_bytes)
         if model is not None and model not in models.names:
             raise signed_results.BadSignature
     except signed_results.BadSignature:

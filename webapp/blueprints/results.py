@@ -103,7 +103,7 @@ def view_of(
     form = PhotoForm(
         name=result["photo"],
         result=dumps([result], image.content),
-        picture=to_field(image.content),
+        image=to_field(image.content),
         width=image.width,
         height=image.height,
         error=error,

@@ -58,13 +58,13 @@ class ModelCardView:
 
     metadata: Metadata
     photos: PhotosView | None  # Measurements on real photos; None without them.
-    maps: tuple[Table, ...]
+    maps: tuple[Table, ...]  # Faithfulness of the maps.
     worse: tuple[Table, ...]  # Corruptions and covers.
-    tables: tuple[Table, ...]
-    measured_plots: tuple[PlotView, ...]
-    training_plots: tuple[PlotView, ...]
-    others: tuple[ChoiceView, ...]
-    comparison: tuple[Table, ...]
+    tables: tuple[Table, ...]  # Accuracy, single expressions, confusion matrix.
+    measured_plots: tuple[PlotView, ...]  # Plots of the report.
+    training_plots: tuple[PlotView, ...]  # Plots of the training.
+    others: tuple[ChoiceView, ...]  # The other saved models.
+    comparison: tuple[Table, ...]  # Of all models.
 
 
 def present(

@@ -28,7 +28,7 @@ class PhotoForm:
 
     name: str  # Name of the photo's file.
     result: str  # Signed result.
-    picture: str  # The photo as a base64 JPEG.
+    image: str  # The photo as a base64 JPEG.
     width: int  # Its width in pixels.
     height: int  # Its height in pixels.
     error: str = ""  # Why the last region could not be classified.

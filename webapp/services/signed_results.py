@@ -51,14 +51,14 @@ class FormImage:
 def dumps(results: Sequence[Result], image: bytes = b"") -> str:
     """Serialize and sign the results and the digest of their image, for a form field."""
     digest = hashlib.sha256(image).hexdigest()
-    return _serializer().dumps({"results": list(results), "picture": digest})
+    return _serializer().dumps({"results": list(results), "image": digest})
 
 
 def loads(text: str | None) -> SignedResults:
     """Verify and parse the output of ``dumps``; raises BadSignature."""
     try:
         content = _serializer().loads(text or "")
-        return SignedResults(list(content["results"]), str(content["picture"]))
+        return SignedResults(list(content["results"]), str(content["image"]))
     except (BadData, KeyError, TypeError) as error:
         raise BadSignature from error
 
@@ -66,7 +66,7 @@ def loads(text: str | None) -> SignedResults:
 def single(form: Mapping[str, str], max_bytes: int) -> tuple[AnalysisDict, bytes]:
     """Return the result of one photo and its image from the form; raises BadSignature if they do not match."""
     signed = loads(form.get("result"))
-    image = from_field(form.get("picture"), max_bytes)
+    image = from_field(form.get("image"), max_bytes)
     (result, *others) = signed.results
     if others or "error" in result or not belongs(image, signed):
         raise BadSignature
