@@ -12,7 +12,7 @@ from onnx import TensorProto, helper
 
 from model.store.files import SAVED
 
-COMMITTED = SAVED / "attention_cnn_votes"
+COMMITTED = SAVED / "attention_cnn"
 
 
 def save_with_covered(

@@ -9,6 +9,7 @@ import pytest
 from model.classifier import Classifier
 from model.explain import PATCHES, Patches, filled, occlusion_map, occlusion_maps
 from model.faces.crop import preprocess
+from model.recognizer import DEFAULT_MODEL
 from model.store.files import SAVED
 from tests.helpers.photos import portrait
 from tests.helpers.spot_reader import SpotReader, noisy_faces
@@ -16,7 +17,7 @@ from tests.helpers.spot_reader import SpotReader, noisy_faces
 
 @pytest.fixture(scope="module")
 def classifier():
-    return Classifier.load(SAVED / "attention_cnn_votes")
+    return Classifier.load(SAVED / DEFAULT_MODEL)
 
 
 @pytest.fixture(scope="module")

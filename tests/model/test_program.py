@@ -13,6 +13,8 @@ import pytest
 import skimage.data
 from PIL import Image
 
+from model.recognizer import DEFAULT_MODEL
+
 ROOT = Path(__file__).parents[2]
 LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 
@@ -37,7 +39,7 @@ def test_program_reads_a_portrait(portrait, tmp_path):
     read, missing = json.loads(done.stdout.decode("utf-8"))
     assert read["photo"] == str(portrait)
     assert (read["width"], read["height"]) == (512, 512)
-    assert read["model"]["name"] == "attention_cnn"
+    assert read["model"]["name"] == DEFAULT_MODEL
     (face,) = read["faces"]
     assert face["emotion"] in LABELS
     assert tuple(face["probabilities"]) == LABELS
@@ -83,8 +85,10 @@ def test_program_knows_its_version():
     done = program("--version")
     assert done.returncode == 0
     name, version = done.stdout.decode().split()
-    metadata = json.loads((ROOT / "model/saved/attention_cnn/metadata.json").read_text(encoding="utf-8"))
-    assert (name, version) == ("attention_cnn", metadata["version"])
+    metadata = json.loads(
+        (ROOT / "model/saved" / DEFAULT_MODEL / "metadata.json").read_text(encoding="utf-8")
+    )
+    assert (name, version) == (DEFAULT_MODEL, metadata["version"])
 
 
 @pytest.mark.parametrize("name", ["nothing", "mtcnn", "../saved", ""])
@@ -101,7 +105,7 @@ def test_program_lets_haar_find_the_face_and_all_models_read_it():
     done = program("--detector", "haar", "--model", "all", "--format", "json", str(portrait))
     assert done.returncode == 0
     results = json.loads(done.stdout)
-    assert results[0]["model"]["name"] == "attention_cnn"
+    assert results[0]["model"]["name"] == DEFAULT_MODEL
     assert len({result["model"]["name"] for result in results}) == len(results)
     for result in results:
         (face,) = result["faces"]
@@ -138,7 +142,7 @@ def damage(path):
     [
         (lambda saved: shutil.rmtree(saved / "face_mesh"), ["--model", "landmarks"], "face_mesh"),
         (lambda saved: damage(saved / "deep/model.onnx"), ["--model", "all"], "sha256 differs"),
-        (lambda saved: damage(saved / "attention_cnn/model.onnx"), [], "sha256 differs"),
+        (lambda saved: damage(saved / DEFAULT_MODEL / "model.onnx"), [], "sha256 differs"),
         (lambda saved: damage(saved / "mtcnn/onet.onnx"), [], "sha256 differs"),
     ],
 )
@@ -153,7 +157,7 @@ def test_a_damaged_model_is_one_sentence_and_exit_code_2(clone, change, options,
 
 
 def test_an_older_metadata_schema_names_the_command_that_upgrades_it(clone):
-    path = clone / "model/saved/attention_cnn/metadata.json"
+    path = clone / "model/saved" / DEFAULT_MODEL / "metadata.json"
     document = json.loads(path.read_text(encoding="utf-8"))
     path.unlink()
     path.write_text(json.dumps(document | {"schema_version": 1}), encoding="utf-8")

@@ -15,6 +15,7 @@ import pytest
 from keras import ops
 
 from model.classifier import Classifier
+from tests.training import tiny
 from training.data.fer2013 import load_fer2013
 from training.data.ferplus import with_votes
 from training.data.formats import DatasetError
@@ -24,8 +25,6 @@ from training.people.__main__ import main
 from training.people.calibrate import Calibration, Logits, Weights
 from training.people.config import Shape, Step
 from training.people.targets import blended, targets
-
-from tests.training import tiny
 
 # Keras' TensorFlow backend under NumPy 2.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

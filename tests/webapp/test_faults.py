@@ -14,11 +14,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from model import Recognizer
+from model.recognizer import DEFAULT_MODEL
 from model.store.files import SavedModelError
 from tests.conftest import ROOT
 from tests.helpers.server import free_port
 
-MODEL = "attention_cnn"
+MODEL = DEFAULT_MODEL
 
 
 # --- the model's files -------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -19,7 +20,7 @@ from tests.helpers.several_models import NAME, build
 from tests.webapp.test_region import fields_of
 from training.configs.systems import CONFIGURATIONS
 from webapp import create_app
-from webapp.presenters import messages
+from webapp.presenters import messages, result_image
 from webapp.presenters.model_card import present_comparison as comparison_tables
 from webapp.presenters.model_choice import BASELINES, choices, offered
 from webapp.settings import Settings
@@ -203,3 +204,55 @@ def test_all_models_stand_in_one_table_and_on_the_same_images_in_another() -> No
     assert "10.9\N{NO-BREAK SPACE}MB" in every.rows[0]
     assert len(comparison_tables({"rows": [unmeasured, unmeasured]})) == 1
     assert comparison_tables({"rows": [whole]}) == comparison_tables(None) == ()
+
+
+@pytest.fixture
+def renamed(tmp_path: Path) -> FlaskClient:
+    """The site with a model by its new name, and none by the former one."""
+    root = build(tmp_path, attention_cnn_people={"target": "ferplus"})
+    models = ModelRegistry.load("attention_cnn_people", root=root, threads=1)
+    return create_app(Settings(secret_key="x", rate_limit=None), models).test_client()  # noqa: S106
+
+
+def test_a_former_name_still_answers_and_says_that_it_is_deprecated(
+    renamed: FlaskClient, portrait_jpeg: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    def ask(**fields: str) -> TestResponse:
+        photo = {"photo": (io.BytesIO(portrait_jpeg), "me.jpg")}
+        return renamed.post("/api/v1/analyze", data={**photo, **fields})
+
+    answer = ask(model="attention_cnn_votes")
+    assert answer.json[0]["model"]["name"] == "attention_cnn_people"
+    assert answer.json[0]["model"]["target"] == "people_votes"
+    # A structured date (RFC 9745): seconds since 1970 behind an @.
+    assert answer.headers["Deprecation"] == "@1795651200"
+    assert "attention_cnn_votes is called attention_cnn_people now" in caplog.text
+    for fields in ({}, {"model": "attention_cnn_people"}, {"model": NAME}):
+        answer = ask(**fields)
+        assert answer.status_code == 200
+        assert "Deprecation" not in answer.headers
+    assert answer.json[0]["model"]["target"] == "label"
+    targets = {model["name"]: model["target"] for model in renamed.get("/api/v1/models").json}
+    assert targets == {"attention_cnn_people": "people_votes", NAME: "label"}
+
+
+def test_a_form_from_before_the_change_is_read_by_the_new_name(
+    renamed: FlaskClient, portrait_jpeg: bytes, empty_png: bytes
+) -> None:
+    page = send(renamed, "/results", portrait_jpeg, model="attention_cnn_votes")
+    assert '<a href="/model/attention_cnn_people">' in page.text
+    assert "people to say happy" in page.text
+    assert page.text.count("Votes for contempt") == 1
+    fields = {**fields_of(send(renamed, "/results", empty_png).text), "model": "attention_cnn_votes"}
+    assert renamed.post("/results/region", data={**fields, "whole": "1"}).status_code == 200
+    moved = renamed.get("/model/attention_cnn_votes")
+    assert (moved.status_code, moved.headers["Location"]) == (301, "/model/attention_cnn_people")
+
+
+def test_the_picture_to_keep_says_what_its_bars_are() -> None:
+    result: Any = {"faces": [], "model": {"name": "m", "version": "1", "target": "people_votes"}}
+    assert "the shares of people that would say so" in result_image.footnote(result)
+    result["model"]["target"] = "label"
+    assert result_image.footnote(result).startswith("What faces look like to the model m 1")
+    del result["model"]["target"]
+    assert result_image.footnote(result).startswith("What faces look like")

@@ -75,7 +75,9 @@ def test_start_page_says_what_is_accepted_and_what_is_not_meant(client: FlaskCli
         assert words in text
 
 
-def test_pipeline_shows_every_stage_of_a_real_example(client: FlaskClient) -> None:
+def test_pipeline_shows_every_stage_of_a_real_example(client: FlaskClient, app: Flask) -> None:
+    metadata = app.extensions["models"].default.metadata
+    several = ["vary"] if metadata.tta_flip or len(metadata.tta_zooms) > 1 else []
     page = parse(client.get("/pipeline").text)
     assert [heading.attrs["id"] for heading in page.query(".step")] == [
         "open",
@@ -84,11 +86,12 @@ def test_pipeline_shows_every_stage_of_a_real_example(client: FlaskClient) -> No
         "align",
         "shrink",
         "weigh",
-        "vary",
+        *several,
         "decide",
     ]
-    assert len(page.query(".step img")) == 7
-    assert "its mirror image too" in page.query("#vary")[0].to_text()
+    assert len(page.query(".step img")) == 6 + len(several)
+    for step in page.query("#vary"):
+        assert ("its mirror image too" in step.to_text()) is metadata.tta_flip
     assert len(page.query(".step .chart meter")) == 7
     assert "no explanation of the decision" in page.query("#weigh")[0].to_text()
 

@@ -56,7 +56,7 @@ def test_the_portrait_shows_every_stage(upload: Upload, portrait_jpeg: bytes) ->
         "Crop",
         "Aligned",
         "Input",
-        "Attention",
+        "Attention block",
     ]
 
 

@@ -95,14 +95,15 @@ def test_a_photo_on_its_side_is_turned_and_that_is_said(press_sample: Callable[[
 
 
 def test_a_small_face_is_warned_about_and_the_portrait_is_not(
-    press_sample: Callable[[str], TestResponse],
+    press_sample: Callable[[str], TestResponse], app: Flask
 ) -> None:
     small = page(press_sample("small").text)
     assert len(small.query(".trust.warned")) == 1
     assert any("small" in warning for warning in texts(small, ".trust.warned li"))
     portrait = page(press_sample("portrait").text)
     assert portrait.query(".trust.warned") == []
-    assert len(portrait.query(".trust .facts > div")) == 6
+    tells_covers = app.extensions["models"].default.metadata.covered_threshold is not None
+    assert len(portrait.query(".trust .facts > div")) == 6 + tells_covers
 
 
 def test_the_page_carries_its_results_signed(upload: Upload, portrait_jpeg: bytes, app: Flask) -> None:
