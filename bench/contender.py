@@ -1,8 +1,8 @@
-"""One way from a photo's bytes to an answer, in a process of its own: ``python bench/contender.py NAME``.
+"""One contender of ``bench.peers``, in a process of its own: ``python bench/contender.py NAME``.
 
-``bench.peers`` starts one for each contender, so that each one's memory and start are its own. It says in a line of
-JSON how long imports and loading took, then answers each path on its input with milliseconds and boxes. The ``fer``
-package lives in another environment, so nothing of the project is imported at the top.
+A process for each contender separates their memory and start-up times. It prints the times of imports and loading as
+a line of JSON, then for each path on its input milliseconds and boxes. The ``fer`` package is in another environment,
+so nothing of the project is imported at the top.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""The face detector beside the ``mtcnn`` package on the same photos: ``python -m bench.detector``.
+"""The face detector and the ``mtcnn`` package on the same photos: ``python -m bench.detector``.
 
-For every photo the two take turns, so that whatever else the machine does hits both alike; the table gives
-medians and ratios. The floor is the bare inference of the three networks on exactly the inputs that the
-cascade gave them: what is above it is pyramid, suppression and cutting.
+The two alternate on every photo, so that other load affects both equally; the table has medians and ratios. The lower
+bound is the inference of the three networks alone on the same inputs; the rest is pyramid, NMS and cropping.
 """
 
 from __future__ import annotations

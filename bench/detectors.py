@@ -1,9 +1,9 @@
-"""MTCNN beside the Haar cascade on the same photos: ``python -m bench.detectors``.
+"""MTCNN and the Haar cascade on the same photos: ``python -m bench.detectors``.
 
-Faces of FER-2013's PrivateTest, and the sample portrait, are laid on photographs without a face, at several sizes
-and leans, so that it is known where faces are; the same photographs alone count false alarms. A face counts as
-found when a box's centre lies in the middle half of it and the box is half to twice as wide. For every photo the
-two take turns, so that whatever else the machine does hits both alike.
+Faces of FER-2013's PrivateTest, and the sample portrait, are pasted into photographs without a face, at several sizes
+and rolls, so that their positions are known; the same photographs alone give the false detections. A face counts as
+found if a box's center is in the middle half of it and the box is half to twice as wide. The two alternate on every
+photo, so that other load affects both equally.
 Prints a table and writes it to bench/DETECTORS.md.
 """
 

@@ -1,7 +1,7 @@
-"""One photo from bytes to answer, beside the networks' bare inference: ``python -m bench.end_to_end``.
+"""The whole pipeline for a photo, and the networks' inference alone: ``python -m bench.end_to_end``.
 
-The floor is what the three MTCNN networks and the classifier take on exactly the inputs that the photo makes
-the pipeline ask of them. Everything takes turns in one process; medians and ratios are printed.
+The lower bound is the time of the three MTCNN networks and the classifier alone on the same inputs. Both alternate in
+one process; medians and ratios are printed.
 """
 
 from __future__ import annotations

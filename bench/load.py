@@ -1,8 +1,8 @@
 """The site under load, as the Procfile starts it: ``python -m bench.load``. Linux only.
 
 Locust's visitors (bench/visitors.py) send real photos of mixed size through the form, 1, 8 and 32 at a time; once with
-one worker process and once with two. Prints a table and writes it to bench/LOAD.md: uploads a second, what visitors
-waited, answers "busy", errors, and the workers' resident memory while it lasted.
+one worker process and once with two. Prints a table and writes it to bench/LOAD.md: uploads a second, response
+times, answers "busy", errors, and the workers' resident memory.
 """
 
 from __future__ import annotations

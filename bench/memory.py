@@ -1,7 +1,7 @@
 """Memory of the serving process over uploads, as the Procfile starts it.
 
-    python -m bench.memory              # every photo read by the default model
-    python -m bench.memory --compare    # every photo read by every model, so that all of them are loaded
+    python -m bench.memory              # every photo classified by the default model
+    python -m bench.memory --compare    # every photo classified by every model, so that all are loaded
 
 Starts gunicorn with one worker on a free port, uploads photos of several sizes through the form, and prints the
 resident memory of the worker (the process that holds the model) and of gunicorn's small master. Linux only.

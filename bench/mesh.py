@@ -1,6 +1,6 @@
-"""What placing the 468 mesh points costs: ``python -m bench.mesh``.
+"""Time of the face mesh: ``python -m bench.mesh``.
 
-Milliseconds a face with one thread and with two, for the network alone, one pass and two passes; they take turns.
+Milliseconds a face with one thread and with two, for the network alone, one pass and two passes, alternating.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""This project beside what people would pick instead, on the same photos in the same run: ``make bench``.
+"""This project and alternatives on the same photos in the same run: ``make bench``.
 
 Three contenders, each in a process of its own: (a) this project; (b) the ``mtcnn`` package with Keras' ``predict`` on
 the same network, as published systems do it; (c) the ``fer`` package with its Haar cascade, from an environment of its
-own. They take turns on every photo, so that whatever else the machine does hits all alike. Beside them the floor: the
-bare inference of the networks on exactly what the photo makes the pipeline ask of them, and bare JPEG decoding.
+own. They alternate on every photo, so that other load affects all equally. The lower bound is the networks' inference
+alone on the same inputs, and JPEG decoding.
 
 Prints a table and writes it to bench/RESULTS.md.
 """

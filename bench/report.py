@@ -1,4 +1,4 @@
-"""The benchmark's figures as a text: bench/RESULTS.md."""
+"""The benchmark's results as text: bench/RESULTS.md."""
 
 from __future__ import annotations
 

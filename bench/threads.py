@@ -1,7 +1,7 @@
-"""Which thread settings give the most photos a second and the shortest wait: ``python -m bench.threads``.
+"""Throughput and latency of thread settings: ``python -m bench.threads``.
 
 ``parallel`` photos at a time (MAX_CONCURRENT), each inference on ``threads`` threads (THREADS), in one
-process; the settings take turns, so that whatever else the machine does hits all alike.
+process; the settings alternate, so that other load affects all equally.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a visitor does under load, for Locust: open the page, send a photo, look at the result, send the next.
+"""Locust users: open the page, upload a photo, wait, upload the next.
 
 Started by ``bench.load``, which names the folder of photos in BENCH_PHOTOS. 503 with Retry-After counts as "busy", an
 answer like others; anything else but the page of results is a failure.

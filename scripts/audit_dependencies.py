@@ -1,9 +1,9 @@
-"""Look every pinned package up in the index's list of known weaknesses: ``python -m scripts.audit_dependencies``.
+"""Look every pinned package up in the index's list of vulnerabilities: ``python -m scripts.audit_dependencies``.
 
 ``make check`` runs it. pip-audit asks the package index about each exact version. Not every index can answer: a
-mirror may have the packages and not the advisories, and then finds nothing because it knows nothing. So an old
-release whose weaknesses are public is asked about first; where the index does not know of them, the audit says so and
-is left out. Findings end with status 1, unless ``scripts/audit-ignore.txt`` names them with the reason.
+mirror may have the packages but not the advisories, and then reports nothing. So an old release with published
+vulnerabilities is queried first; if the index does not know them, the audit says so and is skipped. Exit code 1 for
+findings that ``scripts/audit-ignore.txt`` does not list with a reason.
 """
 
 from __future__ import annotations

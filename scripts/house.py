@@ -1,4 +1,4 @@
-"""Measure how the house stands: ``python -m scripts.house [ROOT]``, of this tree or of another checkout of it.
+"""Measure the structure of the code: ``python -m scripts.house [ROOT]``, of this tree or of another checkout of it.
 
 Flat files, circles of imports, arrows between the parts of each package, the stops of one photo from ``POST /results``
 to the template, long functions, the size of the sample's page of results, the README's lines, the size of the tree.

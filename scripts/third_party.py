@@ -1,7 +1,7 @@
-"""Write THIRD_PARTY.md, what is of others and what the site installs: ``python -m scripts.third_party``.
+"""Write THIRD_PARTY.md, the third-party files and packages with their licences: ``python -m scripts.third_party``.
 
-Folders with foreign files have their licence beside them; the packages are those of requirements.txt, and their
-licences those that the installed packages state. Raises ValueError where either is missing.
+Folders with third-party files have a licence file; the packages are those of requirements.txt, with the licences that
+the installed packages state. Raises ValueError if one is missing.
 """
 
 from __future__ import annotations

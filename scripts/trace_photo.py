@@ -1,9 +1,9 @@
 """Follow one photo through the files of a checkout, from ``POST /results`` to the page, by tracing its calls.
 
-A **stop** is a function that sets at least three further functions of the project to work (smaller ones are tools at
-hand), entered once (the rounds of a loop are one stop), and the caller again when it comes back. Neighbouring stops in
-the same file are one. Comprehensions belong to the function around them; templates and threads beside the request's are
-left out.
+A **stop** is a function that calls at least three further functions of the project, directly or indirectly. Each is
+entered once (a loop's iterations are one stop), and its caller is a stop again on return. Consecutive stops in the same
+file are one. Comprehensions belong to the function around them; templates and other threads than the request's are left
+out.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the tests share: the recognizer, the portrait, and the application with its client."""
+"""Shared fixtures: the recognizer, the portrait, the application and its client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The audit of the dependencies: what counts as a finding, and that it never passes because nobody could be asked."""
+"""The audit of the dependencies: what is a finding, and that an index without advisories is not taken for a pass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the Dockerfile copies is all that the site needs, and the site writes nothing into it."""
+"""The Dockerfile copies all files that the site needs, and the site writes none into the image."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nobody holds one of the server's threads by sending slowly, or by not taking the answer."""
+"""Slow senders and clients that do not read the answer are disconnected, so that no thread stays occupied."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figures of scripts/house.py: measured rightly on a small tree, and kept by this one."""
+"""scripts/house.py: measures a small tree correctly, and this tree stays within the limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a stranger expects beside the code: licences, where foreign files are from, how to cite and to take part."""
+"""Licences, sources of third-party files, citation and contribution guide."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""README.md and docs/ tell the truth about the committed models, and name what exists."""
+"""Figures in README.md and docs/ are those of the committed models, and the files that they name exist."""
 
 from __future__ import annotations
 

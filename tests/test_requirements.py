@@ -1,4 +1,4 @@
-"""What a server installs."""
+"""The pinned requirements of the server."""
 
 from __future__ import annotations
 

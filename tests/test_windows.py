@@ -1,7 +1,7 @@
-"""Library, command line and site as Windows would have them: what that system lacks is taken away first.
+"""Library, command line and site on a simulated Windows.
 
-A simulation, as far as one goes on another system: the platform's name, the C library, and the modules and functions
-that only exist elsewhere. A job of the CI runs the library's tests on Windows itself.
+The platform's name is changed; the C library, and modules and functions that Windows lacks, are removed. A CI job runs
+the library's tests on Windows.
 """
 
 from __future__ import annotations

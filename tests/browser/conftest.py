@@ -1,4 +1,4 @@
-"""A real Chromium before the running server; without one the tests here are skipped, with the reason."""
+"""Fixtures: Chromium and the running server. Without Chromium the tests are skipped."""
 
 from __future__ import annotations
 
@@ -8,12 +8,23 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 if TYPE_CHECKING:
     from tests.helpers.server import Server
 
 Visit = Callable[..., Page]
+
+# Playwright's 5 seconds are too few for the camera's start and for 24 faces on a busy machine.
+expect.set_options(timeout=20_000)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
@@ -24,14 +35,14 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # A made-up camera that shows a moving green picture; whether a page may use it is asked all the same.
+    # A fake camera with a moving green image; pages still need the permission to use it.
     "--use-fake-device-for-media-stream",
 ]
 
 
 @dataclass
 class Watch:
-    """What went wrong or elsewhere while a page was open."""
+    """Console errors and requests of a page."""
 
     complaints: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""axe has nothing to say about any page or any state of the start page, light and dark, wide and narrow."""
+"""axe finds no violations on any page and in any state of the start page, light and dark, wide and narrow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The camera's live picture and its shutter, with Chromium's made-up camera; and every way it can fail."""
+"""The camera dialog with Chromium's fake camera, and its errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The results page in a real browser: several photos, many faces, pointing at a face, downloads, print."""
+"""The results page in a real browser: several photos, many faces, marking a region, downloads, print."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sending the form in a real browser: once, with the keyboard alone, what is shown meanwhile, and on any screen."""
+"""Submitting the form in a real browser: only once, by keyboard, progress display, screen widths."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A visitor with a real browser: uploads a photo and sees the result, with and without JavaScript."""
+"""Uploading a photo in a real browser, with and without JavaScript."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every way in, in a real browser: choose, drop, paste, a phone's camera, samples."""
+"""Every way to choose a photo in a real browser: file dialog, drop, paste, a phone's camera, samples."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Thousands of hostile requests to the site, in this process: ``python -m tests.fuzz --cases 10000 --seed 1``.
+"""Send thousands of hostile requests to the site, in this process: ``python -m tests.fuzz --cases 10000 --seed 1``.
 
-Every answer is judged (see ``tests.fuzz.judge``), memory and files are watched; a table by kind is printed and written
-to ``tests/fuzz/FUZZ.md``. ``--only 4711`` sends one case once more and shows it, ``--kind names`` stays with one kind.
+Every answer is checked (see ``tests.fuzz.judge``), memory and files are monitored; a table by kind is printed and
+written to ``tests/fuzz/FUZZ.md``. ``--only 4711`` repeats one case and prints it, ``--kind names`` sends one kind only.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Small files that ask for much: pixels, memory, time."""
+"""Decompression bombs: small files that need many pixels, much memory or time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Photos that were cut, bent, mixed up or made to be two things at once."""
+"""Damaged photos: truncated, altered, mixed, or valid in two formats."""
 
 from __future__ import annotations
 

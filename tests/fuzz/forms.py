@@ -1,4 +1,4 @@
-"""Forms that are wrong around the photo: names, tokens, types, fields, parts, lengths, methods."""
+"""Malformed forms: names, tokens, types, fields, parts, lengths, methods."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sends a case to the application and says what is wrong with the answer."""
+"""Send a case to the application and check the answer."""
 
 from __future__ import annotations
 

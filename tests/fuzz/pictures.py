@@ -1,4 +1,4 @@
-"""Files that are photos, in every mode, size and dialect that Pillow or a hand can write."""
+"""Valid photos in every mode, size and variant that Pillow or ``tests.fuzz.png`` writes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PNG files written by hand, for what no picture library would write."""
+"""A PNG writer for files that image libraries do not write."""
 
 from __future__ import annotations
 

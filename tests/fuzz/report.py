@@ -1,4 +1,4 @@
-"""The table of a run."""
+"""The table of a fuzzing run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests that are wrong altogether: methods, addresses, headers, and what results carry back."""
+"""Malformed requests: methods, paths, headers, and the form of a results page."""
 
 from __future__ import annotations
 

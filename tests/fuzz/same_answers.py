@@ -1,8 +1,8 @@
-"""Whether many threads at once read photos as one alone does: ``python -m tests.fuzz.same_answers``.
+"""Check that concurrent requests get the same answers as sequential ones: ``python -m tests.fuzz.same_answers``.
 
-Mixed photos (a face in many guises and sizes, groups, no face, damaged files, three formats) go to the page and to the
-API of the whole application, first one by one, then from 16 threads in another order. The answers must be equal to the
-last byte, but for what is each request's own: times, and the token of the form.
+Mixed photos (a face in many variants and sizes, groups, no face, damaged files, three formats) are sent to the page and
+the API, first one by one, then from 16 threads in another order. The answers must be identical except for times and
+the form's token.
 """
 
 from __future__ import annotations

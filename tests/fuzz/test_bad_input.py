@@ -1,4 +1,4 @@
-"""Hostile requests, a few hundred of those that ``python -m tests.fuzz`` sends by the thousand."""
+"""A few hundred of the hostile requests of ``python -m tests.fuzz``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many visitors at once get the answers that each gets alone; ``tests.fuzz.same_answers`` sends 500 photos."""
+"""Concurrent requests get the same answers as sequential ones; ``tests.fuzz.same_answers`` sends 500 photos."""
 
 from __future__ import annotations
 

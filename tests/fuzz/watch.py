@@ -1,4 +1,4 @@
-"""What a request costs beyond time: memory at its highest, and files that were written."""
+"""Peak memory of a request, and files that it wrote."""
 
 from __future__ import annotations
 

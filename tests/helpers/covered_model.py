@@ -1,4 +1,4 @@
-"""The committed network with a second output for tests: what a model that tells covered faces looks like."""
+"""A copy of the committed network with the output ``covered``, for tests."""
 
 from __future__ import annotations
 

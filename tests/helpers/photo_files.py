@@ -1,4 +1,4 @@
-"""Picture files made for the tests of reading photos: every format, damaged and whole."""
+"""Image files for the tests of loading photos: every format, intact and damaged."""
 
 from __future__ import annotations
 

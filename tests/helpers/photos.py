@@ -1,4 +1,4 @@
-"""Photos with faces for the tests: one portrait in many guises, and enlarged FER-2013 images."""
+"""Photos with faces for the tests: one portrait in many variants, and enlarged FER-2013 images."""
 
 from __future__ import annotations
 

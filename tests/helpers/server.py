@@ -1,4 +1,4 @@
-"""The site as it is served: a gunicorn of its own with its own folder for temporary files and its own log."""
+"""The site under gunicorn, with a temporary folder and a log of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A folder of saved models for tests: the committed one under several names, so that there is a choice."""
+"""A folder of saved models for tests: the committed one under several names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A stand-in for a classifier that looks at one known place, so that it is known what a map must mark."""
+"""A fake classifier that depends on one known square, which an occlusion map must mark."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line as a user meets it: what is printed, what is written, and the exit code."""
+"""The command line: output, written files, exit codes."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""A network that also tells whether the lower face is covered: its second output reaches the prediction, checked."""
+"""A network with the output "covered": its checks, and the way of the value into the prediction."""
 
 import hashlib
 import json

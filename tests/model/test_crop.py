@@ -1,4 +1,4 @@
-"""The square around a face: where it lies, and what happens at the photo's border."""
+"""The face crop: position, and padding at the photo's border."""
 
 import numpy as np
 import pytest

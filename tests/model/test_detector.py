@@ -1,4 +1,4 @@
-"""The face detector: it agrees with the ``mtcnn`` package, survives odd photos, and refuses altered files."""
+"""The face detector: parity with the ``mtcnn`` package, unusual photos, altered files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two detectors behind one interface, and a third one, which the pipeline takes as it is."""
+"""The ``Detector`` interface: the two detectors, and a third one."""
 
 from __future__ import annotations
 

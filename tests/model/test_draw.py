@@ -1,4 +1,4 @@
-"""The pictures of the stages: readable on any photo, and never drawn into the caller's arrays."""
+"""The images of the stages: legible on any photo, and the caller's arrays stay unchanged."""
 
 import numpy as np
 import pytest

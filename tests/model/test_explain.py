@@ -1,4 +1,4 @@
-"""The occlusion map marks what the network looks at, for an answer and against it; what it can't explain is refused."""
+"""The occlusion map marks what the prediction depends on, with its sign; models with mesh points are refused."""
 
 from types import SimpleNamespace
 

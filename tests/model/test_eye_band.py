@@ -1,4 +1,4 @@
-"""The eye band: the same part of the face from a FER-2013 image and from a photo, at whatever size and lean."""
+"""The eye band: the same region from a FER-2013 image and from a photo, at any size and roll."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The face mesh: it follows the face wherever it lies, says when there is none, and refuses altered files."""
+"""The face mesh: it follows a moved face, reports when there is none, and refuses altered files."""
 
 from __future__ import annotations
 

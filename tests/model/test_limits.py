@@ -1,4 +1,4 @@
-"""Files made of endless parts are refused at once, and real photos never are."""
+"""Files with too many segments are refused at once, real photos are not."""
 
 from __future__ import annotations
 

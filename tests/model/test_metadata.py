@@ -1,4 +1,4 @@
-"""A saved model whose description is missing, incomplete or not its own is refused with the reason."""
+"""A saved model whose metadata is missing, incomplete or of another model is refused with the reason."""
 
 import copy
 import json

@@ -1,4 +1,4 @@
-"""Every kind of picture becomes an upright RGB array."""
+"""Every kind of image becomes an upright RGB array."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""Gray, transparent, indexed, sixteen-bit and moving pictures become the same RGB array."""
+"""Gray, transparent, indexed, 16-bit and animated images become the same RGB array."""
 
 import struct
 

@@ -1,4 +1,4 @@
-"""Every file and array that is no photo is refused with a named reason."""
+"""Every file and array that is no photo is refused with a specific error."""
 
 import struct
 import threading

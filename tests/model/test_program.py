@@ -1,4 +1,4 @@
-"""`python -m model` as a process of its own: pipes, terminals, names, and the models there are."""
+"""`python -m model` as a process: pipes, terminals, file names, available models."""
 
 import csv
 import io

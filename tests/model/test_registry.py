@@ -1,4 +1,4 @@
-"""Several saved models behind one face finder."""
+"""Several saved models with one detector."""
 
 from __future__ import annotations
 

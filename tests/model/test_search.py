@@ -1,4 +1,4 @@
-"""Faces in lying, small and empty photos, and regions that somebody pointed at."""
+"""Faces in rotated, small and empty photos, and given regions."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""JSON, CSV and the table say the same thing, in plain types and with sensible digits."""
+"""JSON, CSV and the text table have the same content, plain types and rounded numbers."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Shares of votes as ten people."""
+"""Vote probabilities as counts of ten people."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Faces that several tests of the training read."""
+"""Fixtures: face images."""
 
 import dataclasses
 

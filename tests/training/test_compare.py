@@ -1,4 +1,4 @@
-"""Two models on the same images: differences and how sure they are, counted right, and every pair that can be set."""
+"""Two models on the same images: differences with intervals and tests, and every pair of label sources."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""Worse pictures: each corruption does what it says, more of it at each strength, always the same; and the command."""
+"""Corruptions: their effect, monotone in the strength, deterministic; and the command."""
 
 import json
 import shutil

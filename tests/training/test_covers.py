@@ -1,4 +1,4 @@
-"""Hands and scarves cover the mouth and leave the eyes; the command measures under them, and how well they are told."""
+"""Hands and scarves cover the mouth and not the eyes; the command measures accuracy and the detection of covers."""
 
 import json
 import shutil

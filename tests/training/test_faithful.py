@@ -1,4 +1,4 @@
-"""Deletion and insertion tell a map that marks what decides from one that does not, and the command writes both."""
+"""Deletion and insertion distinguish a faithful map from another one; the command writes both."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""FER-2013 in each of its layouts, and a named error for everything that is wrong with it."""
+"""FER-2013 in each of its layouts, and a specific error for each defect."""
 
 import csv
 import shutil

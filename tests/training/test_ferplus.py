@@ -1,4 +1,4 @@
-"""People's votes: joined to the right images, and turned into the truths that the issue of noisy labels needs."""
+"""FER+ votes: joined to the right images, and converted to labels and distributions."""
 
 import csv
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Faces put into larger photos: where they were put, the same again for a seed, and counted right."""
+"""Faces framed in larger photos: positions, reproducibility, counts."""
 
 import json
 

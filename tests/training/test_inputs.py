@@ -1,4 +1,4 @@
-"""Network inputs: the same parts of a face in training as on the site, and points that move with their image."""
+"""Network inputs: the same region of a face in training as on the site; points are transformed with their image."""
 
 import dataclasses
 

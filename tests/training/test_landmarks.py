@@ -1,4 +1,4 @@
-"""Landmarks of framed faces: most are found, the rest get the mean, and the file belongs to its images."""
+"""Landmarks of framed faces: most are detected, the others get the mean, and the file has the images' fingerprint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Masked copies: drawn once, kept with their original, and read without a look under the mask."""
+"""Masked copies: drawn once, in the same split as their original, and cropped without landmarks under the mask."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""Synthetic masks: they cover mouth and chin, leave the eyes alone, and are the same for the same name and seed."""
+"""Synthetic masks: they cover mouth and chin but not the eyes, and are the same for the same name and seed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figures of a report, checked on cases small enough to count by hand."""
+"""The metrics of a report, on cases counted by hand."""
 
 import numpy as np
 import pytest

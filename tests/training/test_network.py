@@ -1,4 +1,4 @@
-"""The network: its shape, where the attention sits, and that nothing outside has to scale its pixels."""
+"""The network: shapes, place of the attention, pixel scaling inside the graph."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""Real photos: found in every layout, counted right, with intervals; and what is missing is said with what to do."""
+"""Real photos: every layout, counts, intervals, and error messages for what is missing."""
 
 import csv
 import dataclasses

@@ -1,4 +1,4 @@
-"""The report: intervals that hold, curves that count right, votes beside labels, and no data set image in git's way."""
+"""The report: coverage of the intervals, curves, votes beside labels, no data set images in the repository."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A run's folder: emptied for a new training, kept for a resume, refused to another training."""
+"""A run's folder: emptied for a new training, kept for a resume, refused for another configuration."""
 
 import dataclasses
 import json

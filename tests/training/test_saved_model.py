@@ -1,4 +1,4 @@
-"""The committed model: Keras and ONNX agree, and its published figures come out of its file."""
+"""The committed model: parity of Keras and ONNX, and its published figures are reproduced."""
 
 import dataclasses
 import json

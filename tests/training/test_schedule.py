@@ -1,4 +1,4 @@
-"""The learning rate that stays until the end is near."""
+"""The warmup-stable-decay schedule."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Every kind of system goes the whole way: one epoch on a tiny data set gives a saved model that reads a photo."""
+"""Every configuration end to end: one epoch on a tiny data set gives a saved model that classifies a photo."""
 
 import dataclasses
 import json

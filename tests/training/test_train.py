@@ -1,4 +1,4 @@
-"""The training from end to end, on a tiny data set: one epoch gives a saved model that the site could load."""
+"""Training end to end: one epoch on a tiny data set gives a saved model that the site can load."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""The average of two epochs' weights is kept where it is better, and only there."""
+"""The average of two epochs' weights is kept only if it is better."""
 
 import keras
 import numpy as np

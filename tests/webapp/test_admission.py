@@ -1,4 +1,4 @@
-"""A full site says so at once, however large or many the photos are."""
+"""Admission control: beyond the limits, 503 at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page about the JSON API, and the examples that one can copy from it."""
+"""The page about the JSON API; its examples work."""
 
 from __future__ import annotations
 

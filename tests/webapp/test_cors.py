@@ -1,4 +1,4 @@
-"""Which other sites' scripts may use the JSON API."""
+"""CORS headers of the JSON API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Results to take along: JSON, CSV and a picture, made from the form and from nothing else."""
+"""Downloads of the results as JSON, CSV and PNG, made from the form alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What some models take from a face before their input is a stage of its own: the band of the eyes, the mesh."""
+"""Stages that some models have before their input: eye band and mesh."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""What may break in the site: its model's files, and the model itself."""
+"""Faults inside the site: the model's files, and the model."""
 
 from __future__ import annotations
 

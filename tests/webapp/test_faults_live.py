@@ -1,4 +1,4 @@
-"""What may break around the running site: its disk, and its processes."""
+"""Faults around the running site: its disk, and its processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the upload form takes: several photos, an empty field, odd names, and how much at once."""
+"""The upload form: several photos, an empty field, unusual names, limits."""
 
 from __future__ import annotations
 

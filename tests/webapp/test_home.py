@@ -1,4 +1,4 @@
-"""The start page: every way in is there without a script, and the script's words are all there."""
+"""The start page: usable without scripts, and complete texts for the scripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prometheus' page: closed unless a token is set, open to the token alone, and it counts what happened."""
+"""Prometheus metrics: 404 without a token in the settings, 401 without it in the request, and the counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A visitor chooses which model reads a photo, or lets all of them read it."""
+"""The choice of the model, and the comparison of all models."""
 
 from __future__ import annotations
 

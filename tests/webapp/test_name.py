@@ -1,4 +1,4 @@
-"""The site is called Face Value everywhere, and what a platform sets are settings that there are."""
+"""The name Face Value is used everywhere, and the platforms' files set existing settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document is valid, comes from the code, and Schemathesis finds nothing that it does not say."""
+"""The OpenAPI document is valid and matches the code; Schemathesis finds no deviations."""
 
 from __future__ import annotations
 

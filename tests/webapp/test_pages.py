@@ -1,4 +1,4 @@
-"""Every page is valid HTML with one heading, a title and unique ids, and needs nothing from elsewhere."""
+"""Every page is valid HTML with one heading, a title and unique ids, and loads nothing from other hosts."""
 
 from __future__ import annotations
 

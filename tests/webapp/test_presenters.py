@@ -1,4 +1,4 @@
-"""Words and pictures that the pages show."""
+"""Presenters: texts and images of the pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The privacy page keeps its word: nothing is written, named in a log or asked of others."""
+"""What the privacy page promises: no files, no names in logs, no requests to other hosts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many photos an address may send, and what happens when all turns are taken."""
+"""The rate limit, and the answer when all inference slots are taken."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rate limits, counted in a real Redis for several processes, and what happens when it goes away and comes back."""
+"""The rate limits, counted in a real Redis for several processes, and its failure and return."""
 
 from __future__ import annotations
 

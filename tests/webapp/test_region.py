@@ -1,4 +1,4 @@
-"""Pointing at a part of a photo without faces: with a box, with the whole photo, and with nonsense."""
+"""Regions of a photo without faces: a box, the whole photo, invalid fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each request leaves one line: what it took and how it ended, under the number that the platform gave it."""
+"""The access log: one line a request, with the platform's request ID."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Uploading a photo: what the page shows, and how each wrong upload is refused."""
+"""Uploading a photo: the results page, and the refusal of each invalid upload."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several photos, many faces, and faces or photos that lean: the results page beyond the single portrait."""
+"""The results page for several photos, many faces, and rotated faces or photos."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The samples: one press to a result, small files, each what its name says, and made by the script."""
+"""The samples: their buttons, file sizes, contents, and the script that makes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Headers, cookies, the site's own names, and who is believed about addresses and https."""
+"""Security headers, cookies, trusted hosts and the trusted proxy."""
 
 from __future__ import annotations
 

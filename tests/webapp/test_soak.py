@@ -1,4 +1,4 @@
-"""The load test in small: many visitors at once, and the worker neither fails nor grows."""
+"""A short load test: many users at once, and the worker neither fails nor grows."""
 
 from __future__ import annotations
 

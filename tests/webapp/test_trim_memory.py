@@ -1,4 +1,4 @@
-"""Memory that photos took goes back to the system, but not for every little."""
+"""Freed memory is returned to the system, from a threshold on."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""FER-2013 as one file of arrays, for a machine to which nothing but arrays should travel.
+"""FER-2013 as one file of arrays, to copy to another machine.
 
     python -m training.data.pack --data fer2013.zip fer2013.npz     # then: --data fer2013.npz, wherever --data is
 
