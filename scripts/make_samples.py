@@ -1,8 +1,8 @@
 """Make the site's sample photos from one public-domain portrait: ``python -m scripts.make_samples``.
 
-The portrait is NASA's of Eileen Collins as scikit-image ships it. Each sample shows one difficulty: rotated, dim, small,
-several faces, partly covered. All parameters and random choices are fixed, so a second run writes the same images. The
-site reads them through ``webapp.samples``.
+The portrait is NASA's of Eileen Collins as scikit-image ships it. Each sample shows one difficulty: rotated, dim,
+small, several faces, partly covered. All parameters and random choices are fixed, so a second run writes the same
+images. The site reads them through ``webapp.samples``.
 """
 
 from __future__ import annotations
