@@ -102,7 +102,7 @@ CONTENDERS = {"ours": ours, "classic": classic, "fer": fer}
 
 def main() -> None:
     """Load, then answer a path a line until the input ends; the answers go to what was the standard output."""
-    # Whatever a library prints must not get between the lines.
+    # Output of libraries must not get between the lines.
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     started = time.perf_counter()

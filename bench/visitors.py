@@ -22,7 +22,7 @@ BUSY_SECONDS = 1.0
 
 
 class Visitor(FastHttpUser):
-    """Somebody with many photos and little patience."""
+    """A user who uploads one photo after the other."""
 
     wait_time = between(0.0, 0.2)
 

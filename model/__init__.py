@@ -13,8 +13,8 @@ In a clone the same package is ``model``. The command line is ``facevalue``, or 
 
 import os
 
-# ONNX Runtime's Linux wheels send usage data to their maker and write a file for it; the variable is read on its
-# first import. Photos and their number are nobody else's business.
+# Disables ONNX Runtime's telemetry, which its Linux wheels send by default and write a file for; read on its first
+# import.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 from .photo.load import PhotoError, load_photo

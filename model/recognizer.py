@@ -202,6 +202,6 @@ def identity_of(metadata: Metadata) -> ModelIdentity:
 
 
 def _quality(face: Face, crop: FaceCrop, given: NDArray[np.uint8]) -> Quality:
-    """Assess the whole face at FER-2013's size, on which the limits are measured, whatever the network takes."""
+    """Assess the whole face at FER-2013's size, for which the limits are measured."""
     square = given if given.shape == (QUALITY_SIDE, QUALITY_SIDE) else preprocess(crop.aligned, QUALITY_SIDE)
     return assess(face, crop, square)

@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 
 from .geometry import Box, Floats, Pixels, Point, RotatedRect
 
-# Who says that there is a face: a detector, the caller (``region``), or nobody: the Haar cascade found none, and the
-# whole photo is taken.
+# Where a face is from: a detector, the caller's ``region``, or the whole photo, because the Haar cascade found none.
 Source = Literal["detected", "region", "whole"]
 
 # What the probabilities are of: the shares of people who would choose each expression, or the label that the data set

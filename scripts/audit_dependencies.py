@@ -25,7 +25,7 @@ SECONDS = 15
 
 
 def main() -> int:
-    """Return 0 where nothing was found or nobody could be asked, 1 for findings."""
+    """Return 0 without findings or if the index has no advisories, 1 for findings."""
     if reason := why_not():
         print(f"audit: left out, {reason}")
         return 0

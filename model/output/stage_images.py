@@ -13,7 +13,7 @@ from .draw import attention_on_crop, boxes_on_photo, mesh_image
 
 MAX_NAME = 50  # Characters: many file systems allow 255 bytes for a name, and a letter may take four.
 MESH_SIDE = 512  # Pixels of the picture with the mesh.
-# Names of devices on Windows, where no file can be called so, whatever follows behind a dot.
+# Names reserved for devices on Windows, with any extension.
 DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
 

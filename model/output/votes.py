@@ -9,9 +9,9 @@ HALF = 0.5 - 1e-6
 
 
 def out_of_ten(probabilities: Mapping[str, float]) -> list[tuple[str, int]]:
-    """Return how many of ten people are expected to say each label, most first, without those that nobody would say.
+    """Return how many of ten people are expected to choose each label, most first, without those of none.
 
-    Rounded by the largest remainder (Hamilton's method, as seats are given out), so that they are never more than ten,
+    Rounded by the largest remainder (Hamilton's method for seats), so that they are never more than ten,
     and a larger share never gets fewer. Less than half a person is never rounded up, so they may be fewer than ten.
     """
     ranked = sorted(probabilities.items(), key=lambda item: -item[1])

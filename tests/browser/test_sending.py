@@ -86,8 +86,8 @@ def test_with_the_keyboard_alone(page: Page, portrait_jpeg: bytes, request: pyte
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     expect(page.locator("#photo")).to_be_focused()
-    # The file dialog is the browser's own, and Playwright does not dependably hear of it when a key opens it. The
-    # click that the key makes, which opens it, can be heard where the page has scripts.
+    # Playwright does not reliably report a file dialog that a key opens. With scripts, the click event that the key
+    # causes, which opens it, can be counted.
     if request.node.callspec.params["page"] == "script":
         page.evaluate(COUNT_CLICKS)
         page.keyboard.press("Space")

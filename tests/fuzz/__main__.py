@@ -64,7 +64,7 @@ def _send(visitor: Visitor, case: Case) -> Answer:
     try:
         return visitor.send(case)
     except Exception:
-        # Nothing may escape from the application; if it does, it is this case's fault and the run goes on.
+        # No exception may escape from the application; if one does, the case has failed, and the run continues.
         return Answer(0, 0.0, traceback.format_exc(limit=-3))
 
 

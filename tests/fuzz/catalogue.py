@@ -45,7 +45,7 @@ def _upload(make: Callable[[Random], File]) -> Callable[[Random], Case]:
 
 
 def statuses(address: str, files: list[File]) -> frozenset[int]:
-    """Return how a request with these files may be answered: whatever can be read is, and the rest explained."""
+    """Return the allowed answers to a request with these files: readable ones are analysed, the others get an error."""
     if address != ANALYZE and any(BYTES in one.outcomes for one in files):
         # The form is refused as a whole before any of its photos is opened.
         return frozenset({413})

@@ -106,7 +106,7 @@ def modes(rng: Random) -> File:
 
 
 def sizes(rng: Random) -> File:
-    """From 1 × 1 over one line of 20,000 to whatever lies between."""
+    """From 1 × 1 to a single row of 20,000 pixels."""
     long = rng.choice((1, 2, 7, 8, 9, 4_096, 16_383, 20_000, rng.randint(1, 20_000)))
     short = rng.choice((1, 1, 1, 2, 3)) if long > 500 else rng.randint(1, 20)
     size = (long, short) if rng.random() < 0.5 else (short, long)

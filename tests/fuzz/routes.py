@@ -60,7 +60,7 @@ def addresses(rng: Random) -> Case:
             "//evil.example/..",
         )
     )
-    # Results are not kept, so whatever lies below their address leads back to the form.
+    # Results are not stored, so every address below /results redirects to the form.
     return Case(
         "", start + tail, b"", frozenset({200, 301, 302, 308, 400, 404}), method="GET", content_type=None
     )

@@ -111,7 +111,7 @@ def main() -> int:
     parser.add_argument("--photos", type=int, default=500, help="how many (%(default)s)")
     parser.add_argument("--threads", type=int, default=THREADS, help="how many at once (%(default)s)")
     arguments = parser.parse_args()
-    # Nobody is sent away: this is about answers, not about load.
+    # No request is refused: this tests answers, not load.
     settings = Settings(secret_key="same", rate_limit=None, threads=1, queue_timeout=600)  # noqa: S106  # guards nothing
     app = create_app(settings)
     photos = mixed_photos(arguments.photos)

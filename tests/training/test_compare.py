@@ -25,7 +25,7 @@ def data(tmp_path_factory):
 
 
 def draw(seed, right, images=3000):
-    """True labels and answers that are right so often, whatever the label."""
+    """True labels, and predictions of a given accuracy for each label."""
     rng = np.random.default_rng(seed)
     labels = rng.integers(0, 7, images)
     wrong = (labels + rng.integers(1, 7, images)) % 7

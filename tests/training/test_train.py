@@ -54,7 +54,7 @@ def data(tmp_path_factory):
         writer.writerow(["file", *ANSWERS])
         for path in sorted(root.rglob("*.jpg")):
             votes = [0] * len(ANSWERS)
-            # One image of angry is one that nobody could read.
+            # One image of angry has no votes for an expression.
             column = (
                 "unknown"
                 if path.name == "Training_000.jpg"

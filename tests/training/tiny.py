@@ -33,7 +33,7 @@ def write_images(root: Path, training: int, tests: int) -> None:
 
 
 def write_votes(root: Path) -> Path:
-    """Ten votes for each image's label; one image of angry is one that nobody could read."""
+    """Ten votes for each image's label; one image of angry has no votes for an expression."""
     path = root / "votes.csv"
     with path.open("w", newline="") as file:
         writer = csv.writer(file)

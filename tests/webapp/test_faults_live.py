@@ -67,7 +67,7 @@ def test_a_full_disk_and_no_temporary_folder_stop_no_upload(tmp_path: Path, port
 def test_an_upload_that_has_begun_is_finished_before_the_server_stops(
     tmp_path: Path, portrait_jpeg: bytes
 ) -> None:
-    """A platform sends SIGTERM when it restarts a dyno; nobody new is served, and who is being served is answered."""
+    """A platform sends SIGTERM when it restarts a dyno; new requests are refused, those in progress are answered."""
     body = form(file(portrait_jpeg))
     with serve(tmp_path) as server:
         where = urlsplit(server.address)
@@ -152,7 +152,7 @@ def test_a_killed_worker_loses_its_own_requests_only(tmp_path: Path, portrait_jp
 @needs_proc
 @pytest.mark.slow
 def test_visitors_who_hold_every_thread_are_shown_out(tmp_path: Path, portrait_jpeg: bytes) -> None:
-    """Half-sent requests hold all threads; whoever comes then is answered as soon as their time is up."""
+    """Incomplete requests occupy all threads; the next request is answered as soon as they time out."""
     threads = 20
     with serve(tmp_path, GUNICORN_THREADS=str(threads), QUEUE_SIZE="12") as server:
         pid = workers(server)[0]

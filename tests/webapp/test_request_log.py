@@ -53,9 +53,7 @@ def test_the_number_is_answered_and_made_up_where_none_fits(client: FlaskClient)
         assert len(made_up) == 36
 
 
-def test_no_line_holds_a_path_that_somebody_made_up(
-    client: FlaskClient, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_no_line_has_an_unknown_path(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
     client.open("/secret-name?anna=1", method="BREW")
     (line,) = lines(caplog)
     assert (vars(line)["view"], vars(line)["method"], vars(line)["status"]) == ("none", "other", 404)

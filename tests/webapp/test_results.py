@@ -218,7 +218,7 @@ def test_file_names_change_nothing_and_are_shown_nowhere(
 ) -> None:
     answer = upload(portrait_jpeg, name or "a")
     assert answer.status_code == 200
-    # A form that sends the photo on keeps its name, cleaned, where nobody sees it.
+    # A form that sends the photo on keeps its name, cleaned, where it is not shown.
     assert "passwd" not in JustHTML(answer.text, sanitize=False).to_text()
     assert "etc/passwd" not in answer.text
     assert "alert(1)" not in answer.text

@@ -53,7 +53,7 @@ class Graph:
         return name
 
     def split(self, names: list[str], sizes: str) -> None:
-        """Cut the last tensor along its last axis into ``names``; the chain goes on with the last of them."""
+        """Split the last tensor along its last axis into ``names``; the last of them is the new last tensor."""
         self.nodes.append(helper.make_node("Split", [self.last, sizes], names, "split", axis=-1))
         self.last = names[-1]
 

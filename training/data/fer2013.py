@@ -1,4 +1,4 @@
-"""FER-2013 from whatever a person has: Kaggle's zip, its unpacked folder, the original csv, or Kaggle itself.
+"""Load FER-2013 from Kaggle's zip, its unpacked folder, the original csv, or from Kaggle.
 
 Source: Goodfellow et al., "Challenges in Representation Learning", ICML 2013 workshop. The official split is kept:
 Training to train, PublicTest to select, PrivateTest only to report. Kaggle's ``msambare/fer2013`` names every file
@@ -119,7 +119,7 @@ class Fer2013:
     def private_test_deduplicated(self) -> Split:
         """PrivateTest less the images of which Training holds an exact copy (8 % of them in FER-2013).
 
-        What counts is all of Training, whatever was left out of it since it was read.
+        Compared with all of Training as it was loaded, including images that were filtered out since.
         """
         split = self.private_test
         duplicate = _duplicates(split, self.training) if split.duplicate is None else split.duplicate

@@ -83,7 +83,7 @@ def hand(draw: Draw, skin: Tensor) -> tuple[Tensor, Tensor]:
     number = ops.floor(shifted)
     within = (shifted - number - 0.5) * finger
     tip = draw.uniform(9.0, 17.0) - ops.abs(number + 0.5 - count / 2) * draw.uniform(0.5, 2.5)
-    # Fingers end on one side; the palm goes on out of the picture on the other.
+    # Fingers end on one side; the palm extends beyond the image on the other.
     end = u - tip
     inside = ops.maximum(ops.maximum(-shifted, shifted - count) * finger, end + 0.08 * ops.square(within))
     opacity = soft(inside, 1.2)

@@ -27,7 +27,7 @@ class MissingStep(Exception):
 
 
 def train_teachers(data: Fer2013, runs: Path, step: Step = TEACHER, count: int = TEACHERS) -> None:
-    """Train the teachers one after the other; one that is there already is kept, so a stopped run goes on."""
+    """Train the teachers one after the other; existing ones are kept, so a stopped run can be resumed."""
     split = readable(data.training)
     for number in range(count):
         path = runs / f"teacher{number}.npz"
