@@ -101,7 +101,14 @@ def headers(rng: Random) -> Case:
 def carried(rng: Random) -> Case:
     """What the results page sends back, made up or altered."""
     address = rng.choice(
-        ("/results/region", "/results/download/json", "/results/download/csv", "/results/download/png")
+        (
+            "/results/region",
+            "/results/eyes",
+            "/results/explain",
+            "/results/download/json",
+            "/results/download/csv",
+            "/results/download/png",
+        )
     )
     picture = rng.choice(
         (
@@ -123,6 +130,8 @@ def carried(rng: Random) -> Case:
         text("image", picture),
         text("result", result),
         text("name", rng.randbytes(30)),
+        text("face", rng.choice(NUMBERS)),
+        text("expression-1", rng.choice((b"happy", b"", rng.randbytes(9)))),
         *box,
         *whole,
     ]

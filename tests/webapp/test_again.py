@@ -76,6 +76,7 @@ def test_each_face_has_its_own_choice(client: FlaskClient, upload: Upload, crowd
         {"face": "2"},
         {"face": "0"},
         {"face": "²"},
+        {"face": "9" * 5000},
         {"face": ""},
         {"expression-1": "<b>"},
         {"expression-1": ""},
@@ -190,7 +191,8 @@ def test_the_api_explains_one_face(client: FlaskClient, portrait_jpeg: bytes, em
     status, none = explain(empty_png, expression="sad", face="3")
     assert (status, none["face"], none["map"]) == (200, None, None)
     assert explain(portrait_jpeg, expression="bored")[1]["type"] == "/api#unknown-expression"
-    assert explain(portrait_jpeg, face="0")[1]["type"] == "/api#no-such-face"
+    for face in ("0", "-1", "x", "1e3", "0" * 5000 + "1"):
+        assert explain(portrait_jpeg, face=face)[1]["type"] == "/api#no-such-face"
     assert explain(portrait_jpeg, model="landmarks")[1]["type"] == "/api#cannot-explain"
     assert explain(b"no photo")[0] == 415
     status, eyes = explain(portrait_jpeg, model="upper_face", expression="fear")

@@ -48,7 +48,7 @@ def parse_request(fields: tuple[str, ...] = FIELDS, most: int | None = None) -> 
 def face_number() -> int:
     """Return the value of the field ``face``, at least 1 (default: 1). Raises ApiProblem."""
     text = request.form.get("face", "1")
-    if "face" in request.files or not (text.isdecimal() and 1 <= int(text[:9]) <= MOST_FACES):
+    if "face" in request.files or not (text.isdecimal() and len(text) < 9 and 1 <= int(text) <= MOST_FACES):
         raise ApiProblem("no-such-face", f"The field “face” is a whole number from 1 to {MOST_FACES}.")
     return int(text)
 
