@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from justhtml import JustHTML
 from PIL import Image
@@ -87,3 +88,14 @@ def test_the_script_makes_these_very_files(tmp_path: Path, monkeypatch: pytest.M
         )
         assert new.shape == kept.shape
         assert np.abs(new - kept).mean() < 1.0, name
+
+
+def test_the_masked_sample_is_told_to_be_covered_and_leads_to_the_eyes(
+    press_sample: Callable[[str], TestResponse], app: Flask
+) -> None:
+    if app.extensions["models"].default.metadata.covered_threshold is None:
+        pytest.skip("this default model does not tell covered faces")
+    masked, portrait = press_sample("masked").text, press_sample("portrait").text
+    assert "The lower part of this face seems to be covered" in masked
+    assert 'formaction="/results/eyes#photo-1-face-1"' in masked
+    assert "seems to be covered" not in portrait
