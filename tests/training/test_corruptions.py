@@ -65,12 +65,12 @@ def test_each_does_what_its_name_says(faces):
 
 
 def test_the_command_measures_one_view_and_as_served_and_writes(data, tmp_path, monkeypatch, capsys):
-    shutil.copytree(SAVED / "attention_cnn_votes", tmp_path / "attention_cnn_votes")
+    shutil.copytree(SAVED / "attention_cnn", tmp_path / "attention_cnn")
     monkeypatch.setattr(corruptions, "SAVED", tmp_path)
-    options = ["--data", str(data), "--votes", str(data / "votes.csv"), "--model", "attention_cnn_votes"]
+    options = ["--data", str(data), "--votes", str(data / "votes.csv"), "--model", "attention_cnn"]
     assert main([*options, "--images", "3", "--write"]) == 0
     assert "as served" in capsys.readouterr().out
-    report = json.loads((tmp_path / "attention_cnn_votes" / "report.json").read_text(encoding="utf-8"))
+    report = json.loads((tmp_path / "attention_cnn" / "report.json").read_text(encoding="utf-8"))
     figures = report["corruptions"]
     assert figures["images"] == 3
     for way in ("one_view", "as_served"):

@@ -94,15 +94,15 @@ def data(tmp_path_factory):
 
 
 def test_the_command_measures_writes_and_refuses(data, tmp_path, monkeypatch, capsys):
-    shutil.copytree(SAVED / "attention_cnn_votes", tmp_path / "saved" / "attention_cnn_votes")
+    shutil.copytree(SAVED / "attention_cnn", tmp_path / "saved" / "attention_cnn")
     monkeypatch.setattr(faithful, "SAVED", tmp_path / "saved")
     photos = write_photos(
         tmp_path / "photos", {"report/happy/001.jpg": portrait(), "report/sad/002.jpg": portrait()}
     )
-    options = ["--data", str(data), "--model", "attention_cnn_votes", "--images", "2"]
+    options = ["--data", str(data), "--model", "attention_cnn", "--images", "2"]
     assert main([*options, "--photos", str(photos), "--write"]) == 0
     report = json.loads(
-        (tmp_path / "saved" / "attention_cnn_votes" / "report.json").read_text(encoding="utf-8")
+        (tmp_path / "saved" / "attention_cnn" / "report.json").read_text(encoding="utf-8")
     )
     sets = report["faithful"]["sets"]
     assert set(sets) == {"PrivateTest", "real_photos_report"}

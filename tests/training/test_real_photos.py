@@ -198,27 +198,27 @@ def test_an_unknown_model_and_one_of_fewer_labels_are_refused(tmp_path, capsys):
 
 def test_the_command_prints_writes_and_compares(tmp_path, monkeypatch, capsys):
     saved = tmp_path / "saved"
-    for name in ("attention_cnn", "attention_cnn_votes"):
+    for name in ("attention_cnn", "deep"):
         shutil.copytree(SAVED / name, saved / name)
     monkeypatch.setattr(real_photos, "SAVED", saved)
     folder = write_photos(
         tmp_path / "mine", {"report/happy/1.jpg": portrait(), "report/neutral/2.jpg": EMPTY}
     )
-    options = ["--model", "attention_cnn", "--against", "attention_cnn_votes", "--write"]
+    options = ["--model", "attention_cnn", "--against", "deep", "--write"]
     assert main([str(folder), *options]) == 0
     printed = capsys.readouterr()
     assert (
         "attention_cnn on report: 2 photos (one person labelled each photo), a face found in 1" in printed.out
     )
-    assert "less attention_cnn_votes" in printed.out
+    assert "less deep" in printed.out
     written = json.loads((saved / "attention_cnn" / "report.json").read_text(encoding="utf-8"))
     figures = written["real_photos"]
     assert (figures["split"], figures["photos"], figures["faces_found"]) == ("report", 2, 1)
     assert figures["recall"]["neutral"]["value"] == 0
     assert len(figures["fingerprint"]) == 64
-    assert "attention_cnn_votes" in figures["against"]
+    assert "deep" in figures["against"]
     assert "truths" in written
-    other = json.loads((saved / "attention_cnn_votes" / "report.json").read_text(encoding="utf-8"))
+    other = json.loads((saved / "deep" / "report.json").read_text(encoding="utf-8"))
     assert "real_photos" not in other
     (saved / "attention_cnn" / "report.json").unlink()
     assert main([str(folder), *options]) == 2
