@@ -66,7 +66,7 @@ def floor_of(detector: MtcnnDetector, photo: Any) -> Callable[[], None]:
 
 
 def medians(contenders: list[Callable[[], Any]], rounds: int) -> list[float]:
-    """Return each contender's median milliseconds; they take turns, after one round that does not count."""
+    """Return each contender's median milliseconds, alternating, after one warm-up round."""
     times: list[list[float]] = [[] for _ in contenders]
     for turn in range(rounds + 1):
         for contender, record in zip(contenders, times, strict=True):

@@ -122,7 +122,7 @@ def main() -> None:
 
 
 def time_photo(contenders: list[Contender], scene: Scene, rounds: int) -> dict[str, Timed]:
-    """Each contender's median time and faces on one photo; they take turns."""
+    """Each contender's median time and faces on one photo, alternating."""
     answers: dict[str, list[dict[str, Any]]] = {contender.name: [] for contender in contenders}
     for turn in range(rounds + 1):
         for contender in contenders:
@@ -162,7 +162,7 @@ def floor(scene: Scene, rounds: int) -> Floor:
 
 
 def throughput(scene: Scene, rounds: int) -> Throughput:
-    """Photos a second when every core has one of its own, and what the bare networks would allow; they take turns."""
+    """Photos a second when every core has one of its own, and what the networks alone would allow; alternating."""
     content, cores = scene.path.read_bytes(), os.cpu_count() or 1
     detector = MtcnnDetector.load(threads=1)
     classifier = Classifier.load(SAVED / DEFAULT_MODEL, threads=1)

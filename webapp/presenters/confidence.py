@@ -32,9 +32,7 @@ class Measured:
     answers: int  # Number of predictions.
     right: float  # Their accuracy, 0…1.
     alike: bool  # Whether they are those of about the same confidence, or all above the threshold.
-    label_source: (
-        str  # "fer2013" or "ferplus": by which labels they are right; "photos": those of real photos.
-    )
+    label_source: str  # "fer2013", "ferplus" (labels of the test set) or "photos" (real photos).
 
 
 @dataclass(frozen=True, slots=True)

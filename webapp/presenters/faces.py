@@ -34,7 +34,7 @@ class StageView:
 
     name: str  # Name of the stage.
     note: str  # Short description.
-    image: ImageView
+    image: ImageView  # Output of the stage.
     pixelated: bool = False  # Enlarged without smoothing.
 
 
@@ -62,7 +62,7 @@ class FaceView:
     number: int  # From 1, as on the photo.
     anchor: str  # id of the card.
     source: Source  # Detected, or a region.
-    prediction: Prediction
+    prediction: Prediction  # Label, probabilities, logits.
     confident: bool  # Whether the confidence is above the model's threshold.
     too_close: bool  # Whether the two highest probabilities are too close to call.
     # How many of ten people would choose each label; empty unless the model predicts votes.
@@ -71,11 +71,11 @@ class FaceView:
     eyes_only: bool  # Whether the model reads eyes and eyebrows only.
     runner_up: tuple[str, float] | None  # Label and probability, if it is close.
     record: Measured | None  # Accuracy of such predictions, if it was measured.
-    quality: Quality
+    quality: Quality  # For the quality panel.
     stages: tuple[StageView, ...]  # In order.
     probabilities: tuple[ProbabilityRow, ...]  # Most probable first.
     thumbnail: ImageView  # Crop of the face.
-    explanation: ExplanationView | None
+    explanation: ExplanationView | None  # If it was requested for this face.
 
     @property
     def pointed(self) -> bool:

@@ -25,7 +25,7 @@ class PhotosView:
     count: int  # Number of photos.
     split: str  # Split of the photos: "report" if nothing was chosen on them.
     date: str  # Date of the measurement.
-    tables: tuple[Table, ...]
+    tables: tuple[Table, ...]  # All photos, and each expression.
     against: tuple[tuple[str, str], ...]  # (other model, difference as a phrase).
 
 

@@ -56,7 +56,7 @@ class PlotView:
 class ModelCardView:
     """The model card of a saved model."""
 
-    metadata: Metadata
+    metadata: Metadata  # Of the model.
     photos: PhotosView | None  # Measurements on real photos; None without them.
     maps: tuple[Table, ...]  # Faithfulness of the maps.
     worse: tuple[Table, ...]  # Corruptions and covers.

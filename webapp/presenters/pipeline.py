@@ -24,7 +24,7 @@ class StepView:
 
     anchor: str  # Name of the stage, id of its section.
     facts: tuple[tuple[str, str], ...]  # (name, value) pairs.
-    image: ImageView | None = None
+    image: ImageView | None = None  # Output of the stage, if it is an image.
     pixelated: bool = False  # Enlarged without smoothing.
 
 

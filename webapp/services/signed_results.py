@@ -45,7 +45,7 @@ class FormImage:
 
     content: bytes  # A JPEG, or the bytes from the form.
     width: int  # Pixels.
-    height: int
+    height: int  # Pixels.
 
 
 def dumps(results: Sequence[Result], image: bytes = b"") -> str:
