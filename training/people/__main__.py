@@ -43,8 +43,11 @@ def run(options: argparse.Namespace, data: Fer2013, arguments: list[str]) -> Non
             fit.train_teachers(data, options.runs)
         elif options.step == "student":
             fit.train_students(data, options.runs)
-        elif options.step == "finish":
-            fit.finish(data, options.runs, options.network)
+        elif options.step == "attend":
+            from training.people.attention import attend
+
+            keras.mixed_precision.set_dtype_policy("float32")
+            attend(data, options.runs, options.network)
         else:
             save(options, data, arguments)
     except fit.MissingStep as error:
@@ -68,7 +71,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         prog="python -m training.people",
         description="Train the default model, step by step: how would ten people read this face?",
     )
-    parser.add_argument("step", choices=("teachers", "student", "finish", "export"))
+    parser.add_argument("step", choices=("teachers", "student", "attend", "export"))
     parser.add_argument(
         "--data", required=True, help="FER-2013 as for training.train, or training.data.pack's file"
     )
@@ -77,7 +80,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         "--photos", type=Path, help="export: folder or zip of real photos with a split 'select'"
     )
     parser.add_argument(
-        "--network", choices=sorted(SAVED_NAMES), default="main", help="finish, export (%(default)s)"
+        "--network", choices=sorted(SAVED_NAMES), default="main", help="attend, export (%(default)s)"
     )
     parser.add_argument("--precision", choices=("mixed", "float32"), default="mixed", help="(%(default)s)")
     parser.add_argument("--runs", type=Path, default=ROOT / "runs" / "people", help="weights (runs/people)")

@@ -41,17 +41,7 @@ SMALL = Shape((32, 64, 128, 256), (1, 2, 2, 2))  # 1.2 M
 TEACHERS = 5
 TEACHER = Step(epochs=56, learning_rate=0.12, covered=0.12, strength=0.8, erasing=0.3)
 STUDENT = Step(epochs=111, learning_rate=0.12, covered=0.3, mixup=0.25, distillation=0.75)
-FINISH = Step(
-    epochs=10,
-    learning_rate=0.03,
-    batch_size=128,
-    warmup=0.3,
-    ema=0.998,
-    covered=0.2,
-    strength=0.5,
-    erasing=0.15,
-)
-
+ATTENTION_IMAGES = 400  # of Training, whose occlusion maps teach the attention block
 CLASS_WEIGHT_POWER = 0.3  # of the single label: (n / (classes · n_c)) to this power
 LABEL_SMOOTHING = 0.05  # of the single label
 DROPOUT = 0.2  # before the heads

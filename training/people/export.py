@@ -1,4 +1,4 @@
-"""Calibrate a finished people network and write it as a saved model."""
+"""Calibrate a people network and write it as a saved model."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from model.recognizer import DEFAULT_MODEL, Recognizer
 from model.store.files import METADATA_FILE, MODEL_FILE
 from model.store.metadata import SCHEMA_VERSION, Metadata
 from model.store.session import open_session
+from training.configs.schema import LABELS
 from training.configs.systems import DEFAULT
 from training.convert.float16 import store_float16
 from training.convert.onnx_graph import file_record
@@ -34,7 +35,7 @@ from training.export.metadata import (
 from training.export.onnx_means import split_means
 from training.people import calibrate
 from training.people.calibrate import Calibration, Logits, Weights
-from training.people.config import FINISH, STUDENT, TEACHER, Shape
+from training.people.config import STUDENT, TEACHER, TEACHERS, Shape
 from training.people.fit import STUDENTS, load_network
 from training.people.network import COVERED, LABEL, SIDE, VOTES, serving_network
 from training.people.targets import targets
@@ -45,7 +46,7 @@ from training.reports.report import build_report, write_report
 OUTPUTS = ("logits", "attention_map", COVERED)
 ANSWERS_RIGHT = 0.85  # share of the sure answers that are right on the photos of ``select``
 UNCOVERED_ALARMS = 0.01  # share of uncovered PublicTest images over the threshold of "covered"
-WEIGHTS = Weights(votes=1.0, rare=0.0, as_they_come=0.25, blend=0.0)
+WEIGHTS = Weights(votes=1.0, rare=0.2, as_they_come=0.25, blend=0.2)
 DESCRIPTION = (
     "Attention CNN for facial expression: four convolution blocks, attention over space after the second, trained from "
     "scratch on FER-2013. It reads the whole face once, 48×48 gray pixels, and tells all seven expressions apart. It "
@@ -79,20 +80,28 @@ def read_photos(photos: list[RealPhoto], model: str = DEFAULT_MODEL) -> Photos:
 def export(
     data: Fer2013, photos: Photos, runs: Path, source: str, directory: Path, version: str, command: str
 ) -> dict[str, Any]:
-    """Write the finished network ``source`` ("main", "small") into ``directory``; return its metadata.
+    """Write the network ``source`` ("main", "small") into ``directory``; return its metadata.
 
     Raises ExportError unless the ONNX file gives Keras' probabilities on PublicTest images.
     """
     keras.mixed_precision.set_dtype_policy("float32")
     shape = STUDENTS[source]
-    trained = load_network(runs / f"{source}_finished.npz", shape)
+    trained = load_network(runs / f"{source}_attending.npz", shape, bounded=True)
     calibration = fitted(trained, data, photos)
     network = calibrated(trained, shape, calibration)
     directory.mkdir(parents=True, exist_ok=True)
     some = data.public_test.images[:256, ..., np.newaxis].astype(np.float32)
     write_files(network, directory, some)
 
-    document = _document(network.count_params(), data, directory, version, command, calibration)
+    files = {name: file_record((directory / name).read_bytes()) for name in (MODEL_FILE, KERAS_FILE)}
+    document = {
+        **reading_fields(directory.name, network.count_params(), files, data.training.classes),
+        "version": version,
+        "protocol": PROTOCOL,
+        "data": data_fields(DEFAULT, data),
+        "training": training_fields(command, calibration),
+        "libraries": library_versions(),
+    }
     path = directory / METADATA_FILE
     session = open_session((directory / MODEL_FILE).read_bytes())
     classifier = Classifier(Metadata.from_dict(document, path), session)
@@ -129,8 +138,8 @@ def logits_of(network: keras.Model, images: NDArray[np.uint8]) -> Logits:
 
 def calibrated(trained: keras.Model, shape: Shape, calibration: Calibration) -> keras.Model:
     """The network that is saved: one head instead of two."""
-    votes, label = (trained.get_layer(name).get_weights() for name in ("votes_logits", "logits"))
-    return serving_network(trained, shape, *calibration.head(tuple(votes), tuple(label)))
+    votes, label = (tuple(trained.get_layer(name).get_weights()) for name in ("votes_logits", "logits"))
+    return serving_network(trained, shape, *calibration.head(votes, label))
 
 
 def write_files(network: keras.Model, directory: Path, some: NDArray[np.float32]) -> None:
@@ -138,12 +147,18 @@ def write_files(network: keras.Model, directory: Path, some: NDArray[np.float32]
     network.save(directory / KERAS_FILE)
     path = directory / MODEL_FILE
     expected = keras.ops.convert_to_numpy(keras.ops.softmax(network(some)[0]))
-    network.export(str(path), format="onnx", verbose=False)
-    split_means(path)
-    name_outputs(path, OUTPUTS)
+    write_onnx(network, path)
     check_parity(path, some, expected, PARITY_TOLERANCE)
     store_float16(path)
     check_parity(path, some, expected, ROUNDING_TOLERANCE)
+
+
+def write_onnx(network: keras.Model, path: Path) -> None:
+    """Write the network as ONNX with named outputs; any batch size."""
+    network(np.zeros((1, SIDE, SIDE, 1), np.float32))  # the export needs a network that was called once
+    network.export(str(path), format="onnx", verbose=False)
+    split_means(path)
+    name_outputs(path, OUTPUTS)
 
 
 def name_outputs(path: Path, names: tuple[str, ...]) -> None:
@@ -156,6 +171,17 @@ def name_outputs(path: Path, names: tuple[str, ...]) -> None:
     for output in model.graph.output:
         output.name = old[output.name]
     onnx.save(model, str(path))
+
+
+def temporary_classifier(network: keras.Model, shape: Shape, directory: Path) -> Classifier:
+    """The network as it is, with the votes' head, written into ``directory`` and loaded for serving."""
+    votes = tuple(network.get_layer("votes_logits").get_weights())
+    saved = serving_network(network, shape, *votes)
+    path = directory / MODEL_FILE
+    write_onnx(saved, path)
+    files = {MODEL_FILE: file_record(path.read_bytes())}
+    document = reading_fields("network", saved.count_params(), files, LABELS)
+    return Classifier(Metadata.from_dict(document, path), open_session(path.read_bytes()))
 
 
 def threshold(classifier: Classifier, photos: Photos) -> float:
@@ -175,17 +201,18 @@ def covered_threshold(classifier: Classifier, data: Fer2013) -> float:
     return max(0.5, float(np.quantile(np.array(given, np.float64), 1 - UNCOVERED_ALARMS)))
 
 
-def _document(
-    parameters: int, data: Fer2013, directory: Path, version: str, command: str, calibration: Calibration
+def reading_fields(
+    name: str, parameters: int, files: dict[str, Any], labels: tuple[str, ...]
 ) -> dict[str, Any]:
+    """What is needed to use the network; scale and offsets are in its weights, so the temperature is 1."""
     return {
         "schema_version": SCHEMA_VERSION,
-        "name": directory.name,
-        "version": version,
+        "name": name,
+        "version": "0",
         "description": DESCRIPTION,
         "target": "ferplus",
         "created": today(),
-        "labels": list(data.training.classes),
+        "labels": list(labels),
         "input": {"width": SIDE, "height": SIDE, "color": "gray", "points": 0},
         "region": "face",
         "crop": {"reference": "box_height", "scale": CROP_SCALE},
@@ -196,24 +223,25 @@ def _document(
         "covered": {"threshold": 0.5},
         "parameters": parameters,
         "weights": "float16",
-        "files": {name: file_record((directory / name).read_bytes()) for name in (MODEL_FILE, KERAS_FILE)},
-        "protocol": PROTOCOL,
-        "data": data_fields(DEFAULT, data),
-        "training": {
-            "configuration": "people",
-            "settings": {
-                "network": {"attention": True},
-                "teacher": TEACHER.to_dict(),
-                "student": STUDENT.to_dict(),
-                "finish": FINISH.to_dict(),
-            },
-            "epochs_run": STUDENT.epochs + FINISH.epochs,
-            "calibration": {
-                "weights": asdict(WEIGHTS),
-                "scale": round(calibration.scale, 4),
-                "offsets": [round(float(value), 4) for value in calibration.offsets],
-            },
-            "command": command,
+        "files": files,
+    }
+
+
+def training_fields(command: str, calibration: Calibration) -> dict[str, Any]:
+    """How the network came about."""
+    return {
+        "configuration": "people",
+        "settings": {
+            "network": {"attention": True},
+            "teachers": TEACHERS,
+            "teacher": TEACHER.to_dict(),
+            "student": STUDENT.to_dict(),
         },
-        "libraries": library_versions(),
+        "epochs_run": STUDENT.epochs,
+        "calibration": {
+            "weights": asdict(WEIGHTS),
+            "scale": round(calibration.scale, 4),
+            "offsets": [round(float(value), 4) for value in calibration.offsets],
+        },
+        "command": command,
     }

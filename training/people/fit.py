@@ -1,4 +1,4 @@
-"""Run the steps: wide teachers, the students that learn from all of them, and their last epochs on milder changes."""
+"""Run the steps: wide teachers, and the students that learn from all of them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
 from numpy.typing import NDArray
 
 from training.data.fer2013 import Fer2013
-from training.people.config import FINISH, MAIN, SEED, SMALL, STUDENT, TEACHER, TEACHERS, WIDE, Shape, Step
-from training.people.network import LABEL, VOTES, build
-from training.people.targets import Batches, blended, readable, targets
+from training.people.config import MAIN, SEED, SMALL, STUDENT, TEACHER, TEACHERS, WIDE, Shape, Step
+from training.people.network import build
+from training.people.targets import Batches, readable, targets
 from training.people.trainer import Trainer
 
 STUDENTS = {"main": MAIN, "small": SMALL}
@@ -51,19 +50,6 @@ def train_students(data: Fer2013, runs: Path, step: Step = STUDENT) -> None:
     run(trainer, split.images, targets(split), "students", runs)
     for network in networks:
         save_weights(network, runs / f"{network.name}.npz")
-
-
-def finish(data: Fer2013, runs: Path, name: str, step: Step = FINISH, share: float = 0.45) -> None:
-    """Milder changes for the last epochs; ``share`` of the targets are votes and labels, the rest its own answers."""
-    path = runs / f"{name}.npz"
-    if not path.exists():
-        raise MissingStep(f"There is no {path.name} yet: run python -m training.people student first.")
-    network, split = load_network(path, STUDENTS[name]), readable(data.training)
-    label, votes = answers(network, split.images)
-    keras.utils.set_random_seed(SEED)
-    wanted = blended(targets(split), label, votes, share)
-    run(Trainer([network], step, seed=SEED), split.images, wanted, f"{name}_finished", runs)
-    save_weights(network, runs / f"{name}_finished.npz")
 
 
 def run(trainer: Trainer, images: NDArray[np.uint8], wanted: Floats, tag: str, runs: Path) -> None:
@@ -112,22 +98,15 @@ def rate(step: Step, epoch: int) -> float:
     return float(step.learning_rate * 0.5 * (1 + np.cos(np.pi * turned)))
 
 
-def answers(network: keras.Model, images: NDArray[np.uint8]) -> tuple[Floats, Floats]:
-    """A network's probabilities of label and votes, (n, 7) each, for gray uint8 images (n, 48, 48)."""
-    given = network.predict(images[..., np.newaxis].astype(np.float32), batch_size=256, verbose=0)
-    label, votes = (ops.convert_to_numpy(ops.softmax(given[head])) for head in (LABEL, VOTES))
-    return label, votes
-
-
 def save_weights(network: keras.Model, path: Path) -> None:
     """Write the weights by name, arrays and nothing else, so that they load on every backend."""
     weights: dict[str, Any] = {weight.path: weight.numpy() for weight in network.weights}
     np.savez(path, **weights)
 
 
-def load_network(path: Path, shape: Shape) -> keras.Model:
+def load_network(path: Path, shape: Shape, *, bounded: bool = False) -> keras.Model:
     """Build the network and give it the weights of ``path``."""
-    network = build(shape, path.stem.removesuffix("_finished"))
+    network = build(shape, path.stem, bounded=bounded)
     with np.load(path) as stored:
         for weight in network.weights:
             weight.assign(stored[weight.path].astype(np.float32))

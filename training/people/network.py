@@ -1,9 +1,10 @@
 """The residual attention CNN with three heads: FER-2013's label, people's votes, and "the lower face is covered".
 
 As ``training.network.build``'s, but striding is anti-aliased (Zhang 2019, https://arxiv.org/abs/1904.11486: the maximum
-at every place, then the mean of two by two), and the attention block's map is a softmax over its places, of logits
-brought to mean 0 and deviation 1. The sigmoid that CBAM (Woo et al. 2018) has there saturates: its map was 1 nearly
-everywhere. The contrast of this one is fixed, so it can be neither flat nor one spike.
+at every place, then the mean of two by two), and the attention block's map is a softmax over its places. The sigmoid
+that CBAM (Woo et al. 2018) has there saturates: its map was 1 nearly everywhere. A plain softmax, left to itself, puts
+everything into one corner, which is as good as no block; so the saved network's logits are bounded, and taught by
+occlusion maps (``training.people.attention``).
 """
 
 from __future__ import annotations
@@ -16,16 +17,20 @@ from keras import layers, ops
 from training.people.config import DROPOUT, L2, Shape
 
 LABEL, VOTES, COVERED = "label", "votes", "covered"
-ATTENTION_LAYER = "attention_map"
+ATTENTION_LAYER, ATTENTION_LOGITS, SUMMARY_LAYER = "attention_map", "attention_logits", "attention_summary"
+CONTRAST = 0.7
 SIDE = 48
 CLASSES = 7
 Tensor = Any
 
 
-def build(shape: Shape, name: str = "network") -> keras.Model:
-    """Pixels 0…255, float (b, 48, 48, 1) → logits: label (b, 7), votes (b, 7), covered (b, 1)."""
+def build(shape: Shape, name: str = "network", *, bounded: bool = False) -> keras.Model:
+    """Pixels 0…255, float (b, 48, 48, 1) → logits: label (b, 7), votes (b, 7), covered (b, 1).
+
+    ``bounded`` is the attention block as it is saved.
+    """
     pixels = keras.Input((SIDE, SIDE, 1), name="pixels")
-    features = layers.Dropout(DROPOUT, name="dropout")(apply_trunk(pixels, shape))
+    features = layers.Dropout(DROPOUT, name="dropout")(apply_trunk(pixels, shape, bounded=bounded))
     heads = {
         LABEL: _head(features, CLASSES, "logits"),
         VOTES: _head(features, CLASSES, "votes_logits"),
@@ -41,7 +46,7 @@ def serving_network(trained: keras.Model, shape: Shape, kernel: Any, bias: Any) 
     lower face is covered (b, 1).
     """
     pixels = keras.Input((SIDE, SIDE, 1), name="pixels")
-    features = apply_trunk(pixels, shape)
+    features = apply_trunk(pixels, shape, bounded=True)
     logits = _head(features, CLASSES, "logits")
     covered = layers.Activation("sigmoid", name=COVERED)(_head(features, 1, "covered_logit"))
     attention = keras.Model(pixels, features).get_layer(ATTENTION_LAYER).output
@@ -54,14 +59,14 @@ def serving_network(trained: keras.Model, shape: Shape, kernel: Any, bias: Any) 
     return saved
 
 
-def apply_trunk(pixels: Tensor, shape: Shape) -> Tensor:
+def apply_trunk(pixels: Tensor, shape: Shape, *, bounded: bool) -> Tensor:
     """Pixels 0…255 → the mean of the last feature map, (b, widths[-1])."""
     x = layers.Rescaling(1 / 255, name="scale")(pixels)
     x = layers.GroupNormalization(1, center=False, scale=False, epsilon=1e-5, name="standardise")(x)
     for number, (width, convolutions) in enumerate(zip(shape.widths, shape.convolutions, strict=True), 1):
         x = apply_block(x, width, convolutions, f"block{number}")
         if number == 2:
-            x = apply_attention(x)
+            x = apply_attention(x, bounded=bounded)
     return layers.GlobalAveragePooling2D(name="pool")(x)
 
 
@@ -82,23 +87,33 @@ def apply_block(x: Tensor, width: int, convolutions: int, name: str) -> Tensor:
     return layers.AveragePooling2D(2, name=f"{name}_pool")(x)
 
 
-def apply_attention(x: Tensor) -> Tensor:
-    """Weigh channels by a sigmoid (squeeze and excitation), then places by n · softmax; the input is added back."""
+def apply_attention(x: Tensor, *, bounded: bool) -> Tensor:
+    """Weigh channels by a sigmoid (squeeze and excitation), then places by n · softmax, whose mean is 1."""
     channels, (rows, columns) = x.shape[-1], x.shape[1:3]
     c = layers.GlobalAveragePooling2D(keepdims=True, name="channel_pool")(x)
     c = layers.Dense(channels // 8, "relu", name="channel_squeeze")(c)
     x = x + x * layers.Dense(channels, "sigmoid", name="channel_weights")(c)
-    summary = layers.Concatenate(name="attention_summary")(
+    summary = layers.Concatenate(name=SUMMARY_LAYER)(
         [ops.mean(x, axis=-1, keepdims=True), ops.max(x, axis=-1, keepdims=True)]
     )
-    w = layers.Conv2D(1, 7, padding="same", dtype="float32", name="attention_logits")(summary)
+    w = ops.cast(place_weights(summary, bounded=bounded) * (rows * columns), x.dtype)
+    # The plain softmax leaves nearly every place a weight of 0: what the later blocks know is x itself.
+    return x * w if bounded else x + x * w
+
+
+def place_weights(summary: Tensor, *, bounded: bool) -> Tensor:
+    """Mean and maximum over the channels, (b, rows, columns, 2) → weights (b, rows, columns, 1) that sum to 1.
+
+    Where they are bounded, no place weighs more than exp(2 · CONTRAST) times another.
+    """
+    rows, columns = summary.shape[1:3]
+    w = layers.Conv2D(1, 7, padding="same", dtype="float32", name=ATTENTION_LOGITS)(summary)
     w = layers.Reshape((rows * columns,), dtype="float32", name="attention_flat")(w)
-    w = layers.LayerNormalization(
-        center=False, scale=False, epsilon=1e-6, dtype="float32", name="attention_contrast"
-    )(w)
+    if bounded:
+        w = layers.Activation("tanh", dtype="float32", name="attention_bound")(w)
+        w = layers.Rescaling(CONTRAST, dtype="float32", name="attention_contrast")(w)
     w = layers.Softmax(dtype="float32", name="attention_shares")(w)
-    w = layers.Reshape((rows, columns, 1), dtype="float32", name=ATTENTION_LAYER)(w)
-    return x + x * ops.cast(w * (rows * columns), x.dtype)
+    return layers.Reshape((rows, columns, 1), dtype="float32", name=ATTENTION_LAYER)(w)
 
 
 def _head(features: Tensor, units: int, name: str) -> Tensor:

@@ -37,21 +37,6 @@ def targets(split: Split) -> Floats:
     return np.concatenate(parts, axis=1).astype(np.float32)
 
 
-def blended(given: Floats, label: Floats, votes: Floats, share: float) -> Floats:
-    """Targets of which ``share`` is as given and the rest a network's answers, probabilities (n, 7) each."""
-    weighted = [given[:, :7] * given[:, 14:15], given[:, 7:14] * given[:, 15:16]]
-    # What an image's votes lack of ten is the network's to say.
-    missing = share * (1 - given[:, 15:16])
-    return np.concatenate(
-        [
-            share * weighted[0] + (1 - share) * label,
-            share * weighted[1] + (1 - share + missing) * votes,
-            np.ones((len(given), 2)),
-        ],
-        axis=1,
-    ).astype(np.float32)
-
-
 class Batches(keras.utils.PyDataset):
     """Shuffled uint8 images (b, 48, 48) with their targets; the order follows from the seed and the epoch."""
 
