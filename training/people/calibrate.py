@@ -99,3 +99,12 @@ def fit(
 
     found = minimize(loss, np.zeros(1 + shares.shape[1]), method="L-BFGS-B").x
     return Calibration(weights.blend, float(np.exp(found[0])), found[1:] - found[1:].mean())
+
+
+def calibration_error(probabilities: NDArray[np.float32], labels: NDArray[np.int64], bins: int = 10) -> float:
+    """Expected calibration error of the first answer over bins of equal mass (Guo et al. 2017)."""
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    parts = np.array_split(np.argsort(confidence, kind="stable"), bins)
+    return float(
+        sum(len(part) * abs(confidence[part].mean() - right[part].mean()) for part in parts) / len(labels)
+    )

@@ -98,9 +98,9 @@ def rate(step: Step, epoch: int) -> float:
     return float(step.learning_rate * 0.5 * (1 + np.cos(np.pi * turned)))
 
 
-def save_weights(network: keras.Model, path: Path) -> None:
+def save_weights(network: keras.Model, path: Path, dtype: type[np.floating] = np.float32) -> None:
     """Write the weights by name, arrays and nothing else, so that they load on every backend."""
-    weights: dict[str, Any] = {weight.path: weight.numpy() for weight in network.weights}
+    weights: dict[str, Any] = {weight.path: weight.numpy().astype(dtype) for weight in network.weights}
     np.savez(path, **weights)
 
 
