@@ -27,6 +27,7 @@ THREADS = 2
 # By configuration: which project's network it is, and what is published for it.
 SYSTEMS = {
     "default": ("attention CNN", "no figure stated"),
+    "people": ("attention CNN, people’s votes", "no figure stated"),
     "reference": ("attention CNN, as published", "no figure stated"),
     "deep": ("deep CNN", "66.13 % of the 7,178"),
     "upper_face": ("eye band", "67.83 %, five classes, own mixed split"),

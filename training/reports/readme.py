@@ -6,6 +6,7 @@ Each part stands between two marks, so that a test can tell whether it is still 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from training.reports.comparison import FIVE_COLUMNS, as_markdown
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCUMENTS = ("README.md", "docs/accuracy.md")
-VOTES = "attention_cnn_votes"
+LABEL_MODEL = "attention_cnn"  # the single label, comparable with published figures
 SPLITS = {
     "PublicTest": "PublicTest",
     "PrivateTest": "PrivateTest",
@@ -53,27 +54,47 @@ def filled(text: str, root: Path = SAVED) -> str:
 
 def parts(root: Path = SAVED) -> dict[str, str]:
     """Return each part by its name; raises ValueError where a file beside the models is missing."""
-    reports = {}
-    for name in (DEFAULT_MODEL, VOTES):
+    reports, photos = {}, {}
+    for name in (DEFAULT_MODEL, LABEL_MODEL):
         metadata = Metadata.load(root / name)
         report = load_report(root / name, metadata)
         if report is None:
             raise ValueError(f"{name} has no report.json of its own: python -m training.evaluate --write")
         reports[name] = (metadata, report["truths"])
+        photos[name] = report["real_photos"]
     comparison = load_comparison(root)
     if comparison is None:
         raise ValueError("there is no comparison.json: python -m training.reports.comparison")
     return {
-        "accuracy": accuracy(reports[DEFAULT_MODEL][1]["fer2013"]),
+        "real photos": real_photos(photos),
+        "accuracy": accuracy(reports[LABEL_MODEL][1]["fer2013"]),
         "votes": votes(reports),
-        "facts": facts(*reports[DEFAULT_MODEL]),
+        "facts": facts(*reports[LABEL_MODEL]),
         "comparison": as_markdown(comparison),
         "five": as_markdown(comparison, FIVE_COLUMNS),
     }
 
 
+def real_photos(reports: dict[str, dict[str, Any]]) -> str:
+    """What was measured on real photos, for each model."""
+    some = next(iter(reports.values()))
+    lines = [f"| {some['photos']} press photos | " + " | ".join(f"`{name}`" for name in reports) + " |"]
+    lines.append("|---|" + "---|" * len(reports))
+    rows: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+        "mean recall of five expressions": lambda figures: figures["mean_recall"],
+        "weighted as expressions come in photos": lambda figures: figures["as_they_come"],
+        "calm faces read as calm": lambda figures: figures["recall"]["neutral"],
+        "surprised read as surprised": lambda figures: figures["recall"]["surprise"],
+        "sure answers that are right": lambda figures: figures["sure"]["right"],
+        "answers it is sure of": lambda figures: figures["sure"]["coverage"],
+    }
+    for name, of in rows.items():
+        lines.append(f"| {name} | " + " | ".join(_percent(of(figures)) for figures in reports.values()) + " |")
+    return "\n".join(lines)
+
+
 def accuracy(splits: dict[str, Any]) -> str:
-    """The default model's accuracy on every split, against FER-2013's label."""
+    """The single-label model's accuracy on every split, against FER-2013's label."""
     lines = ["| images | accuracy (95 % interval) | macro-F1 (95 % interval) |", "|---|---|---|"]
     for split, name in SPLITS.items():
         figures = splits[split]
@@ -86,7 +107,7 @@ def accuracy(splits: dict[str, Any]) -> str:
 
 
 def votes(reports: dict[str, tuple[Metadata, dict[str, Any]]]) -> str:
-    """Both heads against each truth, on PrivateTest."""
+    """Both models against each truth, on PrivateTest."""
     lines = ["| PrivateTest, against | images | " + " | ".join(f"`{name}`" for name in reports) + " |"]
     lines.append("|---|---|" + "---|" * len(reports))
     for truth, name in TRUTHS.items():
@@ -105,7 +126,7 @@ def votes(reports: dict[str, tuple[Metadata, dict[str, Any]]]) -> str:
 
 
 def facts(metadata: Metadata, truths: dict[str, Any]) -> str:
-    """What the default network is, its single expressions, and what "sure" means."""
+    """What the single-label network is, its single expressions, and what "sure" means."""
     raw, figures = metadata.raw, truths["fer2013"][LANDING]
     training, sure = raw["training"], figures["confident"]
     recalls = ", ".join(
@@ -132,6 +153,11 @@ def facts(metadata: Metadata, truths: dict[str, Any]) -> str:
             + ".",
         )
     )
+
+
+def _percent(figure: dict[str, Any]) -> str:
+    low, high = (100 * value for value in figure["interval"])
+    return f"{100 * figure['value']:.0f} % ({low:.0f}–{high:.0f})"
 
 
 def _with_interval(figures: dict[str, Any]) -> str:
