@@ -101,9 +101,7 @@ def test_the_command_measures_writes_and_refuses(data, tmp_path, monkeypatch, ca
     )
     options = ["--data", str(data), "--model", "attention_cnn", "--images", "2"]
     assert main([*options, "--photos", str(photos), "--write"]) == 0
-    report = json.loads(
-        (tmp_path / "saved" / "attention_cnn" / "report.json").read_text(encoding="utf-8")
-    )
+    report = json.loads((tmp_path / "saved" / "attention_cnn" / "report.json").read_text(encoding="utf-8"))
     sets = report["faithful"]["sets"]
     assert set(sets) == {"PrivateTest", "real_photos_report"}
     assert set(sets["PrivateTest"]) == {"occlusion", "occlusion_of_the_second", "attention"}

@@ -89,7 +89,9 @@ def real_photos(reports: dict[str, dict[str, Any]]) -> str:
         "answers it is sure of": lambda figures: figures["sure"]["coverage"],
     }
     for name, of in rows.items():
-        lines.append(f"| {name} | " + " | ".join(_percent(of(figures)) for figures in reports.values()) + " |")
+        lines.append(
+            f"| {name} | " + " | ".join(_percent(of(figures)) for figures in reports.values()) + " |"
+        )
     return "\n".join(lines)
 
 
