@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+# The network that both this project and "mtcnn and Keras" run: its Keras file is kept.
+NETWORK = "attention_cnn"
 Answer = Callable[[bytes], list[list[float]]]
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -29,7 +31,7 @@ def ours() -> tuple[Callable[[], Answer], dict[str, Any]]:
     last: dict[str, Any] = {}
 
     def load() -> Answer:
-        recognizer = Recognizer.load()
+        recognizer = Recognizer.load(NETWORK)
 
         def answer(photo: bytes) -> list[list[float]]:
             analysis = recognizer.analyze(photo)
@@ -56,7 +58,7 @@ def classic() -> tuple[Callable[[], Answer], dict[str, Any]]:
 
     def load() -> Answer:
         detector = MTCNN()
-        network = keras.saving.load_model(ROOT / "model/saved/attention_cnn/model.keras")
+        network = keras.saving.load_model(ROOT / "model/saved" / NETWORK / "model.keras")
 
         def answer(photo: bytes) -> list[list[float]]:
             began = time.perf_counter()

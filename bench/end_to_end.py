@@ -12,11 +12,12 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
+from bench.contender import NETWORK
 from bench.detector import floor_of, medians
 from model.classifier import Classifier
 from model.detection.detector import MtcnnDetector
 from model.photo.load import load_photo
-from model.recognizer import DEFAULT_MODEL, Recognizer
+from model.recognizer import Recognizer
 from model.store.files import SAVED
 from tests.helpers import photos as faces_photos
 
@@ -30,7 +31,7 @@ def main() -> None:
     arguments = parser.parse_args()
 
     detector = MtcnnDetector.load(threads=arguments.threads)
-    classifier = Classifier.load(SAVED / DEFAULT_MODEL, threads=arguments.threads)
+    classifier = Classifier.load(SAVED / NETWORK, threads=arguments.threads)
     recognizer = Recognizer(detector, classifier)
     portrait = faces_photos.portrait()
     buffer = BytesIO()

@@ -28,13 +28,14 @@ from typing import IO, Any, cast
 import numpy as np
 from PIL import Image
 
+from bench.contender import NETWORK
 from bench.detector import floor_of, medians
 from bench.report import ONE, Counted, Floor, Throughput, Timed, machine, write_results
 from bench.scenes import Scene, counted_photos, matched, timed_photos
 from model.classifier import Classifier
 from model.detection.detector import MtcnnDetector
 from model.photo.load import load_photo
-from model.recognizer import DEFAULT_MODEL, Recognizer
+from model.recognizer import Recognizer
 from model.store.files import SAVED
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -145,7 +146,7 @@ def _timed(answers: list[dict[str, Any]], scene: Scene) -> Timed:
 def floor(scene: Scene, rounds: int) -> Floor:
     """What the networks alone and decoding alone take."""
     content = scene.path.read_bytes()
-    detector, classifier = MtcnnDetector.load(), Classifier.load(SAVED / DEFAULT_MODEL)
+    detector, classifier = MtcnnDetector.load(), Classifier.load(SAVED / NETWORK)
     photo = load_photo(content)
     readings = Recognizer(detector, classifier).analyze(content).faces
     inputs = np.stack([reading.network_input for reading in readings]) if readings else None
@@ -165,7 +166,7 @@ def throughput(scene: Scene, rounds: int) -> Throughput:
     """Photos a second when every core has one of its own, and what the networks alone would allow; alternating."""
     content, cores = scene.path.read_bytes(), os.cpu_count() or 1
     detector = MtcnnDetector.load(threads=1)
-    classifier = Classifier.load(SAVED / DEFAULT_MODEL, threads=1)
+    classifier = Classifier.load(SAVED / NETWORK, threads=1)
     recognizer = Recognizer(detector, classifier)
     inputs = np.stack([reading.network_input for reading in recognizer.analyze(content).faces])
     search = floor_of(detector, load_photo(content).pixels)

@@ -12,7 +12,7 @@ import onnx
 from numpy.typing import NDArray
 
 from model.classifier import Classifier, softmax
-from model.recognizer import DEFAULT_MODEL, Recognizer
+from model.recognizer import Recognizer
 from model.store.files import METADATA_FILE, MODEL_FILE
 from model.store.metadata import SCHEMA_VERSION, Metadata
 from model.store.session import open_session
@@ -45,6 +45,7 @@ from training.reports.report import build_report, write_report
 
 # Before calibration, with both heads: what a training can go on from (``fit.load_network``).
 WEIGHTS_FILE = "weights.npz"
+CROPPING_MODEL = "attention_cnn"  # any that reads the whole face
 OUTPUTS = ("logits", "attention_map", COVERED)
 ANSWERS_RIGHT = 0.88  # share of the sure answers that are right on the photos of ``select``
 UNCOVERED_ALARMS = 0.01  # share of uncovered PublicTest images over the threshold of "covered"
@@ -70,7 +71,7 @@ class Photos:
     labels: NDArray[np.int64]
 
 
-def read_photos(photos: list[RealPhoto], model: str = DEFAULT_MODEL) -> Photos:
+def read_photos(photos: list[RealPhoto], model: str = CROPPING_MODEL) -> Photos:
     """The largest face of each photo as the pipeline hands it to a network; photos without one are left out."""
     recognizer = Recognizer.load(model)
     faces = [(recognizer.analyze(photo.content).faces, photo.label) for photo in photos]
