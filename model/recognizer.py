@@ -39,7 +39,7 @@ from .types import (
 
 logger = logging.getLogger(__name__)
 
-DEFAULT_MODEL = "attention_cnn"
+DEFAULT_MODEL = "attention_cnn_people"
 # Former names of saved models, good for one more release.
 FORMER_NAMES = {"attention_cnn_votes": "attention_cnn_people"}
 QUALITY_SIDE = 48  # Pixels: FER-2013's images, on which the quality limits are measured.
