@@ -255,6 +255,8 @@ def test_the_track_record_is_said_of_sure_answers_about_faces_only(
     assert present_face(1, sure, record=record).record is not None
     assert present_face(1, unsure, record=record).record is None
     assert present_face(1, replace(sure, source="region"), record=record).record is None
+    covered = replace(sure.prediction, covered=0.9, covered_threshold=0.5)
+    assert present_face(1, replace(sure, prediction=covered), record=record).record is None
 
 
 def quality(*warnings: str, roll: float = 1.0) -> Quality:

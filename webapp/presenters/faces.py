@@ -106,7 +106,8 @@ def present_face(
     shares = dict(prediction.ranked())
     votes = prediction.target == "people_votes"
     # The test set has faces only, so its accuracy does not apply to other regions.
-    known = record is not None and prediction.confident and reading.source == "detected"
+    plain = reading.source == "detected" and not prediction.looks_covered
+    known = record is not None and prediction.confident and plain
     return FaceView(
         number=number,
         anchor=f"{prefix}face-{number}",
