@@ -287,9 +287,8 @@ def test_the_panel_reassures_only_under_a_sure_answer_about_an_uncovered_face(
     text = plain(panel(app, reading, quality=quality(), prediction=given).to_text())
     assert "nothing speaks against" not in text
     assert ("good enough" in text) is (share > 0.5 and covered != 0.9)
-    assert ("no cover over mouth and chin was noticed" in text) is (share > 0.5 and covered == 0.01)
     assert ("The lower part of this face seems to be covered" in text) is (covered == 0.9)
-    assert ("a hand, mask or scarf over part of the face" in text) is (covered in (None, 0.3))
+    assert ("a hand, mask or scarf over part of the face" in text) is (covered != 0.9)
     assert "glasses" in text
 
 
