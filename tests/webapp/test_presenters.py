@@ -232,8 +232,8 @@ def test_real_photos_count_before_the_test(app: Flask, recognizer: Recognizer, r
     record = track_record(recognizer.metadata, {"real_photos": photos})
     text = said(app, replace(reading, prediction=prediction("happy", 0.9)), record)
     assert text.endswith(
-        "Of the answers it was sure enough to give about 199 press photos, about 9 in 10 were right (87 %); one "
-        "person labelled each."
+        "Of the answers it was sure enough to give on press photos (about 199), about 9 in 10 were right (87 %); one "
+        "person labelled each photo."
     )
     few = track_record(recognizer.metadata, {"real_photos": photos | {"photos": 20}})
     assert few.of(prediction("happy", 0.9)) is None
