@@ -64,7 +64,7 @@ def _answers(recognizer: Recognizer, photos: list[RealPhoto], predictions: list[
 
 
 def votes_on(photos: list[RealPhoto]) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """In how many of two passes each photo's lower face was found covered (n,); −1 for a photo not looked at."""
+    """How many of two readers found each photo's lower face covered (n,); −1 for a photo not looked at."""
     known, votes = known_photos(), covered_votes()
     places = [known.get(photo.sha256) for photo in photos]
     return np.array([-1 if k is None else votes[k.split, k.label, k.number] for k in places], np.int64)

@@ -3,7 +3,7 @@
 ``training/real_photos.csv`` lists the photos that this project's figures are of: sha256 of the file, split, label and
 number. By these sums they are found in a clone of https://github.com/muxspace/facial_expressions (faces from press
 photos, each labelled by one person), whose own names and labels then do not matter. ``real_photos_covered.csv``
-lists those whose lower face was found covered by eye in at least one of two passes over all photos, in two orders.
+lists those whose lower face at least one of two readers found covered; each looked at all photos independently.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def known_photos(path: Path = KNOWN_FILE) -> dict[str, Known]:
 
 
 def covered_votes(path: Path = COVERED_FILE) -> Counter[tuple[str, str, str]]:
-    """In how many of two passes the lower face was found covered, by (split, expression, number); 0 where in none."""
+    """How many of two readers found the lower face covered, by (split, expression, number); 0 where neither did."""
     with path.open(newline="", encoding="utf-8") as file:
         return Counter(
             {

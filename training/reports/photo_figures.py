@@ -147,9 +147,9 @@ def difference(first: Answers, second: Answers) -> dict[str, Any]:
 
 
 def covered_figures(answers: Answers, votes: Labels, threshold: float) -> dict[str, Any]:
-    """False alarms on photos found uncovered by eye, twice, and how many of those found covered twice are recognised.
+    """False alarms on photos uncovered for both readers, and how many of those covered for both are recognised.
 
-    ``votes`` (n,) tell in how many of two passes a lower face was found covered. Photos without a face are left out.
+    ``votes`` (n,) tell how many of two readers found a lower face covered. Photos without a face are left out.
     """
     told = answers.covered if answers.covered is not None else np.full(len(votes), np.nan, np.float32)
     alarm = np.nan_to_num(told, nan=-1.0) >= threshold
