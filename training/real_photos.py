@@ -108,7 +108,7 @@ def as_text(name: str, figures: dict[str, Any]) -> str:
         c = figures["covered"]
         lines.append(
             f"  covered: {c['false_alarms']} false alarms on {c['uncovered']} photos found uncovered by eye, "
-            f"{c['recognised']} of {c['covered']} found covered twice are recognised"
+            f"{c['recognised']} of {c['covered']} that both readers found covered are recognised"
         )
     for other, found in figures.get("against", {}).items():
         what = ", ".join(f"{key.replace('_', ' ')} {_share(value, '+')}" for key, value in found.items())
