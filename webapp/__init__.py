@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Flask
-from flask_wtf.csrf import CSRFProtect
 
 from model import ModelRegistry
 from model.faces import quality
@@ -22,12 +21,13 @@ from webapp.blueprints import (
     security_txt,
 )
 from webapp.middleware import admission, metrics, request_log, security_headers, static_assets, trusted_hosts
+from webapp.middleware.form_origin import FormProtection
 from webapp.middleware.memory_request import FIELD_BYTES, MULTIPART_ROOM, MemoryRequest
 from webapp.presenters import formatters, messages
 from webapp.services import inference, rate_limit
 from webapp.settings import SITE_NAME, Settings, current_settings
 
-csrf = CSRFProtect()
+csrf = FormProtection()
 
 
 def create_app(settings: Settings | None = None, models: ModelRegistry | None = None) -> Flask:
@@ -66,6 +66,8 @@ def _configure_flask(app: Flask, settings: Settings) -> None:
         MAX_FORM_PARTS=200,
         # A token is valid as long as its session, so that a page can stay open for hours.
         WTF_CSRF_TIME_LIMIT=None,
+        # It refuses forms without a Referer; FormProtection checks the sender.
+        WTF_CSRF_SSL_STRICT=False,
         SESSION_COOKIE_NAME="session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from webapp.api import problems
 from webapp.blueprints.home import render_form
+from webapp.middleware.form_origin import SentFromElsewhere
 from webapp.middleware.memory_request import drain
 from webapp.middleware.request_log import request_id
 from webapp.middleware.trusted_hosts import UnknownHost
@@ -35,6 +36,9 @@ def init_app(app: Flask) -> None:
 
 
 def _expired_form(error: CSRFError) -> tuple[str, int]:
+    if isinstance(error, SentFromElsewhere):
+        drain(request)  # The check is before the body is read.
+        return render_form(messages.FORM_FROM_ELSEWHERE), 400
     return render_form(messages.FORM_EXPIRED), 400
 
 

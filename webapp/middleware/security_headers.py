@@ -28,7 +28,7 @@ PERMISSIONS_POLICY = ", ".join(
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Permissions-Policy": PERMISSIONS_POLICY,
-    # Not no-referrer: over https the CSRF check compares the Referer with the site's own address.
+    # Not no-referrer: with it browsers send the Origin "null", which the check of a form's sender would have to trust.
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",

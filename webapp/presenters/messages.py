@@ -26,6 +26,10 @@ FORM_EXPIRED = (
     "This form was open in another session, or the browser did not send the site’s cookie back, so the photo "
     "was not read. Please choose it again and press Analyse."
 )
+FORM_FROM_ELSEWHERE = (
+    "The browser says that this form was sent from another site, so the photo was not read. "
+    "Please choose it here and press Analyse."
+)
 
 
 ONE_AT_A_TIME = "These are several photos; choose the one that all models are to read."
