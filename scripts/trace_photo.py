@@ -66,7 +66,7 @@ def trace_in_process_of_its_own(root: Path) -> Walk:
 def trace(root: Path) -> Walk:
     """Upload the sample photo twice to the site below ``root``, the second time traced."""
     sys.path.insert(0, str(root))
-    os.environ |= {"SECRET_KEY": "for-the-trace", "RATE_LIMIT": "off", "LOG_LEVEL": "error"}
+    os.environ |= {"SECRET_KEY": "only-for-the-trace", "RATE_LIMIT": "off", "LOG_LEVEL": "error"}
     from webapp import create_app  # that of the checkout at ``root``
 
     app = create_app()

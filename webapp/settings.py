@@ -33,6 +33,11 @@ SITE_NAME = "Face Value"
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
+SECRET_LENGTH = 16  # Characters.
+HOW_TO_SET_IT = (
+    "Set it to a long random value, for instance: "
+    "export SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_hex(32))')"
+)
 # An Origin header: scheme, host and, if it is not the default, the port.
 ORIGIN = re.compile(r"https?://[^/\s?#@]+")
 # A host name or address without port; a leading dot stands for all subdomains.
@@ -111,6 +116,16 @@ def contact(text: str) -> str:
     return address
 
 
+def secret(text: str) -> str:
+    """Take a secret key as it is; raises SettingsError, which does not repeat it, if it is too short."""
+    if len(text) < SECRET_LENGTH:
+        raise SettingsError(
+            f"SECRET_KEY has {len(text)} characters, so the site will not start: whoever guesses it can forge "
+            f"results and forms. It needs at least {SECRET_LENGTH}. {HOW_TO_SET_IT}"
+        )
+    return text
+
+
 def setting(variable: str, parse: Callable[[str], T], default: Any, about: str, old: str = "") -> T:
     """Return a dataclass field that is read from ``variable`` or, with a warning, from its former name ``old``.
 
@@ -129,9 +144,9 @@ class Settings:
     secret_key: str = dataclasses.field(
         metadata={
             "variable": "SECRET_KEY",
-            "parse": str,
-            "help": "signs the session cookie and the form tokens; the same for every process (`make run` makes one "
-            "for local use, Heroku's button too)",
+            "parse": secret,
+            "help": "signs the session cookie and the form tokens; at least 16 characters, the same for every process (`make run` "
+            "makes one for local use, Heroku's button too)",
         }
     )
     model: str = setting(
@@ -285,10 +300,7 @@ def _made_up_key(*, debug: bool) -> str:
     if debug:
         # Valid until the process ends; a form opened before a restart is refused as expired.
         return secrets.token_hex(32)
-    raise SettingsError(
-        "SECRET_KEY is not set, so the site will not start. Set it to a long random value, for instance: "
-        "export SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_hex(32))')"
-    )
+    raise SettingsError(f"SECRET_KEY is not set, so the site will not start. {HOW_TO_SET_IT}")
 
 
 def _share_of_cores(environ: Mapping[str, str]) -> int | None:

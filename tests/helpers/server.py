@@ -37,7 +37,7 @@ def serve(folder: Path, root: Path = ROOT, **environ: str) -> Iterator[Server]:
         **os.environ,
         "HOST": "127.0.0.1",
         "PORT": str(port),
-        "SECRET_KEY": "for-the-tests",
+        "SECRET_KEY": "only-for-the-tests",
         "TMPDIR": str(temporary),
         "LOG_LEVEL": "debug",
         "RATE_LIMIT": "off",

@@ -38,7 +38,10 @@ def test_a_browser_may_ask_first(make_app: MakeApp) -> None:
 
 
 def test_cors_setting() -> None:
-    environ = {"SECRET_KEY": "x", "API_CORS_ORIGINS": "https://a.example, http://b.example:8080"}
+    environ = {
+        "SECRET_KEY": "only-for-the-tests",
+        "API_CORS_ORIGINS": "https://a.example, http://b.example:8080",
+    }
     assert Settings.from_environ(environ).api_cors_origins == ("https://a.example", "http://b.example:8080")
     with pytest.raises(SettingsError, match="API_CORS_ORIGINS"):
         Settings.from_environ(environ | {"API_CORS_ORIGINS": "a.example/"})

@@ -101,7 +101,7 @@ def test_the_server_does_not_start_with_a_damaged_model(tmp_path: Path, fault: s
     ended = subprocess.run(
         [sys.executable, "-m", "gunicorn", "wsgi:app"],
         cwd=copy,
-        env={**os.environ, "HOST": "127.0.0.1", "PORT": str(free_port()), "SECRET_KEY": "for-the-tests"},
+        env={**os.environ, "HOST": "127.0.0.1", "PORT": str(free_port()), "SECRET_KEY": "only-for-the-tests"},
         capture_output=True,
         text=True,
         timeout=60,

@@ -40,7 +40,9 @@ def test_without_a_token_in_the_settings_there_is_no_such_page(make_app: MakeApp
     assert client.get("/metrics", headers={"Authorization": "Bearer "}).status_code == 404
 
 
-@pytest.mark.parametrize("given", [None, "Bearer wrong", "Bearer", "Basic dGhlLXRva2VuOg==", TOKEN])
+@pytest.mark.parametrize(
+    "given", [None, "Bearer wrong", "Bearer", "Basic dGhlLXRva2VuOg==", TOKEN, "Bearer \xff"]
+)
 def test_only_the_token_opens_it(app: Flask, given: str | None) -> None:
     answer = app.test_client().get("/metrics", headers={"Authorization": given} if given else {})
     assert answer.status_code == 401

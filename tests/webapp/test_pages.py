@@ -179,7 +179,9 @@ def test_static_files_are_kept_by_browsers_only_under_an_address_of_their_conten
 ) -> None:
     address = re.findall(r'href="(/static/css/[^"]+)"', client.get("/").text)[0]
     assert "immutable" in client.get(address, buffered=True).headers["Cache-Control"]
-    assert "immutable" not in client.get(address.partition("?")[0], buffered=True).headers["Cache-Control"]
+    bare = address.partition("?")[0]
+    for other in (bare, f"{bare}?v=", f"{bare}?v=1", f"{bare}?v=missing", f"{bare}?v={'0' * 12}"):
+        assert "immutable" not in client.get(other, buffered=True).headers["Cache-Control"]
 
 
 def test_favicon_is_svg(client: FlaskClient) -> None:

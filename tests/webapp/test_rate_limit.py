@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import MakeApp
 
-SECRET = {"SECRET_KEY": "s3cret"}
+SECRET = {"SECRET_KEY": "a-secret-of-the-tests"}
 NO_REDIS = "redis://127.0.0.1:1/0"
 
 
@@ -81,6 +81,21 @@ def test_each_address_has_its_own_count(make_app: MakeApp, empty_png: bytes) -> 
         assert send(client, empty_png, headers={"X-Forwarded-For": address}).status_code == 200
     # What a visitor writes in front of the proxy's own entry makes no new visitor.
     assert_too_many(send(client, empty_png, headers={"X-Forwarded-For": "198.51.100.7, 203.0.113.1"}))
+
+
+def test_an_unclosed_quote_makes_no_shared_visitor(make_app: MakeApp, empty_png: bytes) -> None:
+    client = make_app(rate_limit="1 per minute", behind_proxy=True).test_client()
+    for address in ("203.0.113.1", "203.0.113.2"):
+        assert send(client, empty_png, headers={"X-Forwarded-For": f'"z, {address}'}).status_code == 200
+    assert_too_many(send(client, empty_png, headers={"X-Forwarded-For": '"y, 203.0.113.1'}))
+
+
+def test_a_64_of_ipv6_is_one_visitor_however_it_is_spelled(make_app: MakeApp, empty_png: bytes) -> None:
+    client = make_app(rate_limit="1 per minute", behind_proxy=True).test_client()
+    for address in ("2001:db8:0:1::1", "2001:db8:0:2::1", "203.0.113.1"):
+        assert send(client, empty_png, headers={"X-Forwarded-For": address}).status_code == 200
+    for address in ("2001:DB8:0:1:0::0001", "2001:db8:0:1:ffff::7", "::ffff:203.0.113.1"):
+        assert_too_many(send(client, empty_png, headers={"X-Forwarded-For": address}))
 
 
 def test_the_window_ends(make_app: MakeApp, empty_png: bytes, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,6 +76,27 @@ def test_exactly_one_hop_is_believed(make_app: MakeApp, behind_proxy: bool, expe
     assert answer.text == expected
 
 
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ('"z, 1.2.3.4', "1.2.3.4"),
+        ('z", 1.2.3.4', "1.2.3.4"),
+        ("x, 1.2.3.4:5678", "1.2.3.4"),
+        ("[2001:DB8:0::1]:443", "2001:db8::1"),
+        ("2001:0db8::0001", "2001:db8::1"),
+        ("nonsense", "127.0.0.1"),
+        ("1.2.3.4,", "127.0.0.1"),
+    ],
+)
+def test_what_a_visitor_writes_does_not_hide_the_last_hop(
+    make_app: MakeApp, written: str, expected: str
+) -> None:
+    app = make_app(behind_proxy=True)
+    app.add_url_rule("/who", view_func=lambda: f"{request.remote_addr} {request.scheme}")
+    headers = {"X-Forwarded-For": written, "X-Forwarded-Proto": '"z, https'}
+    assert app.test_client().get("/who", headers=headers).text == f"{expected} https"
+
+
 def test_a_forged_host_is_not_taken_from_the_proxy_header(make_app: MakeApp) -> None:
     client = make_app(behind_proxy=True, https_only=True).test_client()
     answer = client.get("/", headers={"X-Forwarded-Proto": "http", "X-Forwarded-Host": "evil.example"})

@@ -9,13 +9,21 @@ import pytest
 from model.recognizer import DEFAULT_MODEL
 from webapp.settings import MEBIBYTE, Settings, SettingsError
 
-SECRET = {"SECRET_KEY": "s3cret"}
+SECRET = {"SECRET_KEY": "a-secret-of-the-tests"}
 
 
 @pytest.mark.parametrize("environ", [{}, {"SECRET_KEY": ""}, {"SECRET_KEY": "  "}])
 def test_without_a_secret_the_site_refuses_to_start(environ: dict[str, str]) -> None:
     with pytest.raises(SettingsError, match="SECRET_KEY is not set"):
         Settings.from_environ(environ)
+
+
+@pytest.mark.parametrize("key", ["a", "fifteen-letters"])
+def test_a_short_secret_stops_the_start_and_is_not_repeated(key: str) -> None:
+    with pytest.raises(SettingsError, match="needs at least 16") as refusal:
+        Settings.from_environ({"SECRET_KEY": key})
+    assert f"has {len(key)} characters" in str(refusal.value)
+    assert key == "a" or key not in str(refusal.value)
 
 
 def test_debugging_makes_up_a_secret_for_one_run() -> None:

@@ -33,7 +33,12 @@ def metrics() -> Response:
     if token is None:
         abort(404)
     given = request.authorization
-    if given is None or given.type != "bearer" or not hmac.compare_digest(given.token or "", token):
+    # In bytes: compare_digest takes no text beyond ASCII, which a header may have.
+    if (
+        given is None
+        or given.type != "bearer"
+        or not hmac.compare_digest((given.token or "").encode("latin-1", "replace"), token.encode())
+    ):
         raise Unauthorized(
             "Send the site's METRICS_TOKEN as a bearer token.", www_authenticate=WWWAuthenticate("bearer")
         )

@@ -6,6 +6,7 @@ from flask import Flask, Response, redirect, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from webapp.middleware.last_hop import LastHopMiddleware
 from webapp.settings import Settings
 
 # Only what is listed is allowed; data: for the images of a results page.
@@ -42,7 +43,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Add the headers to every response; trust one proxy and redirect to https if the settings say so."""
     if settings.behind_proxy:
         # The last entry only: the client can write the ones before it.
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]  # Flask's way
+        fixed = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)
+        app.wsgi_app = LastHopMiddleware(fixed)  # type: ignore[method-assign]  # Flask's way
     if settings.https_only:
         app.before_request(_to_https)
     app.after_request(_add_headers)

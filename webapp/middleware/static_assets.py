@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, request
+from werkzeug.security import safe_join
 
 YEAR = 365 * 24 * 3600
 # Windows reads these from its registry, which programs change, and browsers do not run a script of type text/plain.
@@ -16,7 +17,7 @@ TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 def init_app(app: Flask) -> None:
-    """Add ``?v=<hash>`` to the URL of every static file, and long caching to answers to such URLs."""
+    """Add ``?v=<hash>`` to the URL of every static file, and long caching to answers to URLs with that hash."""
     folder = Path(app.static_folder or "")
     for suffix, media_type in TYPES.items():
         mimetypes.add_type(media_type, suffix)
@@ -28,12 +29,18 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def allow_caching(response: Response) -> Response:
-        if request.endpoint == "static" and "v" in request.args and response.status_code == 200:
+        if request.endpoint == "static" and response.status_code == 200 and _names_its_version(folder):
             response.cache_control.no_cache = None
             response.cache_control.public = True
             response.cache_control.max_age = YEAR
             response.cache_control.immutable = True
         return response
+
+
+def _names_its_version(folder: Path) -> bool:
+    """Return whether the requested address has the file's own hash."""
+    file = safe_join(str(folder), str((request.view_args or {}).get("filename", "")))
+    return file is not None and request.args.get("v") == _version(Path(file))
 
 
 @cache
