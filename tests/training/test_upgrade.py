@@ -1,5 +1,6 @@
 """A saved model of the metadata schema before this one is upgraded in place, and then loads."""
 
+import dataclasses
 import json
 import shutil
 
@@ -11,6 +12,7 @@ from model.store.metadata import SCHEMA_VERSION, Metadata
 from model.store.reports import load_report
 from training.configs.systems import CONFIGURATIONS
 from training.export.upgrade import main
+from training.people.config import Step
 
 NAME = "upper_face"
 
@@ -89,7 +91,12 @@ def test_what_cannot_be_upgraded_is_left_alone(old, change, capsys):
 @pytest.mark.parametrize("directory", sorted(SAVED.glob("*/model.onnx")), ids=lambda path: path.parent.name)
 def test_every_saved_models_settings_are_those_of_a_configuration(directory):
     """A knob that came after a model was trained is missing there; none is there that the code does not have."""
-    settings = read(directory.parent / "metadata.json")["training"]["settings"]
+    training = read(directory.parent / "metadata.json")["training"]
+    settings = training["settings"]
+    if training["configuration"] == "people":
+        steps = {field.name for field in dataclasses.fields(Step)}
+        assert settings["teacher"].keys() | settings["student"].keys() <= steps
+        return
     current = json.loads(json.dumps(CONFIGURATIONS[settings["name"]].to_dict()))
     assert settings.keys() <= current.keys()
     for part in ("input", "network", "augment"):
