@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 
 from model.recognizer import DEFAULT_MODEL
+from webapp import create_app
 from webapp.settings import MEBIBYTE, Settings, SettingsError
 
 SECRET = {"SECRET_KEY": "a-secret-of-the-tests"}
@@ -123,6 +124,12 @@ def test_on_heroku_the_router_is_trusted_and_https_expected() -> None:
 def test_nonsense_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         Settings.from_environ(SECRET | {name: value})
+
+
+def test_a_model_that_is_not_there_is_named_with_those_that_are() -> None:
+    settings = Settings.from_environ(SECRET | {"MODEL": "deeep"})
+    with pytest.raises(SettingsError, match=r"MODEL must be one of attention_cnn, .*deep, .*not 'deeep'"):
+        create_app(settings)
 
 
 def test_names_and_contact() -> None:

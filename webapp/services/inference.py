@@ -20,8 +20,10 @@ from flask import Flask, current_app
 from werkzeug.exceptions import ServiceUnavailable
 
 from model import ModelRegistry
+from model.recognizer import FORMER_NAMES
+from model.store.files import SAVED, saved_models
 from webapp.services.request_stats import current_stats
-from webapp.settings import Settings, current_settings
+from webapp.settings import Settings, SettingsError, current_settings
 
 # Bytes. Trimming takes 1 to 2 ms, and page faults for the next photo: a smaller threshold lowers the throughput, with a
 # larger one a worker under 32 users needs more than 300 MB (bench/LOAD.md).
@@ -38,7 +40,9 @@ class Busy(ServiceUnavailable):
 
 
 def init_app(app: Flask, settings: Settings, models: ModelRegistry | None) -> None:
-    """Load the model that the settings name, or use the given ``models``."""
+    """Load the model that the settings name, or use the given ``models``. Raises as ``create_app``."""
+    if models is None and settings.model not in FORMER_NAMES and not (SAVED / settings.model).is_dir():
+        raise SettingsError(f"MODEL must be one of {', '.join(saved_models())}, not {settings.model!r}.")
     app.extensions["models"] = models or ModelRegistry.load(
         settings.model, threads=settings.threads, detector=settings.detector
     )
