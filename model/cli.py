@@ -102,6 +102,8 @@ def main(argv: Sequence[str] | None = None, loader: Callable[[str, DetectorName]
     options = parser.parse_args(argv)
     try:
         if options.version:
+            if options.model == ALL:
+                parser.error(f"--version is of one model, not of {ALL}")
             return _print_version(options.model)
         return _print_results(parser, options, loader)
     except SavedModelError as error:

@@ -16,6 +16,7 @@ SAVED = Path(__file__).resolve().parent.parent / "saved"
 METADATA_FILE = "metadata.json"
 MODEL_FILE = "model.onnx"
 UPGRADE_COMMAND = "python -m training.export.upgrade"
+UPGRADABLE_SCHEMA = 2  # Of a classifier's metadata.
 SCHEMA_VERSION = 1  # Of the metadata of MTCNN and of the face mesh.
 NETWORKS = ("pnet", "rnet", "onet")
 
@@ -76,9 +77,12 @@ def read_metadata(directory: Path, schema_version: int) -> dict[str, Any]:
     if type(found) is not int:
         raise SavedModelError(f"{path} is damaged: it has no schema version.")
     if found < schema_version:
+        remedy = (
+            f"`{UPGRADE_COMMAND}` upgrades it" if found == UPGRADABLE_SCHEMA else "train or convert it anew"
+        )
         raise SavedModelError(
             f"{path} has the older schema version {found}, and this version of Face Value reads {schema_version}: "
-            f"`{UPGRADE_COMMAND}` upgrades it."
+            f"{remedy}."
         )
     if found > schema_version:
         raise SavedModelError(

@@ -194,6 +194,7 @@ def test_stages_pointing_at_a_file(photos, capsys):
         (["--format", "xml", "a.jpg"], "choose from"),
         (["--colour", "a.jpg"], "unrecognized"),
         (["-", "-"], "only once"),
+        (["--version", "--model", "all"], "of one model"),
     ],
 )
 def test_bad_usage(arguments, words, capsys):

@@ -47,7 +47,8 @@ def test_not_json(tmp_path):
         (None, "no schema version"),
         ("2", "no schema version"),
         (True, "no schema version"),
-        (1, r"older schema version 1\b.* reads \d+: `python -m training\.export\.upgrade` upgrades it"),
+        (1, r"older schema version 1\b.* reads \d+: train or convert it anew"),
+        (2, r"older schema version 2\b.* reads \d+: `python -m training\.export\.upgrade` upgrades it"),
         (99, r"newer schema version 99\b.*: update Face Value"),
     ],
 )

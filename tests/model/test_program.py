@@ -160,7 +160,7 @@ def test_an_older_metadata_schema_names_the_command_that_upgrades_it(clone):
     path = clone / "model/saved" / DEFAULT_MODEL / "metadata.json"
     document = json.loads(path.read_text(encoding="utf-8"))
     path.unlink()
-    path.write_text(json.dumps(document | {"schema_version": 1}), encoding="utf-8")
+    path.write_text(json.dumps(document | {"schema_version": 2}), encoding="utf-8")
     done = program("photo.jpg", folder=clone)
     assert done.returncode == 2
     assert "`python -m training.export.upgrade` upgrades it" in done.stderr.decode()

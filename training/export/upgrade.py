@@ -19,6 +19,7 @@ from model.store.files import (
     METADATA_FILE,
     MODEL_FILE,
     SAVED,
+    UPGRADABLE_SCHEMA,
     SavedModelError,
     read_file,
     read_verified,
@@ -33,7 +34,6 @@ from training.export.metadata import write_metadata
 from training.reports.comparison import with_files, write_comparison
 from training.reports.report import write_report
 
-OLD_SCHEMA = 2
 MESH_FILE = "face_mesh.onnx"
 REPEATED = ("history.json", "framing.json")
 # Settings by their old names: whole configuration, network, augmentation. None: no longer there.
@@ -52,7 +52,7 @@ def upgrade(directory: Path, *, float16: bool = True) -> bool:
     weights = "float16" if float16 else raw.get("weights")
     if raw.get("schema_version") == SCHEMA_VERSION and raw["weights"] == weights:
         return False
-    if raw.get("schema_version") not in (OLD_SCHEMA, SCHEMA_VERSION):
+    if raw.get("schema_version") not in (UPGRADABLE_SCHEMA, SCHEMA_VERSION):
         raise SavedModelError(f"{directory} has schema version {raw.get('schema_version')!r}: train it anew.")
     before = raw["files"][MODEL_FILE]["sha256"]
     read_verified(directory, MODEL_FILE, before)
