@@ -6,6 +6,7 @@ the installed packages state. Raises ValueError if one is missing.
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from dataclasses import dataclass
@@ -44,8 +45,9 @@ KNOWN = (
 )
 
 
-def main() -> int:
+def main(argv: list[str] | None = None) -> int:
     """Write the file; exit code 0."""
+    argparse.ArgumentParser(prog="python -m scripts.third_party", description=__doc__).parse_args(argv)
     TARGET.write_text(markdown(), encoding="utf-8")
     print(f"Wrote {TARGET.name}.")
     return 0

@@ -5,6 +5,7 @@ Each part stands between two marks, so that a test can tell whether it is still 
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -33,8 +34,9 @@ TRUTHS = {
 LANDING = "PrivateTest"
 
 
-def main() -> int:
+def main(argv: list[str] | None = None) -> int:
     """Write the parts; exit code 0."""
+    argparse.ArgumentParser(prog="python -m training.reports.readme", description=__doc__).parse_args(argv)
     for name in DOCUMENTS:
         path = ROOT / name
         path.write_text(filled(path.read_text(encoding="utf-8")), encoding="utf-8")
