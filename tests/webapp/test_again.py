@@ -110,6 +110,7 @@ def test_the_eyes_alone_read_the_same_faces(
     assert_sound(answer.text)
     assert '<a href="/model/upper_face">' in answer.text
     assert "finding faces" not in answer.text, "they are not searched again"
+    assert "ms, reading what it shows" in answer.text
     before, after = (JustHTML(html, strict=True, sanitize=False) for html in (first, answer.text))
     assert len(after.query("article.face")) == len(before.query("article.face"))
 

@@ -146,5 +146,5 @@ def _timings(analysis: Analysis) -> str:
         return ""
     ms = analysis.timings_ms
     # No detection ran for faces that an earlier page found.
-    finding = f"finding faces {ms.detect:.0f} ms, " if ms.detect else ""
-    return f"Opening the photo {ms.decode:.0f} ms, {finding}reading them {ms.classify:.0f} ms"
+    finding = f"finding faces {ms.detect:.0f} ms, reading them" if ms.detect else "reading what it shows"
+    return f"Opening the photo {ms.decode:.0f} ms, {finding} {ms.classify:.0f} ms"
