@@ -1,7 +1,7 @@
 """How much of its accuracy a model keeps on worse images: PrivateTest under 10 corruptions at 5 strengths.
 
     python -m training.corruptions --data fer2013.zip --votes ferplus_votes.csv
-    python -m training.corruptions --data … --votes … --model attention_cnn attention_cnn_votes --write
+    python -m training.corruptions --data … --votes … --model attention_cnn attention_cnn_people --write
     python -m training.corruptions --data … --votes … --images 500          # a part of them, for a first look
 
 The truth is the label that most people chose, on the images that people could read. Each model reads the images once as

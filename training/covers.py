@@ -2,7 +2,7 @@
 
     python -m training.data.landmarks --data fer2013.zip     # once: where the covers go
     python -m training.covers --data fer2013.zip --votes ferplus_votes.csv
-    python -m training.covers --data … --votes … --model attention_cnn_votes --write
+    python -m training.covers --data … --votes … --model attention_cnn --write
 
 The truth is the label that most people chose of the uncovered image, on the images that people could read. A cover
 follows from the image's name, so every model sees the same; where no landmarks were found the mean face's place it. Of

@@ -1,8 +1,8 @@
 """Measure saved models on real photos, through the whole pipeline: are faces found, and read as people read them.
 
     python -m training.real_photos FOLDER                                # the default model on FOLDER/report
-    python -m training.real_photos FOLDER --split select --model attention_cnn attention_cnn_votes
-    python -m training.real_photos FOLDER --against attention_cnn_votes  # and the paired difference to that one
+    python -m training.real_photos FOLDER --split select --model attention_cnn attention_cnn_people
+    python -m training.real_photos FOLDER --against attention_cnn        # and the paired difference to that one
     python -m training.real_photos FOLDER --write                        # into the model's report.json
 
 FOLDER holds <split>/<expression>/*.jpg, as a folder or a zip, or is a clone of the public set
