@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -113,17 +113,29 @@ class ModelRegistry:
         names: Sequence[str] | None = None,
         *,
         region: Box | None = None,
+        left_out: Callable[[str, SavedModelError], None] | None = None,
     ) -> tuple[Analysis, ...]:
         """Analyze one photo with each of ``names`` (None: all); faces are detected only once.
 
         The result is in the order of the names, with the same faces in the same order in each. Free places of the cache
-        are filled, but nothing is evicted. Raises as ``get`` and ``analyze``.
+        are filled, but nothing is evicted. Raises as ``get`` and ``analyze``; with ``left_out``, a model with a missing
+        or altered file is reported to it instead and has no analysis.
         """
         chosen = names or self.names
         for name in chosen:
             self.metadata(name)
         detection = self.default.detect(photo, region=region)
-        return tuple(self._get_cached(name, make_room=False).classify(detection) for name in chosen)
+        analyses = []
+        for name in chosen:
+            try:
+                recognizer = self._get_cached(name, make_room=False)
+            except SavedModelError as error:
+                if left_out is None:
+                    raise
+                left_out(name, error)
+                continue
+            analyses.append(recognizer.classify(detection))
+        return tuple(analyses)
 
     def _get_cached(self, name: str, *, make_room: bool) -> Recognizer:
         """Return the recognizer of a model; ``make_room`` evicts the least recently used one if the cache is full."""

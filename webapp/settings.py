@@ -145,8 +145,8 @@ class Settings:
         metadata={
             "variable": "SECRET_KEY",
             "parse": secret,
-            "help": "signs the session cookie and the form tokens; at least 16 characters, the same for every process (`make run` "
-            "makes one for local use, Heroku's button too)",
+            "help": "signs the session cookie and the form tokens; at least 16 characters, the same for every "
+            "process (`make run` makes one for local use, Heroku's button too)",
         }
     )
     model: str = setting(

@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -130,6 +131,19 @@ def test_a_signature_of_another_site_is_worth_nothing(
     with other.app_context():
         forged = signed_results.dumps(content)
     assert download(client, "json", {**fields, "result": forged}).status_code == 400
+
+
+def test_results_expire_after_a_day_and_say_so(
+    client: FlaskClient, fields: Fields, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    monkeypatch.setattr("time.time", lambda: now + 23 * 3600)
+    assert download(client, "json", fields).status_code == 200
+    monkeypatch.setattr("time.time", lambda: now + 25 * 3600)
+    for kind in ("json", "csv", "png"):
+        answer = download(client, kind, fields)
+        assert answer.status_code == 400
+        assert "more than a day old" in answer.text
 
 
 def test_without_a_token_nothing_is_given_out(client: FlaskClient, fields: Fields) -> None:

@@ -133,6 +133,22 @@ def test_all_models_side_by_side(client: FlaskClient, portrait_jpeg: bytes) -> N
     assert len(set(re.findall(r'id="([^"]+)"', page.text))) == len(re.findall(r'id="([^"]+)"', page.text))
 
 
+def test_a_model_with_an_altered_file_is_left_out_with_a_sentence(
+    tmp_path: Path, portrait_jpeg: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    root = build(tmp_path, broken={}, sound={})
+    models = ModelRegistry.load(NAME, root=root, threads=1)
+    with (root / "broken" / "model.onnx").open("r+b") as file:
+        file.write(b"altered")
+    client = create_app(Settings(secret_key="x", rate_limit=None), models).test_client()  # noqa: S106
+    page = send(client, "/compare", portrait_jpeg)
+    assert page.status_code == 200
+    html = JustHTML(page.text, sanitize=False)
+    assert len(html.query(".compared .columns article")) == 2
+    assert "Left out: broken, because its files are missing or altered on this server." in html.to_text()
+    assert "sha256 differs" in caplog.text
+
+
 def test_a_page_of_results_leads_to_the_comparison(client: FlaskClient, portrait_jpeg: bytes) -> None:
     page = send(client, "/results", portrait_jpeg).text
     fields = fields_of(page)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, current_app, render_template, request
 
 from model import PhotoError
+from model.store.files import SavedModelError
 from webapp.blueprints.forms import Refused, UploadForm
 from webapp.blueprints.results import STATUS
 from webapp.presenters import messages
@@ -43,9 +44,16 @@ def compare() -> str | tuple[str, int]:
     rate_limit.consume(1)
     try:
         with inference_slot():
-            analyses = current_models().compare(photo)
+            left_out: list[str] = []
+
+            def leave_out(name: str, error: SavedModelError) -> None:
+                current_app.logger.error("Left out of the comparison: %s", error)
+                left_out.append(name)
+
+            analyses = current_models().compare(photo, left_out=leave_out)
             current_stats().add_analysis(analyses[0])
-            view = present(analyses, choices(current_models()))
+            models = [model for model in choices(current_models()) if model.name not in left_out]
+            view = present(analyses, models, left_out)
     except PhotoError as error:
         current_stats().refused += 1
         return _ask(error.message), STATUS.get(type(error), 400)

@@ -24,7 +24,7 @@ MANY = "photos"
 
 @bp.errorhandler(BadSignature)
 def _altered(error: BadSignature) -> tuple[str, int]:
-    return render_template("errors/error.html", code=400, kind="altered"), 400
+    return render_template("errors/error.html", code=400, kind=error.kind), 400
 
 
 @bp.post("/json")

@@ -46,11 +46,17 @@ class ComparedView:
     summary: str  # Sentence below the heading.
     image: ImageView  # The photo with numbered boxes.
     faces: tuple[ComparedFace, ...]  # At most MOST_FACES.
+    left_out: str  # Sentence on the models that cannot be loaded; empty if there is none.
     timings: str  # Milliseconds of each model's classification.
 
 
-def present(analyses: Sequence[Analysis], models: Sequence[ChoiceView]) -> ComparedView:
-    """Return the view; ``analyses`` are of the same photo, one for each of ``models``, in their order."""
+def present(
+    analyses: Sequence[Analysis], models: Sequence[ChoiceView], left_out: Sequence[str] = ()
+) -> ComparedView:
+    """Return the view; ``analyses`` are of the same photo, one for each of ``models``, in their order.
+
+    ``left_out`` are the names of the models that cannot be loaded.
+    """
     first = analyses[0]
     count = len(first.faces)
     faces = tuple(_face(number, analyses, models) for number in range(1, min(count, MOST_FACES) + 1))
@@ -61,6 +67,7 @@ def present(analyses: Sequence[Analysis], models: Sequence[ChoiceView]) -> Compa
         summary=_summary(count),
         image=jpeg(boxed, f"The photo, with {formatters.how_many(count, 'face')} marked by numbered boxes"),
         faces=faces,
+        left_out=_left_out(left_out),
         timings="; ".join(
             f"{analysis.model.name} {analysis.model.version}: {analysis.timings_ms.classify:.0f} ms"
             for analysis in analyses
@@ -90,6 +97,13 @@ def _agreement(briefs: Sequence[str]) -> str:
         return f"All say: {distinct[0]}."
     said = ", ".join(f"{brief} ({briefs.count(brief)} of {len(briefs)})" for brief in distinct)
     return f"They disagree: {said}."
+
+
+def _left_out(names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    files = "its files are" if len(names) == 1 else "their files are"
+    return f"Left out: {', '.join(names)}, because {files} missing or altered on this server."
 
 
 def _summary(count: int) -> str:

@@ -1,7 +1,7 @@
 """Results and photo in the form fields of the results page; the server stores neither.
 
-The results are signed, so that a download cannot contain others; the photo is a base64 JPEG, and the signature covers
-its digest.
+The results are signed, so that a download cannot contain others, and expire after a day; the photo is a base64 JPEG,
+and the signature covers its digest.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from flask import current_app
-from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 
 from model.geometry import Pixels
 from model.output.serialize import AnalysisDict, Result
 
 SALT = "results"
+VALID_SECONDS = 24 * 3600
 # Long side in pixels of the photo in the form: of a single one, and of one among several, whose page must stay small
 # enough for a phone.
 SIDE_ALONE, SIDE_AMONG_SEVERAL = 1600, 1024
@@ -29,6 +30,14 @@ QUALITY = 88  # JPEG quality, 0…100.
 
 class BadSignature(Exception):
     """A form field is missing, or its signature or encoding is invalid."""
+
+    kind = "altered"  # Of the error page.
+
+
+class Expired(BadSignature):
+    """The signature is valid and older than VALID_SECONDS."""
+
+    kind = "expired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +64,12 @@ def dumps(results: Sequence[Result], image: bytes = b"") -> str:
 
 
 def loads(text: str | None) -> SignedResults:
-    """Verify and parse the output of ``dumps``; raises BadSignature."""
+    """Verify and parse the output of ``dumps``; raises BadSignature, after a day Expired."""
     try:
-        content = _serializer().loads(text or "")
+        content = _serializer().loads(text or "", max_age=VALID_SECONDS)
         return SignedResults(list(content["results"]), str(content["image"]))
+    except SignatureExpired as error:
+        raise Expired from error
     except (BadData, KeyError, TypeError) as error:
         raise BadSignature from error
 
@@ -106,5 +117,5 @@ def belongs(image: bytes, signed: SignedResults) -> bool:
     return hashlib.sha256(image).hexdigest() == signed.digest
 
 
-def _serializer() -> URLSafeSerializer:
-    return URLSafeSerializer(str(current_app.secret_key), salt=SALT)
+def _serializer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(current_app.secret_key), salt=SALT)
