@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+import tracemalloc
 import zipfile
 
 import cv2
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from training.configs.schema import LABELS
+from training.data import formats
 from training.data.fer2013 import load_fer2013
 from training.data.formats import CSV_LABELS, DatasetError
 
@@ -110,6 +112,34 @@ def test_a_broken_zip(folder, tmp_path):
     path = zipped(folder, tmp_path / "archive.zip")
     path.write_bytes(path.read_bytes()[:5000])
     with pytest.raises(DatasetError, match="not a complete zip"):
+        load_fer2013(path)
+
+
+def test_an_entry_that_unpacks_to_much_more_is_refused_unread(folder, tmp_path):
+    path = zipped(folder, tmp_path / "archive.zip")
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("train/sad/Training_99.jpg", bytes(100_000_000))
+    tracemalloc.start()
+    try:
+        with pytest.raises(DatasetError, match=r"Training_99\.jpg unpacks to more than 64 kB"):
+            load_fer2013(path)
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_many_entries_that_unpack_to_much_more_are_refused(folder, tmp_path, monkeypatch):
+    path = zipped(folder, tmp_path / "archive.zip")
+    monkeypatch.setattr(formats, "TOTAL_BYTES", 20_000)
+    with pytest.raises(DatasetError, match=r"archive\.zip unpacks to more than"):
+        load_fer2013(path)
+
+
+def test_arrays_that_unpack_to_much_more_are_refused_unread(tmp_path, monkeypatch):
+    path = tmp_path / "fer2013.npz"
+    np.savez_compressed(path, Training_images=np.zeros((1_000, 48, 48), np.uint8))
+    monkeypatch.setattr(formats, "TOTAL_BYTES", 20_000)
+    with pytest.raises(DatasetError, match=r"fer2013\.npz unpacks to more than"):
         load_fer2013(path)
 
 

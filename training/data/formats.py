@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -18,6 +19,9 @@ SIZE = 48
 # The original csv numbers the classes in its own order, which is not the alphabetical one.
 CSV_LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png"}
+# An image of 48×48 has about 2 kB, all of FER-2013 about 90 MB: what unpacks to more is something else.
+ENTRY_BYTES = 64 * 1024
+TOTAL_BYTES = 512 * 1024 * 1024
 
 
 class DatasetError(Exception):
@@ -49,13 +53,36 @@ def read_folder(root: Path, labels: Sequence[str]) -> Iterator[Sample]:
 def read_zip(path: Path, labels: Sequence[str]) -> Iterator[Sample]:
     """Read the same layout from the zip that Kaggle gives."""
     try:
+        left = TOTAL_BYTES
         with zipfile.ZipFile(path) as archive:
             for entry in archive.infolist():
                 name = PurePosixPath(entry.filename)
                 if not entry.is_dir() and name.suffix.lower() in IMAGE_SUFFIXES:
-                    yield _sample(name, archive.read(entry), labels)
-    except zipfile.BadZipFile as error:
+                    content = _unpacked(archive, entry, path)
+                    left -= len(content)
+                    if left < 0:
+                        raise _too_large(path)
+                    yield _sample(name, content, labels)
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise DatasetError(f"{path} is not a complete zip file ({error}). Download it again.") from error
+
+
+def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> bytes:
+    """Return what an entry holds, whatever size it claims; raises DatasetError beyond ENTRY_BYTES."""
+    with archive.open(entry) as file:
+        content = file.read(ENTRY_BYTES + 1)
+    if len(content) > ENTRY_BYTES:
+        raise DatasetError(
+            f"{path}: {entry.filename} unpacks to more than {ENTRY_BYTES // 1024} kB, which no image of "
+            f"{SIZE}×{SIZE} has. Download it again."
+        )
+    return content
+
+
+def _too_large(path: Path) -> DatasetError:
+    return DatasetError(
+        f"{path} unpacks to more than {TOTAL_BYTES // 1024**2} MB, which FER-2013 does not have. Download it again."
+    )
 
 
 def read_csv(path: Path, labels: Sequence[str]) -> Iterator[Sample]:
@@ -75,6 +102,9 @@ def read_arrays(path: Path, labels: Sequence[str]) -> Iterator[Sample]:
     """Read the arrays that ``training.data.pack`` writes."""
     try:
         with path.open("rb") as file, np.load(file) as arrays:
+            # numpy reads no more of an entry than its size says.
+            if sum(entry.file_size for entry in arrays.zip.infolist()) > TOTAL_BYTES:
+                raise _too_large(path)
             for split in ("Training", "PublicTest", "PrivateTest"):
                 images, numbers = arrays[f"{split}_images"], arrays[f"{split}_labels"]
                 if images.dtype != np.uint8 or images.shape[1:] != (SIZE, SIZE):
