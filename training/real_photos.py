@@ -158,7 +158,9 @@ def main(argv: list[str] | None = None) -> int:
             if name not in options.model:
                 continue
             figures = section(answers[name], photos, options.split, recognizer.metadata.covered_threshold)
-            if options.against and options.against != name:
+            # By the models' own names: a former name may be that of the same model.
+            other = recognizers[names.index(options.against)] if options.against else recognizer
+            if other.metadata.name != recognizer.metadata.name:
                 figures["against"] = {options.against: difference(answers[options.against], answers[name])}
             print(as_text(name, figures))
             if options.write:

@@ -246,3 +246,11 @@ def _from(root, recognizer):
             return recognizer.load(name, root=root)
 
     return Loader
+
+
+def test_a_model_is_not_set_against_itself_by_its_former_name(tmp_path, capsys):
+    folder = write_photos(tmp_path / "mine", {"report/happy/1.jpg": portrait()})
+    assert main([str(folder), "--against", "attention_cnn_votes"]) == 0
+    assert "less attention_cnn_votes" not in capsys.readouterr().out
+    assert main([str(folder), "--against", "attention_cnn"]) == 0
+    assert "less attention_cnn:" in capsys.readouterr().out
