@@ -24,7 +24,11 @@ from webapp.services.inference import Busy
 from webapp.settings import current_settings
 
 # Errors with another page than their status usually has.
-KINDS: dict[type[HTTPException], str] = {Busy: "busy", UnknownHost: "unknown_host"}
+KINDS: dict[type[HTTPException], str] = {
+    Busy: "busy",
+    ClientDisconnected: "cut_off",
+    UnknownHost: "unknown_host",
+}
 
 
 def init_app(app: Flask) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, request, url_for
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 
 from webapp.presenters import messages
 from webapp.settings import current_settings
@@ -27,6 +27,12 @@ KINDS = {
     kind.slug: kind
     for kind in (
         ProblemKind("bad-request", (400,), "Malformed request", "The request cannot be understood as HTTP."),
+        ProblemKind(
+            "cut-off",
+            (400,),
+            "Upload cut off",
+            "The body ended before all that Content-Length says was here.",
+        ),
         ProblemKind("not-found", (404,), "No such address", "The API has nothing at this address."),
         ProblemKind(
             "method-not-allowed", (405,), "Wrong method", "The header Allow names the methods that work."
@@ -124,6 +130,8 @@ def render(error: HTTPException) -> Response:
     """Return the problem with the error's headers, such as Allow and Retry-After."""
     status = error.code or 500
     slug = error.slug if isinstance(error, ApiProblem) else KIND_OF_STATUS.get(status)
+    if isinstance(error, ClientDisconnected):
+        slug = "cut-off"
     body: dict[str, Any] = {
         "type": url_for("api_page.page", _anchor=slug) if slug else "about:blank",
         "title": KINDS[slug].title if slug else error.name,

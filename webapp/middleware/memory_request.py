@@ -1,12 +1,16 @@
-"""Keep uploads in memory, and drain refused bodies so that the browser receives the answer."""
+"""Keep uploads in memory, and notice those that were cut off.
+
+Refused bodies are drained, so that the browser receives the answer.
+"""
 
 from __future__ import annotations
 
 import time
-from io import BytesIO
-from typing import IO
+from io import BytesIO, RawIOBase
+from typing import IO, cast
 
 from flask import Request
+from werkzeug.exceptions import ClientDisconnected
 
 # Bytes of a multipart body beside the photos: boundaries, headers, the CSRF token.
 MULTIPART_ROOM = 64 * 1024
@@ -19,6 +23,23 @@ PLAIN_FORM_BYTES = 64 * 1024
 DRAIN_BYTES = 160 * 1024 * 1024
 DRAIN_SECONDS = 20.0
 CHUNK = 64 * 1024
+
+
+class CountedBody(RawIOBase):
+    """A request's body that counts what is read of it."""
+
+    def __init__(self, body: IO[bytes]) -> None:
+        super().__init__()
+        self._body = body
+        self.received = 0  # Bytes.
+        self.ended = False
+
+    def read(self, size: int = -1) -> bytes:
+        """Read up to ``size`` bytes, or all."""
+        data = self._body.read(size)
+        self.received += len(data)
+        self.ended = self.ended or size < 0 or (size > 0 and not data)
+        return data
 
 
 class MemoryRequest(Request):
@@ -41,6 +62,15 @@ class MemoryRequest(Request):
             most = self.max_content_length
             self.max_content_length = PLAIN_FORM_BYTES if most is None else min(most, PLAIN_FORM_BYTES)
         super()._load_form_data()
+        body = self.__dict__.get("counted_body")
+        if body is not None and body.ended and body.received < (self.content_length or 0):
+            # gunicorn ends such a body like a whole one, and Werkzeug drops the fields of a form without its end.
+            raise ClientDisconnected
+
+    def _get_stream_for_parsing(self) -> IO[bytes]:
+        body = CountedBody(super()._get_stream_for_parsing())
+        self.__dict__["counted_body"] = body
+        return cast(IO[bytes], body)
 
 
 def drain(request: Request, seconds: float = DRAIN_SECONDS) -> bool:
