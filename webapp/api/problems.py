@@ -31,7 +31,7 @@ KINDS = {
             "cut-off",
             (400,),
             "Upload cut off",
-            "The body ended before all that Content-Length says was here.",
+            "The body ended before all of it was here.",
         ),
         ProblemKind("not-found", (404,), "No such address", "The API has nothing at this address."),
         ProblemKind(
