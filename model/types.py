@@ -38,6 +38,7 @@ class Photo:
     full_size: tuple[int, int] | None = (
         None  # (width, height) of the file's image, if decoded at 1/2, 1/4 or 1/8.
     )
+    oriented: bool = False  # Whether the file has an EXIF orientation, so that it says which way is up.
 
     @property
     def width(self) -> int:
@@ -81,7 +82,7 @@ class FaceCrop:
     pixels: Pixels  # RGB (side, side, 3).
     square: Box  # Where it is in the photo.
     aligned: Pixels  # RGB (side, side, 3): the square from the photo rotated about its centre until the eyes are level.
-    roll: float  # Degrees by which the head is tilted, clockwise as the viewer sees it.
+    roll: float  # Degrees by which the head is tilted, clockwise as the viewer sees it; −180 to 180.
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,6 @@ import numpy as np
 from ..geometry import Box, Pixels, eye_angle
 from ..types import CropGeometry, Face, FaceCrop
 
-# Degrees. Beyond this, misplaced eyes or a profile are more likely than a tilted head.
-MAX_ROLL = 45.0
-
 
 def crop_face(pixels: Pixels, face: Face, geometry: CropGeometry) -> FaceCrop:
     """Crop the face's square from an RGB photo (height, width, 3), as it is and aligned.
@@ -51,12 +48,11 @@ def crop_region(pixels: Pixels, region: Box) -> FaceCrop:
 def roll_of(face: Face) -> float:
     """Roll of the head from the line through the eyes, in degrees clockwise as the viewer sees it.
 
-    0 if the eyes are unknown or the angle exceeds 45°.
+    Up to ±180, for a head upside down; 0 if the eyes are unknown.
     """
     if "left_eye" not in face.landmarks or "right_eye" not in face.landmarks:
         return 0.0
-    roll = eye_angle(face.landmarks["left_eye"], face.landmarks["right_eye"])
-    return roll if abs(roll) <= MAX_ROLL else 0.0
+    return eye_angle(face.landmarks["left_eye"], face.landmarks["right_eye"])
 
 
 def _cut(pixels: Pixels, left: int, top: int, side: int) -> Pixels:

@@ -174,12 +174,13 @@ def _decode(data: bytes, max_pixels: int) -> Photo:
             f"This {kind.replace('WEBP', 'WebP')} file is damaged or cut off, so it cannot be shown. "
             "Copy or download it again, or open it in a photo program and save it anew."
         ) from error
+    oriented, orientation = orientation is not None, orientation or 1
     reduced = pixels.shape[1::-1] != size
     full_size = (size[::-1] if orientation >= 5 else size) if reduced else None
-    return Photo(upright(pixels, orientation), kind, full_size)
+    return Photo(upright(pixels, orientation), kind, full_size, oriented)
 
 
-def _opened(data: bytes, kind: str, max_pixels: int) -> tuple[Pixels, Size, int]:
+def _opened(data: bytes, kind: str, max_pixels: int) -> tuple[Pixels, Size, int | None]:
     """Decode with Pillow; return the image, perhaps reduced, its size in the file, and its EXIF orientation."""
     image = _without_warnings(lambda: OPENERS[kind](io.BytesIO(data)))
     size = image.size
@@ -199,7 +200,7 @@ def _opened(data: bytes, kind: str, max_pixels: int) -> tuple[Pixels, Size, int]
     return pixels, size, orientation
 
 
-def _still_webp(data: bytes) -> tuple[Pixels, Size, int]:
+def _still_webp(data: bytes) -> tuple[Pixels, Size, int | None]:
     """Decode a still WebP with OpenCV; return the same."""
     with _large_decode_lock(webp_canvas(data) or (0, 0)):
         pixels = decode_still(data)
@@ -239,11 +240,11 @@ def _without_warnings(work: Callable[[], T]) -> T:
         return work()
 
 
-def _orientation(read: Callable[[], Image.Exif]) -> int:
-    """Return the EXIF orientation, 1…8; 1 (upright) if it is missing, invalid or unreadable."""
+def _orientation(read: Callable[[], Image.Exif]) -> int | None:
+    """Return the EXIF orientation, 1…8; None if it is missing, invalid or unreadable."""
     try:
-        value = _without_warnings(lambda: read().get(ORIENTATION_TAG, 1))
-        return value if value in range(1, 9) else 1
+        value = _without_warnings(lambda: read().get(ORIENTATION_TAG))
+        return value if value in range(1, 9) else None
     # Damaged EXIF data is no reason to refuse the photo.
     except Exception:
-        return 1
+        return None

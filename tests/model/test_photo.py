@@ -109,6 +109,7 @@ def test_every_exif_orientation_is_set_upright(orientation, kind):
     assert_near(read.pixels, expected, 2)
     assert (read.width, read.height) == ((32, 48) if orientation >= 5 else (48, 32))
     assert read.pixels.flags.c_contiguous
+    assert read.oriented
 
 
 def test_sideways_phone_photo_has_its_top_up():
@@ -123,7 +124,9 @@ def test_sideways_phone_photo_has_its_top_up():
 def test_senseless_orientation_leaves_the_photo_as_it_is(value):
     exif = Image.Exif()
     exif[ORIENTATION] = value
-    assert np.array_equal(load_photo(encoded(corners(), exif=exif)).pixels, np.asarray(corners()))
+    read = load_photo(encoded(corners(), exif=exif))
+    assert np.array_equal(read.pixels, np.asarray(corners()))
+    assert not read.oriented
 
 
 @pytest.mark.parametrize("exif", BROKEN_EXIF)
@@ -131,3 +134,4 @@ def test_senseless_orientation_leaves_the_photo_as_it_is(value):
 def test_broken_exif_does_not_spoil_a_good_photo(exif, kind):
     read = load_photo(encoded(noise(), kind, exif=exif))
     assert (read.width, read.height) == (64, 64)
+    assert not read.oriented

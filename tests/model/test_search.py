@@ -140,11 +140,28 @@ def test_the_level_square_equals_the_square_of_a_level_face():
 
 
 @pytest.mark.parametrize(
-    ("eyes", "roll"), [(((10, 10), (20, 20)), 45), (((10, 10), (12, 20)), 0), (((20, 5), (10, 5)), 0)]
+    ("eyes", "roll"),
+    [
+        (((10, 10), (20, 20)), 45),
+        (((10, 10), (10, 20)), 90),
+        (((10, 20), (10, 10)), -90),
+        (((20, 5), (10, 5)), 180),
+    ],
 )
-def test_roll_comes_from_the_eyes_unless_it_is_not_believable(eyes, roll):
+def test_roll_comes_from_the_eyes_however_large(eyes, roll):
     face = Face((0, 0, 40, 40), dict(zip(("left_eye", "right_eye"), eyes, strict=True)), 1.0)
     assert roll_of(face) == pytest.approx(roll, abs=1e-6)
+
+
+def test_a_head_on_its_side_is_turned_level_and_called_tilted():
+    lying = np.ascontiguousarray(np.rot90(PORTRAIT[60:160, 180:280], -1))
+    eyes = {"left_eye": (60, 30), "right_eye": (60, 70)}
+    face = Face((0, 0, 100, 100), eyes, 1.0)
+    crop = crop_face(lying, face, CropGeometry(1.0))
+    assert crop.roll == pytest.approx(90)
+    difference = crop.aligned.astype(int) - PORTRAIT[60:160, 180:280]
+    assert np.abs(difference)[2:-2, 2:-2].max() <= 1
+    assert "tilted" in assess(face, crop, np.zeros((48, 48), np.uint8)).warnings
 
 
 @pytest.mark.parametrize(
