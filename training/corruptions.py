@@ -23,15 +23,13 @@ from numpy.typing import NDArray
 from model.classifier import Classifier
 from model.faces.crop import preprocess
 from model.geometry import Pixels
-from model.recognizer import DEFAULT_MODEL
-from model.store.files import SAVED, SavedModelError
+from model.store.files import SAVED
 from training.data.fer2013 import Split, load_fer2013
 from training.data.ferplus import as_voted, with_votes
-from training.data.formats import DatasetError
+from training.reports.command import add_voted_options, exit_code, keep, measuring_parser
 from training.reports.corrupt import CORRUPTIONS, corrupted
 from training.reports.metrics import expected_calibration_error
 from training.reports.predict import require_whole_face
-from training.reports.sections import NoReportError, add_section
 
 STRENGTHS = (1, 2, 3, 4, 5)
 Labels = NDArray[np.int64]
@@ -88,44 +86,28 @@ def as_text(name: str, way: str, figures: dict[str, Any]) -> str:
 
 
 def _parse(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m training.corruptions",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument(
-        "--data", required=True, help="FER-2013: Kaggle's zip, its folder, fer2013.csv, or 'kaggle'"
-    )
-    parser.add_argument("--votes", required=True, type=Path, help="FER+ votes")
-    parser.add_argument("--model", nargs="+", default=[DEFAULT_MODEL], help="folder names under model/saved")
-    parser.add_argument("--images", type=int, help="only so many images (all)")
-    parser.add_argument(
-        "--write", action="store_true", help="write the figures into each model's report.json"
-    )
+    parser = measuring_parser("corruptions", __doc__)
+    add_voted_options(parser)
     return parser.parse_args(argv)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Exit codes: 0 measured, 2 no data, no model, or no report to write into."""
-    options = _parse(argv)
-    try:
-        classifiers = {name: Classifier.load(SAVED / name) for name in options.model}
-        for classifier in classifiers.values():
-            require_whole_face(classifier.metadata)
-        split = voted_test(options.data, options.votes, options.images)
-        for name, classifier in classifiers.items():
-            mine = split.of_classes(classifier.metadata.labels)
-            figures: dict[str, Any] = {"images": len(mine), "date": datetime.date.today().isoformat()}
-            for way, reader in ways(classifier).items():
-                figures[way] = measure(reader, mine)
-                print(as_text(name, way, figures[way]), flush=True)
-            if options.write:
-                print(f"Wrote {add_section(SAVED / name, 'corruptions', figures)}", file=sys.stderr)
-    except (SavedModelError, DatasetError, NoReportError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    return exit_code(_measure, _parse(argv))
+
+
+def _measure(options: argparse.Namespace) -> None:
+    classifiers = {name: Classifier.load(SAVED / name) for name in options.model}
+    for classifier in classifiers.values():
+        require_whole_face(classifier.metadata)
+    split = voted_test(options.data, options.votes, options.images)
+    for name, classifier in classifiers.items():
+        mine = split.of_classes(classifier.metadata.labels)
+        figures: dict[str, Any] = {"images": len(mine), "date": datetime.date.today().isoformat()}
+        for way, reader in ways(classifier).items():
+            figures[way] = measure(reader, mine)
+            print(as_text(name, way, figures[way]), flush=True)
+        keep(options, SAVED / name, "corruptions", figures)
 
 
 if __name__ == "__main__":

@@ -25,19 +25,17 @@ from sklearn.metrics import roc_auc_score
 
 from model.classifier import Classifier
 from model.geometry import Pixels
-from model.recognizer import DEFAULT_MODEL
-from model.store.files import SAVED, SavedModelError
+from model.store.files import SAVED
 from training.data.annotations import require_landmarks, with_landmarks
 from training.data.fer2013 import Split, load_fer2013
 from training.data.ferplus import as_voted, with_votes
-from training.data.formats import DatasetError
 from training.data.landmarks import LANDMARKS_FILE
 from training.masks.draw import draw_mask, mask_rng
 from training.masks.hands import draw_hand
 from training.masks.scarves import draw_scarf
+from training.reports.command import add_voted_options, exit_code, keep, measuring_parser
 from training.reports.intervals import wilson_interval
 from training.reports.predict import network_inputs, require_whole_face
-from training.reports.sections import NoReportError, add_section
 
 Draw = Callable[[Pixels, NDArray[np.floating], np.random.Generator], Pixels]
 COVERS: dict[str, Draw] = {"mask": draw_mask, "hand": draw_hand, "scarf": draw_scarf}
@@ -113,47 +111,31 @@ def as_text(name: str, figures: dict[str, Any]) -> str:
 
 
 def _parse(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m training.covers",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument(
-        "--data", required=True, help="FER-2013: Kaggle's zip, its folder, fer2013.csv, or 'kaggle'"
-    )
-    parser.add_argument("--votes", required=True, type=Path, help="FER+ votes")
+    parser = measuring_parser("covers", __doc__)
+    add_voted_options(parser)
     parser.add_argument("--landmarks", type=Path, default=LANDMARKS_FILE, help="of its faces (%(default)s)")
-    parser.add_argument("--model", nargs="+", default=[DEFAULT_MODEL], help="folder names under model/saved")
-    parser.add_argument("--images", type=int, help="only so many images (all)")
-    parser.add_argument(
-        "--write", action="store_true", help="write the figures into each model's report.json"
-    )
     return parser.parse_args(argv)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Exit codes: 0 measured, 2 no data, no model, or no report to write into."""
-    options = _parse(argv)
-    try:
-        classifiers = {name: Classifier.load(SAVED / name) for name in options.model}
-        for classifier in classifiers.values():
-            require_whole_face(classifier.metadata)
-        data = with_landmarks(load_fer2013(options.data), options.landmarks)
-        split = as_voted(with_votes(data, options.votes).private_test).some(options.images)
-        drawn = {cover: covered(split, cover) for cover in COVERS}
-        for name, classifier in classifiers.items():
-            known = np.isin(np.array(split.classes), classifier.metadata.labels)[split.labels]
-            mine = split.where(known).of_classes(classifier.metadata.labels)
-            figures = {"date": datetime.date.today().isoformat()}
-            figures |= measure(classifier, mine, {cover: images[known] for cover, images in drawn.items()})
-            print(as_text(name, figures), flush=True)
-            if options.write:
-                print(f"Wrote {add_section(SAVED / name, 'covers', figures)}", file=sys.stderr)
-    except (SavedModelError, DatasetError, NoReportError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    return exit_code(_measure, _parse(argv))
+
+
+def _measure(options: argparse.Namespace) -> None:
+    classifiers = {name: Classifier.load(SAVED / name) for name in options.model}
+    for classifier in classifiers.values():
+        require_whole_face(classifier.metadata)
+    data = with_landmarks(load_fer2013(options.data), options.landmarks)
+    split = as_voted(with_votes(data, options.votes).private_test).some(options.images)
+    drawn = {cover: covered(split, cover) for cover in COVERS}
+    for name, classifier in classifiers.items():
+        known = np.isin(np.array(split.classes), classifier.metadata.labels)[split.labels]
+        mine = split.where(known).of_classes(classifier.metadata.labels)
+        figures = {"date": datetime.date.today().isoformat()}
+        figures |= measure(classifier, mine, {cover: images[known] for cover, images in drawn.items()})
+        print(as_text(name, figures), flush=True)
+        keep(options, SAVED / name, "covers", figures)
 
 
 if __name__ == "__main__":

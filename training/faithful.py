@@ -26,14 +26,14 @@ from model.classifier import Classifier
 from model.explain import PATCHES, log_probabilities, occlusion_maps
 from model.geometry import Floats, Pixels
 from model.photo.load import PhotoError
-from model.recognizer import DEFAULT_MODEL, Recognizer
-from model.store.files import SAVED, SavedModelError
+from model.recognizer import Recognizer
+from model.store.files import SAVED
 from training.data.fer2013 import load_fer2013
 from training.data.formats import DatasetError
 from training.data.real_photos import read_real_photos
+from training.reports.command import add_fer2013_option, exit_code, keep, measuring_parser
 from training.reports.deletion import JUDGED, Faces, judge
 from training.reports.predict import network_inputs, require_whole_face
-from training.reports.sections import NoReportError, add_section
 
 PARTS = {"PublicTest": "public_test", "PrivateTest": "private_test"}
 MOVED = 5.0  # Standard deviation in gray levels: an image under it shows nothing.
@@ -123,25 +123,14 @@ def _ratio(ratio: dict[str, Any], interval: bool = True) -> str:
 
 
 def _parse(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m training.faithful",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument(
-        "--data", required=True, help="FER-2013: Kaggle's zip, its folder, fer2013.csv, or 'kaggle'"
-    )
+    parser = measuring_parser("faithful", __doc__)
+    add_fer2013_option(parser)
     parser.add_argument("--on", choices=tuple(PARTS), default="PrivateTest", help="which split (%(default)s)")
     parser.add_argument("--images", type=int, default=1000, help="how many of its images (%(default)s)")
     parser.add_argument(
         "--photos", type=Path, help="real photos too: see python -m training.real_photos --help"
     )
     parser.add_argument("--split", default="report", help="which of those (%(default)s)")
-    parser.add_argument("--model", nargs="+", default=[DEFAULT_MODEL], help="folder names under model/saved")
-    parser.add_argument(
-        "--write", action="store_true", help="write the figures into each model's report.json"
-    )
     options = parser.parse_args(argv)
     if options.images < 2:
         parser.error("--images must be 2 or more")
@@ -150,29 +139,26 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> int:
     """Exit codes: 0 measured, 2 no data, no model, no map, or no report to write into."""
-    options = _parse(argv)
-    try:
-        for name in options.model:
-            classifier, started = Classifier.load(SAVED / name), time.monotonic()
-            sets = {options.on: fer_images(classifier, options.data, options.on, options.images)}
-            if options.photos:
-                sets[f"real_photos_{options.split}"] = photo_images(name, options.photos, options.split)
-            figures: dict[str, Any] = {
-                "date": datetime.date.today().isoformat(),
-                "runs": sum(part.places**2 for part in PATCHES) + 1,
-                "intervals": "95 %: bootstrap over faces",
-                "sets": {},
-            }
-            for where, images in sets.items():
-                figures["sets"][where] = measure(classifier, images)
-                print(f"{name}, {len(images)} faces of {where}, {time.monotonic() - started:.0f} s")
-                print(as_text(figures["sets"][where]), flush=True)
-            if options.write:
-                print(f"Wrote {add_section(SAVED / name, 'faithful', figures)}", file=sys.stderr)
-    except (SavedModelError, DatasetError, NoReportError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    return exit_code(_measure, _parse(argv))
+
+
+def _measure(options: argparse.Namespace) -> None:
+    for name in options.model:
+        classifier, started = Classifier.load(SAVED / name), time.monotonic()
+        sets = {options.on: fer_images(classifier, options.data, options.on, options.images)}
+        if options.photos:
+            sets[f"real_photos_{options.split}"] = photo_images(name, options.photos, options.split)
+        figures: dict[str, Any] = {
+            "date": datetime.date.today().isoformat(),
+            "runs": sum(part.places**2 for part in PATCHES) + 1,
+            "intervals": "95 %: bootstrap over faces",
+            "sets": {},
+        }
+        for where, images in sets.items():
+            figures["sets"][where] = measure(classifier, images)
+            print(f"{name}, {len(images)} faces of {where}, {time.monotonic() - started:.0f} s")
+            print(as_text(figures["sets"][where]), flush=True)
+        keep(options, SAVED / name, "faithful", figures)
 
 
 if __name__ == "__main__":

@@ -22,12 +22,12 @@ from typing import Any
 import numpy as np
 
 from model.photo.load import PhotoError
-from model.recognizer import DEFAULT_MODEL, Recognizer
-from model.store.files import SAVED, SavedModelError
+from model.recognizer import Recognizer
+from model.store.files import SAVED
 from training.data.formats import DatasetError
 from training.data.real_photos import RealPhoto, covered_votes, fingerprint, known_photos, read_real_photos
+from training.reports.command import exit_code, keep, measuring_parser
 from training.reports.photo_figures import Answers, covered_figures, difference, photo_figures
-from training.reports.sections import NoReportError, add_section
 
 LABELLED = "one person labelled each photo"
 
@@ -128,47 +128,35 @@ def _range(interval: list[float] | None) -> str:
 
 
 def _parse(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m training.real_photos",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = measuring_parser("real_photos", __doc__)
     parser.add_argument(
         "folder", type=Path, help="<split>/<expression>/*.jpg, its zip, or the public set's clone"
     )
-    parser.add_argument("--model", nargs="+", default=[DEFAULT_MODEL], help="folder names under model/saved")
     parser.add_argument("--split", default="report", help="which part of the folder (%(default)s)")
     parser.add_argument("--against", help="a saved model to state the paired difference to")
-    parser.add_argument(
-        "--write", action="store_true", help="write the figures into each model's report.json"
-    )
     return parser.parse_args(argv)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Exit codes: 0 measured, 2 no photos, no model, or no report to write into."""
-    options = _parse(argv)
+    return exit_code(_measure, _parse(argv))
+
+
+def _measure(options: argparse.Namespace) -> None:
     names = list(dict.fromkeys([*options.model, *([options.against] if options.against else [])]))
-    try:
-        photos = read_real_photos(options.folder, options.split)
-        recognizers = [Recognizer.load(name) for name in names]
-        answers = dict(zip(names, read_all(recognizers, photos), strict=True))
-        for recognizer, name in zip(recognizers, names, strict=True):
-            if name not in options.model:
-                continue
-            figures = section(answers[name], photos, options.split, recognizer.metadata.covered_threshold)
-            # By the models' own names: a former name may be that of the same model.
-            other = recognizers[names.index(options.against)] if options.against else recognizer
-            if other.metadata.name != recognizer.metadata.name:
-                figures["against"] = {options.against: difference(answers[options.against], answers[name])}
-            print(as_text(name, figures))
-            if options.write:
-                print(f"Wrote {add_section(SAVED / name, 'real_photos', figures)}", file=sys.stderr)
-    except (SavedModelError, DatasetError, NoReportError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    photos = read_real_photos(options.folder, options.split)
+    recognizers = [Recognizer.load(name) for name in names]
+    answers = dict(zip(names, read_all(recognizers, photos), strict=True))
+    for recognizer, name in zip(recognizers, names, strict=True):
+        if name not in options.model:
+            continue
+        figures = section(answers[name], photos, options.split, recognizer.metadata.covered_threshold)
+        # By the models' own names: a former name may be that of the same model.
+        other = recognizers[names.index(options.against)] if options.against else recognizer
+        if other.metadata.name != recognizer.metadata.name:
+            figures["against"] = {options.against: difference(answers[options.against], answers[name])}
+        print(as_text(name, figures))
+        keep(options, SAVED / name, "real_photos", figures)
 
 
 if __name__ == "__main__":
