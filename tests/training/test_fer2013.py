@@ -156,10 +156,14 @@ def test_a_missing_split(folder):
         load_fer2013(folder)
 
 
-def test_an_unknown_class(folder):
+def test_an_unknown_class(folder, caplog):
     (folder / "train" / "sad").rename(folder / "train" / "gloomy")
-    with pytest.raises(DatasetError, match="'gloomy' is none of the classes"):
+    with pytest.raises(
+        DatasetError, match=r"Training has no image of sad\. Is it complete, and do its folders"
+    ):
         load_fer2013(folder)
+    assert "left out 2 pictures that lie in no folder named like a class" in caplog.text
+    assert "train/gloomy/Training_" in caplog.text
 
 
 def test_a_file_without_its_split(folder):
@@ -185,9 +189,9 @@ def test_a_wrong_size(folder):
     ("row", "reason"),
     [
         (["0", "1 2 3", "Training"], "3 pixels instead"),
-        (["9", " ".join(["0"] * 2304), "Training"], "cannot be read"),
+        (["9", " ".join(["0"] * 2304), "Training"], "line 2: emotion is '9', not a number from 0 to 6"),
         (["0", " ".join(["0"] * 2304), "Validation"], "unknown split"),
-        (["0", " ".join(["300"] * 2304), "Training"], "cannot be read"),
+        (["0", " ".join(["300"] * 2304), "Training"], "a pixel is 300, not a whole number from 0 to 255"),
     ],
 )
 def test_a_bad_row(tmp_path, row, reason):

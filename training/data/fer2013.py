@@ -159,7 +159,9 @@ def _samples(path: Path) -> Iterator[Sample]:
         return read_csv(path, LABELS)
     if path.suffix.lower() == ".npz":
         return read_arrays(path, LABELS)
-    raise DatasetError(f"{path} is neither a folder, a .zip, a .csv nor an .npz file.")
+    raise DatasetError(
+        f"{path} is neither a folder, a .zip, a .csv nor an .npz file. Unpack it, and pass the folder."
+    )
 
 
 def _assemble(samples: Iterable[Sample], path: Path) -> Fer2013:
@@ -185,7 +187,10 @@ def _split(name: str, samples: list[Sample], path: Path) -> Split:
     present = {sample.label for sample in samples}
     missing = [label for label in LABELS if label not in present]
     if missing:
-        raise DatasetError(f"{path}: the split {name} has no image of {', '.join(missing)}. Is it complete?")
+        raise DatasetError(
+            f"{path}: the split {name} has no image of {', '.join(missing)}. Is it complete, "
+            "and do its folders have these names?"
+        )
     # Sorted, so that the order (and with it the fingerprint) does not depend on the file system.
     samples = sorted(samples, key=lambda sample: sample.name)
     return Split(

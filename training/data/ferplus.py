@@ -9,8 +9,8 @@ in Kaggle's zip (column ``file``), or, as Microsoft publishes it (``fer2013new.c
 
 from __future__ import annotations
 
-import csv
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from training.configs.schema import LABELS
 from training.data.fer2013 import Fer2013, Split
 from training.data.formats import DatasetError
+from training.data.tables import Table, TableError, open_table
 
 ANSWERS = (
     "neutral",
@@ -70,25 +71,28 @@ def with_votes(data: Fer2013, path: Path) -> Fer2013:
 def read_votes(path: Path) -> dict[str, Votes]:
     """The ten counts of each image, by file name; raises DatasetError."""
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            rows = csv.DictReader(file)
-            columns = set(rows.fieldnames or ())
-            missing = set(ANSWERS) - columns
-            if missing or not {"file", "Usage"} & columns:
+        with path.open("rb") as file, open_table(file) as table:
+            missing = set(ANSWERS) - set(table.columns)
+            if missing or not (table.column("file") or table.column("Usage")):
                 raise DatasetError(
                     f"{path} is no table of FER+ votes: it lacks the columns {sorted(missing) or 'file or Usage'}."
                 )
-            return {
-                # The second name is what training.data.formats gives the rows of fer2013.csv.
-                row["file"] if "file" in columns else f"{row['Usage']}_{number:06d}": np.array(
-                    [int(row[answer]) for answer in ANSWERS], np.int64
-                )
-                for number, row in enumerate(rows, start=1)
-            }
+            return dict(_named_votes(table))
     except FileNotFoundError as error:
         raise DatasetError(f"There are no votes at {path}.") from error
-    except (OSError, UnicodeDecodeError, ValueError, TypeError) as error:
-        raise DatasetError(f"{path} cannot be read as votes: {error}.") from error
+    except (OSError, TableError) as error:
+        raise DatasetError(f"{path} cannot be read as votes: {error}") from error
+
+
+def _named_votes(table: Table) -> Iterator[tuple[str, Votes]]:
+    """The name of each row's image, as the file says or as ``training.data.formats`` gives it, and its votes."""
+    file, usage = table.column("file"), table.column("Usage")
+    for number, (line, row) in enumerate(table.rows, start=1):
+        try:
+            votes = np.array([int(row[answer]) for answer in ANSWERS], np.int64)
+        except ValueError as error:
+            raise TableError(f"line {line} has a count that is no whole number ({error}).") from error
+        yield row[file] if file else f"{row[usage or 'Usage']}_{number:06d}", votes
 
 
 def require_votes(split: Split) -> Votes:
