@@ -204,5 +204,5 @@ def test_a_bad_row(tmp_path, row, reason):
 def test_a_csv_of_something_else(tmp_path):
     path = tmp_path / "other.csv"
     path.write_text("a,b\n1,2\n")
-    with pytest.raises(DatasetError, match="lacks the columns"):
+    with pytest.raises(DatasetError, match="lacks emotion, pixels, Usage among the columns"):
         load_fer2013(path)

@@ -147,8 +147,8 @@ def read_csv(path: Path, labels: Sequence[str]) -> Iterator[Sample]:
         if missing := _missing_columns(table):
             found = f"; it has {', '.join(table.columns)}" if any(table.columns) else ""
             raise DatasetError(
-                f"{path} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)} of the original fer2013.csv{found}. Without Usage "
-                "the official split is unknown: take fer2013.csv or icml_face_data.csv."
+                f"{path} lacks {', '.join(missing)} among the columns of the original fer2013.csv{found}. "
+                "Without Usage the official split is unknown: take fer2013.csv or icml_face_data.csv."
             )
         yield from _csv_samples(table, path, labels)
 
