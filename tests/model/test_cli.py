@@ -242,7 +242,7 @@ def test_model_that_cannot_be_loaded(photos, capsys, monkeypatch):
     def fail(name, detector):
         raise SavedModelError("its weights are not those of the metadata.")
 
-    monkeypatch.setattr("model.cli.available_models", lambda: [DEFAULT_MODEL])
+    monkeypatch.setattr("model.cli.program.available_models", lambda: [DEFAULT_MODEL])
     with pytest.raises(SystemExit) as end:
         main([str(photos[0])], loader=fail)
     assert end.value.code == 2

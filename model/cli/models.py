@@ -1,0 +1,73 @@
+"""The saved models as the command line asks for them: one by name, or all on the same faces."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from ..detection.search import DetectorName
+from ..explain import occlusion_map
+from ..geometry import Floats
+from ..recognizer import DEFAULT_MODEL, FORMER_NAMES, renamed
+from ..registry import ModelRegistry, load_all_metadata
+from ..store.files import SAVED, saved_models
+from ..types import Analysis, FaceResult
+from .options import ALL, PROG
+
+
+class Reader(Protocol):
+    """What the command line needs of the models."""
+
+    @property
+    def labels(self) -> Sequence[str]: ...
+
+    def analyze(self, photo: bytes | str) -> Sequence[Analysis]: ...
+
+    def explain(self, model: str, reading: FaceResult, expression: str | None) -> Floats: ...
+
+
+class Models:
+    """One model, or every usable one if the name is ``ALL``, on the same faces of a photo.
+
+    All are loaded at once, so that a damaged one is reported before anything is printed: raises SavedModelError.
+    """
+
+    def __init__(self, name: str, detector: DetectorName, root: Path = SAVED) -> None:
+        self._models = ModelRegistry.load(
+            DEFAULT_MODEL if name == ALL else current(name, root),
+            root=root,
+            detector=detector,
+            cache_size=None,
+        )
+        self._names = self._models.names if name == ALL else self._models.names[:1]
+        for each in self._names:
+            self._models.get(each)
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """The labels of all models, each in the order of the first that has it."""
+        known = (label for name in self._names for label in self._models.metadata(name).labels)
+        return tuple(dict.fromkeys(known))
+
+    def analyze(self, photo: bytes | str) -> Sequence[Analysis]:
+        """Return the photo's analysis by each model."""
+        return self._models.compare(photo, self._names)
+
+    def explain(self, model: str, reading: FaceResult, expression: str | None) -> Floats:
+        """Return what spoke for the expression (None: the answer), see ``model.explain.occlusion_map``."""
+        return occlusion_map(self._models.get(model).classifier, reading.network_input, expression)
+
+
+def available_models(root: Path = SAVED) -> list[str]:
+    """Return the names of the usable saved models."""
+    return [metadata.name for metadata in load_all_metadata(root)]
+
+
+def current(name: str, root: Path = SAVED) -> str:
+    """Return what a model is called now; a former name is noted on standard error."""
+    if name not in FORMER_NAMES or name in saved_models(root):
+        return name
+    print(f"{PROG}: note: {renamed(name)}", file=sys.stderr)
+    return FORMER_NAMES[name]
