@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from model import cli
+from model.cli import program
 from model.output.stage_images import UniqueNames
 from model.photo import load
 from model.photo.load import UnreadablePath, load_photo
@@ -58,7 +58,7 @@ assert answer.status_code == 200, answer.text
 print(answer.text)
 """
 PROGRAM = """
-from model import cli
+from model.cli import program
 sys.exit(cli.main(["--format", "csv", SAMPLE]))
 """
 
@@ -81,18 +81,18 @@ def test_wildcards_are_expanded_where_the_shell_does_not(
     for name in ("b.jpg", "a.jpg", "c.png", "[1].jpg"):
         (tmp_path / name).touch()
     given = [str(tmp_path / name) for name in ("?.jpg", "[1].jpg", "nothing*.jpg")]
-    assert cli._expanded(given) == given
+    assert program._expanded(given) == given
     monkeypatch.setattr(sys, "platform", "win32")
-    names = [Path(path).name for path in cli._expanded([*given, "-"])]
+    names = [Path(path).name for path in program._expanded([*given, "-"])]
     assert names == ["a.jpg", "b.jpg", "[1].jpg", "nothing*.jpg", "-"]
 
 
 def test_a_closed_pipe_is_told_from_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     closed, full = OSError(errno.EINVAL, "Invalid argument"), OSError(errno.ENOSPC, "No space left")
-    assert not cli._pipe_is_closed(closed)
+    assert not program._pipe_is_closed(closed)
     monkeypatch.setattr(sys, "platform", "win32")
-    assert cli._pipe_is_closed(closed)
-    assert not cli._pipe_is_closed(full)
+    assert program._pipe_is_closed(closed)
+    assert not program._pipe_is_closed(full)
 
 
 def test_a_folder_that_may_not_be_opened_is_still_called_a_folder(

@@ -3,7 +3,7 @@
 ``options.py`` has what can be asked for, ``program.py`` the way from there to the exit code.
 """
 
-from .program import main, run
 from .models import Models, available_models
+from .program import main, run
 
 __all__ = ["Models", "available_models", "main", "run"]
