@@ -58,7 +58,7 @@ assert answer.status_code == 200, answer.text
 print(answer.text)
 """
 PROGRAM = """
-from model.cli import program
+from model import cli
 sys.exit(cli.main(["--format", "csv", SAMPLE]))
 """
 
