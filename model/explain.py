@@ -60,7 +60,7 @@ def occlusion_maps(
     Without test-time augmentation. Raises ValueError for a network that takes mesh points, which would have to be
     covered too, and as ``Classifier.classify``.
     """
-    if classifier.metadata.input.points:
+    if not classifier.metadata.explainable:
         raise ValueError(
             f"{classifier.metadata.name} reads face points, so covering pixels does not explain it"
         )

@@ -23,6 +23,9 @@ class Reader(Protocol):
     @property
     def labels(self) -> Sequence[str]: ...
 
+    @property
+    def explained(self) -> Sequence[str]: ...
+
     def analyze(self, photo: bytes | str) -> Sequence[Analysis]: ...
 
     def explain(self, model: str, reading: FaceResult, expression: str | None) -> Floats: ...
@@ -50,6 +53,11 @@ class Models:
         """The labels of all models, each in the order of the first that has it."""
         known = (label for name in self._names for label in self._models.metadata(name).labels)
         return tuple(dict.fromkeys(known))
+
+    @property
+    def explained(self) -> Sequence[str]:
+        """The models whose answers can be explained, see ``model.explain``."""
+        return [name for name in self._names if self._models.metadata(name).explainable]
 
     def analyze(self, photo: bytes | str) -> Sequence[Analysis]:
         """Return the photo's analysis by each model."""

@@ -137,5 +137,10 @@ def _explanations(
             f"--explain: there is no expression {chosen!r} (known: {', '.join(reader.labels)}); "
             "photos go before --explain"
         )
+    if not reader.explained:
+        parser.error(
+            f"--explain: {options.model} reads the points of a face mesh, which covering pixels does not explain; "
+            "choose another --model"
+        )
     directory = options.stages or Path()
     return ExplanationWriter(reader.explain, None if chosen == ANSWER else chosen, directory)

@@ -85,6 +85,10 @@ class FaceDict(TypedDict):
         Probability | None,
         Meta(description="Probability that the lower face is covered; null of a model that does not tell."),
     ]
+    looks_covered: Annotated[
+        bool | None,
+        Meta(description="Whether that reaches the model’s covered_threshold: mistrust the answer then."),
+    ]
 
 
 class TimingsDict(TypedDict):
@@ -189,6 +193,7 @@ def _face_to_dict(reading: FaceResult, scale: float) -> FaceDict:
         "source": reading.source,
         "quality": _quality_to_dict(reading.quality, scale),
         "covered": None if prediction.covered is None else _rounded(prediction.covered, 6),
+        "looks_covered": None if prediction.covered is None else prediction.looks_covered,
     }
 
 

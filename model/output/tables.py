@@ -77,7 +77,7 @@ def table_text(result: Result) -> str:
 
 
 def _table_line(number: int, face: FaceDict, votes: bool) -> tuple[str, ...]:
-    sure = "" if face["confident"] else "not sure"
+    notes = ["" if face["confident"] else "not sure", "covered" if face.get("looks_covered") else ""]
     x, y, width, height = face["box"]
     box = f"{x:.0f}, {y:.0f}, {width:.0f} × {height:.0f}"
     if votes:
@@ -88,7 +88,7 @@ def _table_line(number: int, face: FaceDict, votes: bool) -> tuple[str, ...]:
         ranked = sorted(face["probabilities"].items(), key=lambda item: -item[1])
         said = f"{face['confidence']:.1%}"
         following = f"{ranked[1][0]} {ranked[1][1]:.1%}" if len(ranked) > 1 else ""
-    return str(number), face["emotion"], said, sure, following, box
+    return str(number), face["emotion"], said, ", ".join(filter(None, notes)), following, box
 
 
 def _total(result: AnalysisDict) -> float:

@@ -70,6 +70,11 @@ class Metadata:
         return TARGETS[self.label_source]
 
     @property
+    def explainable(self) -> bool:
+        """Whether ``model.explain`` works: mesh points would have to be covered as well as pixels."""
+        return not self.input.points
+
+    @property
     def covered_threshold(self) -> float | None:
         """Probability from which on the lower face counts as covered; None if the network has no such output."""
         covered = self.raw.get("covered")

@@ -13,7 +13,7 @@ class SpotReader:
     """Says "happy" the surer, the more the pixels of a square differ from one another, else "sad"."""
 
     def __init__(self, top: int = 30, left: int = 8, side: int = 9) -> None:
-        self.metadata = SimpleNamespace(name="spot", labels=("happy", "sad"), input=SimpleNamespace(points=0))
+        self.metadata = SimpleNamespace(name="spot", labels=("happy", "sad"), explainable=True)
         self.place = slice(top, top + side), slice(left, left + side)
 
     def with_one_view(self) -> SpotReader:

@@ -31,6 +31,7 @@ class OneFaceReader:
     """A stand-in for the Recognizer that finds one happy face in every photo wider than 50 pixels."""
 
     labels = LABELS
+    explained = ("stand-in",)
 
     def analyze(self, photo):
         decoded = load_photo(photo)
@@ -227,7 +228,17 @@ def test_an_expression_that_no_model_knows_is_refused(photos, capsys):
     assert "photos go before --explain" in capsys.readouterr().err
 
 
-def test_a_model_that_cannot_be_explained_still_answers(photos, tmp_path, monkeypatch, capsys):
+def test_explaining_a_model_of_face_points_is_a_mistake_in_the_command(photos, monkeypatch, capsys):
+    monkeypatch.setattr(OneFaceReader, "explained", ())
+    with pytest.raises(SystemExit) as end:
+        call("--model", "landmarks", photos[0], "--explain")
+    assert end.value.code == 2
+    printed = capsys.readouterr()
+    assert "landmarks reads the points of a face mesh" in printed.err
+    assert printed.out == ""
+
+
+def test_of_several_models_one_that_cannot_be_explained_still_answers(photos, tmp_path, monkeypatch, capsys):
     def refuse(self, model, reading, expression):
         raise ValueError("it reads face points")
 

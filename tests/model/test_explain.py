@@ -83,6 +83,6 @@ def test_what_cannot_be_explained_is_refused(classifier, face):
     with pytest.raises(ValueError, match="does not know “bored”"):
         occlusion_map(classifier, face, "bored")
     reader = SpotReader()
-    reader.metadata = SimpleNamespace(name="points", labels=("a", "b"), input=SimpleNamespace(points=468))
+    reader.metadata = SimpleNamespace(name="points", labels=("a", "b"), explainable=False)
     with pytest.raises(ValueError, match="reads face points"):
         occlusion_map(reader, face)

@@ -71,8 +71,9 @@ def test_json_shape():
     assert result["model"] == {"name": "attention_cnn", "version": "1.0.0", "target": "label"}
     (face,) = result["faces"]
     keys = ["box", "score", "landmarks", "emotion", "confidence", "confident", "probabilities"]
-    assert list(face) == [*keys, "source", "quality", "covered"]
+    assert list(face) == [*keys, "source", "quality", "covered", "looks_covered"]
     assert face["covered"] is None
+    assert face["looks_covered"] is None
     assert face["source"] == "detected"
     assert face["quality"] == {
         "face_size": 100.1,
@@ -191,7 +192,23 @@ def test_votes_are_told_as_ten_people():
     assert "%" not in first + second
     row = table_of(result)[0]
     assert (row["target"], row["covered"]) == ("people_votes", "0.25")
-    assert result["faces"][0]["covered"] == 0.25
+    assert (result["faces"][0]["covered"], result["faces"][0]["looks_covered"]) == (0.25, False)
+
+
+def test_table_says_where_the_lower_face_looks_covered():
+    sure, unsure = (
+        replace(
+            votes(shares), prediction=replace(votes(shares).prediction, covered=0.25, covered_threshold=limit)
+        )
+        for shares, limit in ((HAPPY, 0.2), (TORN, 0.25))
+    )
+    result = analysis_to_dict("two.jpg", analysis(sure, unsure, votes(HAPPY)))
+    assert [face["looks_covered"] for face in result["faces"]] == [True, True, False]
+    first, second, third = table_text(result).splitlines()[2:]
+    assert "covered" in first
+    assert "not sure" not in first
+    assert "not sure, covered" in second
+    assert "covered" not in third
 
 
 def votes(shares):

@@ -65,7 +65,7 @@ def expression() -> str | None:
 def explained_models() -> list[str]:
     """Return the models that can be explained: those without mesh points, which would have to be covered too."""
     models = current_models()
-    return [name for name in models.names if not models.metadata(name).input.points]
+    return [name for name in models.names if models.metadata(name).explainable]
 
 
 def explained_labels() -> list[str]:

@@ -124,5 +124,5 @@ def render_results(views: list[PhotoView | RefusedView], found: list[Result]) ->
         comparable=len(models.names) > 1,
         eyes_model=EYES_MODEL if EYES_MODEL in models.names else None,
         # Points of a mesh would have to be covered, too.
-        explainable=not models.metadata(identity["name"]).input.points,
+        explainable=models.metadata(identity["name"]).explainable,
     )
