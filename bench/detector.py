@@ -60,7 +60,7 @@ def floor_of(detector: MtcnnDetector, photo: Any) -> Callable[[], None]:
 
     def replay() -> None:
         for name, network in networks.items():
-            network.replay(None if name == "onet" else mtcnn.executor)
+            network.replay(mtcnn.executor.get() if mtcnn.executor and name != "onet" else None)
 
     return replay
 

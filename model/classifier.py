@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from .faces.crop import enlarge
@@ -14,7 +13,7 @@ from .faces.mesh_points import enlarged, mirrored
 from .geometry import Pixels
 from .store.files import MODEL_FILE, SavedModelError, read_verified
 from .store.metadata import Metadata, PointScale
-from .store.session import open_session
+from .store.session import Session, open_session
 from .types import Prediction
 
 Floats = NDArray[np.float32]
@@ -25,7 +24,7 @@ MAX_BATCH = 8  # Images of one call; more are slower in total, and memory grows 
 class Classifier:
     """One saved model, loaded and verified. Stateless between calls, so safe for threads."""
 
-    def __init__(self, metadata: Metadata, session: onnxruntime.InferenceSession) -> None:
+    def __init__(self, metadata: Metadata, session: Session) -> None:
         self.metadata = metadata
         self._session = session
         self._input = session.get_inputs()[0].name
@@ -41,9 +40,13 @@ class Classifier:
         Raises SavedModelError if a file is missing, altered (sha256), or does not match the metadata.
         """
         metadata = Metadata.load(directory)
-        content = read_verified(directory, MODEL_FILE, metadata.sha256[MODEL_FILE])
+
+        def read() -> bytes:
+            return read_verified(directory, MODEL_FILE, metadata.sha256[MODEL_FILE])
+
+        content = read()
         try:
-            session = open_session(content, threads=threads)
+            session = open_session(content, threads=threads, again=read)
         except Exception as error:  # ONNX Runtime's own exceptions have no public base class.
             raise SavedModelError(
                 f"{directory / MODEL_FILE} is not a network that can be run: {error}"

@@ -6,7 +6,6 @@ A cache of limited size (least recently used) lets a small server offer more mod
 from __future__ import annotations
 
 import os
-import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from .faces.face_mesh import FaceMesh
 from .geometry import Box
 from .recognizer import DEFAULT_MODEL, Recognizer, current_name
 from .store.files import SAVED, SavedModelError, saved_models
+from .store.forks import ForkSafeLock
 from .store.metadata import Metadata
 from .store.reports import load_report
 from .types import Analysis
@@ -55,7 +55,7 @@ class ModelRegistry:
         self._loaded: OrderedDict[str, Recognizer] = OrderedDict()
         self._reports: dict[str, dict[str, Any] | None] = {}
         self._mesh: FaceMesh | None = default.mesh
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
 
     @classmethod
     def load(

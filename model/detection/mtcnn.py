@@ -18,15 +18,16 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from onnxruntime import InferenceSession
 
 from ..geometry import Floats, Pixels
 from ..store.files import read_networks
-from ..store.session import open_session
+from ..store.forks import Renewed
+from ..store.session import Session, open_session
 from . import boxes as mtcnn_boxes
 
 Given = TypeVar("Given")
 Gained = TypeVar("Gained")
+Executor = Renewed[ThreadPoolExecutor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +77,10 @@ class Mtcnn:
     with the resizing and cropping before them.
     """
 
-    pnet: InferenceSession
-    rnet: InferenceSession
-    onet: InferenceSession
-    executor: ThreadPoolExecutor | None = None  # None: sequentially.
+    pnet: Session
+    rnet: Session
+    onet: Session
+    executor: Executor | None = None  # None: sequentially.
 
     @classmethod
     def load(cls, directory: Path, *, threads: int | None = None) -> Mtcnn:
@@ -90,10 +91,14 @@ class Mtcnn:
         contents = read_networks(directory)
         several = min(threads or os.cpu_count() or 1, MAX_WORKERS)
         sessions = {
-            name: open_session(content, threads=threads if name == "onet" else 1)
+            name: open_session(
+                content,
+                threads=threads if name == "onet" else 1,
+                again=lambda name=name: read_networks(directory)[name],  # type: ignore[misc]  # its default is a name
+            )
             for name, content in contents.items()
         }
-        executor = ThreadPoolExecutor(several, "faces") if several > 1 else None
+        executor = Renewed(lambda: ThreadPoolExecutor(several, "faces")) if several > 1 else None
         return cls(**sessions, executor=executor)
 
     def detect(
@@ -142,11 +147,11 @@ class Mtcnn:
 
 
 def _run_stage(
-    session: InferenceSession,
+    session: Session,
     stage: StageConfig,
     packed: NDArray[np.uint32],
     boxes: Floats,
-    executor: ThreadPoolExecutor | None = None,
+    executor: Executor | None = None,
 ) -> Detections:
     """Score and refine square boxes with the R-Net or the O-Net; returns those above the threshold, best first."""
 
@@ -173,8 +178,6 @@ def _run_stage(
     )
 
 
-def _each(
-    work: Callable[[Given], Gained], items: Iterable[Given], executor: ThreadPoolExecutor | None
-) -> list[Gained]:
+def _each(work: Callable[[Given], Gained], items: Iterable[Given], executor: Executor | None) -> list[Gained]:
     """Return ``work`` of each item, in order; in parallel if there is an executor."""
-    return list(executor.map(work, items) if executor else map(work, items))
+    return list(executor.get().map(work, items) if executor else map(work, items))

@@ -16,11 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from onnxruntime import InferenceSession
 
 from ..geometry import Floats, Pixels, RotatedRect, eye_angle, warp_crop
 from ..store.files import SAVED, read_mesh
-from ..store.session import open_session
+from ..store.session import Session, open_session
 from ..types import Face, Mesh, Topology
 
 # The ROI of ``roi_from_landmarks`` after convergence, relative to the five landmarks: medians of 146 FER-2013 faces and
@@ -40,7 +39,7 @@ OUTER_EYE_CORNERS = (33, 263)  # Indices of mesh points.
 class FaceMesh:
     """The loaded network; stateless between calls, so safe for threads."""
 
-    session: InferenceSession
+    session: Session
     topology: Topology
     side: int  # Of the network input, in pixels.
     threshold: float  # Presence, 0…1, from which on a face counts as found.
@@ -52,7 +51,8 @@ class FaceMesh:
         Raises SavedModelError if a file is missing or altered.
         """
         files = read_mesh(directory)
-        return cls(open_session(files.network, threads=threads), files.topology, files.side, files.threshold)
+        session = open_session(files.network, threads=threads, again=lambda: read_mesh(directory).network)
+        return cls(session, files.topology, files.side, files.threshold)
 
     def locate(self, pixels: Pixels, face: Face, *, passes: int = 2) -> Mesh:
         """Return the mesh of one face of an RGB photo uint8 (height, width, 3).

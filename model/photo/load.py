@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import os
-import threading
 import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from ..geometry import Pixels
+from ..store.forks import ForkSafeLock
 from ..types import Photo
 from .decode import decode_still, exif_of, is_animated, is_still, to_rgb, upright
 from .formats import ACCEPTED_FORMATS, describe_unsupported, format_of, png_is_complete, webp_canvas
@@ -62,9 +62,9 @@ OPENERS: dict[str, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
 }
 
 # warnings.catch_warnings replaces a list that all threads share.
-_warnings_lock = threading.Lock()
+_warnings_lock = ForkSafeLock()
 # Decoding takes more than twice the photo's memory, so large ones are decoded one at a time.
-_decoding_large = threading.Lock()
+_decoding_large = ForkSafeLock()
 LARGE = 6_000_000  # Decoded pixels.
 
 

@@ -2,15 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
 import onnxruntime
+from numpy.typing import NDArray
+
+from .forks import Renewed
 
 
-def open_session(content: bytes, *, threads: int | None = None) -> onnxruntime.InferenceSession:
+class Session:
+    """An open network; safe for threads, and opened anew in a process forked from the one that opened it."""
+
+    def __init__(self, opened: Renewed[onnxruntime.InferenceSession]) -> None:
+        self._opened = opened
+
+    def run(self, names: Sequence[str] | None, feed: Mapping[str, NDArray[Any]]) -> list[Any]:
+        """Return the outputs called ``names`` (None: all). Raises SavedModelError if opening anew fails."""
+        outputs: list[Any] = self._opened.get().run(names, feed)
+        return outputs
+
+    def get_inputs(self) -> list[Any]:
+        return list(self._opened.get().get_inputs())
+
+    def get_outputs(self) -> list[Any]:
+        return list(self._opened.get().get_outputs())
+
+
+def open_session(
+    content: bytes, *, threads: int | None = None, again: Callable[[], bytes] | None = None
+) -> Session:
     """Return a session on the CPU for the content of an ONNX file.
 
     ``threads`` is the number of threads of one call (None: one a core). Idle threads sleep instead of spinning, and
-    no memory is kept between calls: a site has long pauses and little memory.
+    no memory is kept between calls: a site has long pauses and little memory. ``again`` reads the content once more
+    where the process was forked; without it the content stays in memory for that.
     """
+    read = again or (lambda: content)
+    return Session(Renewed(lambda: _opened(read(), threads), _opened(content, threads)))
+
+
+def _opened(content: bytes, threads: int | None) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or 0
     options.inter_op_num_threads = 1
