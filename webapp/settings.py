@@ -34,6 +34,7 @@ SITE_NAME = "Face Value"
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
 SECRET_LENGTH = 16  # Characters.
+OPERATOR_LENGTH = 200
 HOW_TO_SET_IT = (
     "Set it to a long random value, for instance: "
     "export SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_hex(32))')"
@@ -114,6 +115,13 @@ def contact(text: str) -> str:
     if not CONTACT.fullmatch(address):
         raise ValueError("must be a mail address, an https address or tel:+…")
     return address
+
+
+def operator(text: str) -> str:
+    """Take the operator's name and contact as plain text of one line."""
+    if len(text) > OPERATOR_LENGTH or not text.isprintable():
+        raise ValueError(f"must be one line of up to {OPERATOR_LENGTH} characters")
+    return text
 
 
 def secret(text: str) -> str:
@@ -218,6 +226,9 @@ class Settings:
     )
     security_contact: str | None = setting(
         "SECURITY_CONTACT", contact, None, "mail or https address that `/.well-known/security.txt` names"
+    )
+    operator: str | None = setting(
+        "OPERATOR", operator, None, "name and contact of whoever runs the site, shown on every page"
     )
     behind_proxy: bool = setting(
         "BEHIND_PROXY",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("/", "/pipeline", "/model", "/compare", "/privacy", "/api", "/nothing-here")
+PAGES = ("/", "/pipeline", "/model", "/compare", "/privacy", "/responsible-use", "/api", "/nothing-here")
 
 
 def send(page: Page, name: str, content: bytes) -> None:

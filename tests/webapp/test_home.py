@@ -95,7 +95,7 @@ def test_frame(client: FlaskClient, address: str) -> None:
     assert html.query("body a")[0].attrs["href"] == "#main"
     assert html.query("main")[0].attrs["id"] == "main"
     assert len(html.query("meta[name=theme-color]")) == 2
-    assert [link.attrs["href"] for link in html.query("footer a")] == ["/privacy"]
+    assert [link.attrs["href"] for link in html.query("footer a")] == ["/privacy", "/responsible-use"]
 
 
 def test_the_style_sheet_stays_short() -> None:

@@ -15,7 +15,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 APP = json.loads((ROOT / "app.json").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("address", ["/", "/pipeline", "/model", "/privacy", "/compare", "/nothing"])
+@pytest.mark.parametrize(
+    "address", ["/", "/pipeline", "/model", "/privacy", "/responsible-use", "/compare", "/nothing"]
+)
 def test_every_page_has_the_name_in_its_title(client: FlaskClient, address: str) -> None:
     text = client.get(address).text
     assert " – Face Value</title>" in text

@@ -55,7 +55,9 @@ def assert_sound(html: str) -> None:
     assert page.query("style") == []
 
 
-@pytest.mark.parametrize("address", ["/", "/pipeline", "/model", "/api", "/privacy", "/nothing-here"])
+@pytest.mark.parametrize(
+    "address", ["/", "/pipeline", "/model", "/api", "/privacy", "/responsible-use", "/nothing-here"]
+)
 def test_page_is_sound(client: FlaskClient, address: str) -> None:
     assert_sound(client.get(address).text)
 

@@ -1,4 +1,4 @@
-"""The privacy page."""
+"""The pages about privacy and responsible use."""
 
 from __future__ import annotations
 
@@ -11,3 +11,9 @@ bp = Blueprint("privacy", __name__)
 def privacy() -> str:
     """Show the page."""
     return render_template("privacy.html")
+
+
+@bp.get("/responsible-use")
+def responsible_use() -> str:
+    """Show the text of docs/responsible-use.md."""
+    return render_template("responsible_use.html")
