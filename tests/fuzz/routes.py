@@ -8,7 +8,17 @@ from random import Random
 from tests.fuzz import damage, pictures
 from tests.helpers.multipart import ANALYZE, RESULTS, TOKEN, Case, file, form, text, token
 
-READ_ONLY = ("/", "/pipeline", "/model", "/privacy", "/responsible-use", "/api", "/api/v1/models", "/healthz", "/nothing")
+READ_ONLY = (
+    "/",
+    "/pipeline",
+    "/model",
+    "/privacy",
+    "/responsible-use",
+    "/api",
+    "/api/v1/models",
+    "/healthz",
+    "/nothing",
+)
 METHODS = ("HEAD", "PUT", "TRACE", "DELETE", "PATCH", "CONNECT", "OPTIONS", "PROPFIND", "X" * 200)
 NUMBERS = (
     b"",
