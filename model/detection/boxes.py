@@ -24,6 +24,7 @@ Indices = NDArray[np.intp]
 CELL = 12  # Pixels; the side of the P-Net's receptive field.
 STRIDE = 2
 FACTOR = 0.709  # From one level of the pyramid to the next: half the area.
+SMALLEST_OF_SOURCE = 0.2  # A level's scale, relative to what it is made from, is above this.
 # Per level of the pyramid. Real photos stay far below; it bounds the work that a hostile one can cause.
 MAX_PROPOSALS = 4000
 _BLOCK = 128  # Rows of the overlap matrix that are computed at a time.
@@ -37,15 +38,25 @@ def pyramid_scales(height: int, width: int, min_face_size: float) -> list[float]
     return [scale for scale in scales if int(short * scale) >= CELL]
 
 
-def pyramid_level(real: Floats, scale: float) -> Floats:
-    """Resize the photo, float32 (height, width, 3), by ``scale``, averaging over the covered area.
+def pyramid_sources(real: Floats, scales: list[float]) -> list[Floats]:
+    """Return for each scale what its level is made from: the photo, or for small levels the photo halved (twice, …).
 
-    Each level is made from the full photo, in floats, for parity with the package: NMS chooses among nearly equal
-    boxes, and a rounding by half a gray level can change its choice.
+    A level is at most 0.4 of its source, so that the two averages of the area differ by less than a gray level. NMS
+    chooses among nearly equal boxes, and with each level made from the last it chose other ones than the package.
     """
-    height, width = real.shape[:2]
-    size = int(width * scale), int(height * scale)
-    return np.asarray(cv2.resize(real, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
+    sources, source, halvings = [], real, 0
+    for scale in scales:
+        while scale * 2**halvings <= SMALLEST_OF_SOURCE:
+            half = source.shape[1] // 2, source.shape[0] // 2
+            source = np.asarray(cv2.resize(source, half, interpolation=cv2.INTER_AREA), np.float32)
+            halvings += 1
+        sources.append(source)
+    return sources
+
+
+def pyramid_level(source: Floats, size: tuple[int, int]) -> Floats:
+    """Resize ``source``, float32 (height, width, 3), to ``size`` (width, height), averaging over the covered area."""
+    return np.asarray(cv2.resize(source, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
 
 
 def tiles(level: Floats, cells: int) -> Iterator[Floats]:
@@ -127,49 +138,25 @@ def place_landmarks(boxes: Floats, landmarks: Floats) -> Floats:
     return points
 
 
-def pack_rgba(pixels: Pixels) -> NDArray[np.uint32]:
-    """Pack RGB (height, width, 3) into uint32 (height, width), so that ``crop_and_resize`` reads a pixel at once."""
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA)).view(np.uint32)[..., 0]
+def crop_and_resize(real: Floats, boxes: Floats, side: int) -> Floats:
+    """Crop every box from the photo, RGB float32, and resize it to ``side``: RGB float32 (n, side, side, 3).
 
-
-def crop_and_resize(packed: NDArray[np.uint32], boxes: Floats, side: int) -> Floats:
-    """Crop every box from the packed photo and resize it to ``side``: RGB float32 (n, side, side, 3).
-
-    Bilinear, sampled from edge to edge as in ``tf.image.crop_and_resize``; outside the photo the value is 127.5, which
-    the networks normalize to 0.
+    Bilinear, sampled from edge to edge as in ``tf.image.crop_and_resize``, all boxes in one call of OpenCV, which
+    rounds positions to 1/32 pixel; outside the photo the value is 127.5, which the networks normalize to 0.
     """
-    height, width = packed.shape
+    height, width = real.shape[:2]
     size = np.array([width, height], dtype=np.float32)
     edges = boxes.reshape(-1, 2, 2) * ((size - 1) / size)
     steps = np.linspace(0, 1, side, dtype=np.float32)[:, None]
     # (n, side, 2): the x of each column and the y of each row.
     grid = edges[:, :1] + steps * (edges[:, 1:] - edges[:, :1])
+    every = (len(boxes), side, side)
+    columns = np.broadcast_to(grid[:, None, :, 0], every).reshape(-1, side)
+    rows = np.broadcast_to(grid[:, :, None, 1], every).reshape(-1, side)
+    crops = np.asarray(
+        cv2.remap(real, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32
+    ).reshape(*every, 3)
     outside = (grid < 0) | (grid > size - 1)
-    low = np.clip(np.floor(grid), 0, size - 1)
-    ratio = np.clip(grid - low, 0, 1)
-    near = low.astype(np.int32)
-    # Places are counted along the rows, one after the other; to the next pixel it is a step, or none at the edge.
-    step = np.minimum(near + 1, np.array([width - 1, height - 1], np.int32)) - near
-    near[..., 1] *= width
-    step[..., 1] *= width
-    places = near[:, :, None, 1] + near[:, None, :, 0]
-
-    def fetch(where: NDArray[np.int32]) -> Floats:
-        taken = packed.ravel().take(where)
-        fetched: Floats = taken.view(np.uint8).reshape(*where.shape, 4).astype(np.float32)
-        return fetched
-
-    def along_the_row(where: NDArray[np.int32]) -> Floats:
-        between, right = fetch(where), fetch(where + step[:, None, :, 0])
-        right -= between
-        right *= ratio[:, None, :, :1]
-        between += right
-        return between
-
-    pixels, lower = along_the_row(places), along_the_row(places + step[:, :, None, 1])
-    lower -= pixels
-    lower *= ratio[:, :, None, 1:]
-    pixels += lower
     if outside.any():
-        pixels[outside[:, :, None, 1] | outside[:, None, :, 0]] = 127.5
-    return pixels[..., :3].copy()
+        crops[outside[:, :, None, 1] | outside[:, None, :, 0]] = 127.5
+    return crops

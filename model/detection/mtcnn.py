@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..geometry import Floats, Pixels
 from ..store.files import read_networks
@@ -43,11 +42,11 @@ class StageConfig:
 PNET_THRESHOLD = 0.6
 MAX_WORKERS = 4  # Threads; more gain nothing, as half of the P-Net's work is the pyramid's first level.
 TILE_CELLS = 6000  # Output cells of one P-Net call; its feature maps then fit the CPU's cache.
-RNET = StageConfig(24, 0.7, 32, ("regression", "score"))
+RNET = StageConfig(24, 0.7, 16, ("regression", "score"))
 # For blurred, low-contrast or cut-off faces, which the P- and R-Net reject: only the O-Net decides. Measured on
 # FER-2013's faces in larger photos: of those that the other passes miss, half are found.
 LOW_THRESHOLD_PNET = 0.2
-LOW_THRESHOLD_RNET = StageConfig(24, 0.1, 32, ("regression", "score"))
+LOW_THRESHOLD_RNET = StageConfig(24, 0.1, 16, ("regression", "score"))
 # Boxes that the O-Net takes, highest scores first: it costs a millisecond for eight. A group photo has two or three
 # candidates a face; only an image made for it has thousands.
 MAX_CANDIDATES = 600
@@ -94,6 +93,7 @@ class Mtcnn:
             name: open_session(
                 content,
                 threads=threads if name == "onet" else 1,
+                keep_memory=True,
                 again=lambda name=name: read_networks(directory)[name],  # type: ignore[misc]  # its default is a name
             )
             for name, content in contents.items()
@@ -115,32 +115,34 @@ class Mtcnn:
         threshold, rnet = (
             (LOW_THRESHOLD_PNET, LOW_THRESHOLD_RNET) if low_threshold else (PNET_THRESHOLD, RNET)
         )
-        packed = mtcnn_boxes.pack_rgba(pixels)
-        boxes = mtcnn_boxes.to_square(self._propose(pixels, min_face_size, threshold))
-        found = _run_stage(self.rnet, rnet, packed, boxes, self.executor)
+        real = pixels.astype(np.float32)
+        boxes = mtcnn_boxes.to_square(self._propose(real, min_face_size, threshold))
+        found = _run_stage(self.rnet, rnet, real, boxes, self.executor)
         kept = mtcnn_boxes.nms(found.boxes, 0.7)[:MAX_CANDIDATES]
         boxes = mtcnn_boxes.to_square(found.boxes[kept])
-        found = _run_stage(self.onet, ONET, packed, boxes)
+        found = _run_stage(self.onet, ONET, real, boxes)
         keep = mtcnn_boxes.nms(found.boxes, 0.7, metric="ios")
         return Detections(found.boxes[keep], found.scores[keep], found.landmarks[keep])
 
-    def _propose(self, pixels: Pixels, min_face_size: float, threshold: float) -> Floats:
+    def _propose(self, real: Floats, min_face_size: float, threshold: float) -> Floats:
         """Run the P-Net on the image pyramid; returns boxes (n, 4) by descending score."""
-        real = pixels.astype(np.float32)
+        height, width = real.shape[:2]
 
-        def infer(scale: float) -> tuple[Floats, Floats]:
+        def infer(scale: float, source: Floats) -> tuple[Floats, Floats]:
+            level = mtcnn_boxes.pyramid_level(source, (int(width * scale), int(height * scale)))
             parts = [
                 self.pnet.run(["regression", "score"], {"pixels": tile[None]})
-                for tile in mtcnn_boxes.tiles(mtcnn_boxes.pyramid_level(real, scale), TILE_CELLS)
+                for tile in mtcnn_boxes.tiles(level, TILE_CELLS)
             ]
             regression, score = (np.concatenate(part, axis=1)[0] for part in zip(*parts, strict=True))
             boxes, scores = mtcnn_boxes.proposals(regression, score, scale, threshold)
             keep = mtcnn_boxes.nms(boxes, 0.5)
             return boxes[keep], scores[keep]
 
-        scales = mtcnn_boxes.pyramid_scales(pixels.shape[0], pixels.shape[1], min_face_size)
+        scales = mtcnn_boxes.pyramid_scales(height, width, min_face_size)
+        sources = mtcnn_boxes.pyramid_sources(real, scales)
         nothing = np.empty((0, 4), np.float32), np.empty(0, np.float32)
-        levels = [nothing, *_each(infer, scales, self.executor)]
+        levels = [nothing, *_each(infer, zip(scales, sources, strict=True), self.executor)]
         boxes, scores = (np.concatenate(part) for part in zip(*levels, strict=True))
         together = boxes[mtcnn_boxes.argsort_descending(scores)]
         return together[mtcnn_boxes.nms(together, 0.7)]
@@ -149,14 +151,14 @@ class Mtcnn:
 def _run_stage(
     session: Session,
     stage: StageConfig,
-    packed: NDArray[np.uint32],
+    real: Floats,
     boxes: Floats,
     executor: Executor | None = None,
 ) -> Detections:
     """Score and refine square boxes with the R-Net or the O-Net; returns those above the threshold, best first."""
 
     def run_batch(start: int) -> Mapping[str, Floats]:
-        crops = mtcnn_boxes.crop_and_resize(packed, boxes[start : start + stage.batch], stage.side)
+        crops = mtcnn_boxes.crop_and_resize(real, boxes[start : start + stage.batch], stage.side)
         return dict(zip(stage.outputs, session.run(stage.outputs, {"pixels": crops}), strict=True))
 
     answers = _each(run_batch, range(0, len(boxes), stage.batch), executor)

@@ -80,7 +80,7 @@ def _framed(image: Pixels) -> Pixels:
 
 def _refined(detector: MtcnnDetector, framed: Pixels) -> Floats | None:
     """Let the O-Net judge and move squares around the middle; the points (5, 2) of the best, or None."""
-    packed, side = mtcnn_boxes.pack_rgba(framed), framed.shape[0] - 2 * BORDER
+    real, side = framed.astype(np.float32), framed.shape[0] - 2 * BORDER
     shifts = np.array(PROPOSALS, np.float32) * side
     centre = shifts[:, :2] + framed.shape[0] / 2
     boxes = np.concatenate([centre - shifts[:, 2:] / 2, centre + shifts[:, 2:] / 2], axis=1).astype(
@@ -89,7 +89,7 @@ def _refined(detector: MtcnnDetector, framed: Pixels) -> Floats | None:
     points, best = np.empty((0, 5, 2), np.float32), np.zeros(1, np.float32)
     for _ in range(ROUNDS):
         shift, best, marks = detector.mtcnn.onet.run(
-            ["regression", "score", "landmarks"], {"pixels": mtcnn_boxes.crop_and_resize(packed, boxes, 48)}
+            ["regression", "score", "landmarks"], {"pixels": mtcnn_boxes.crop_and_resize(real, boxes, 48)}
         )
         points = mtcnn_boxes.place_landmarks(boxes, marks)
         boxes = mtcnn_boxes.to_square(mtcnn_boxes.apply_regression(boxes, shift))
