@@ -17,14 +17,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..geometry import Floats, Pixels
+from ..geometry import Floats
 
 Indices = NDArray[np.intp]
 
 CELL = 12  # Pixels; the side of the P-Net's receptive field.
 STRIDE = 2
 FACTOR = 0.709  # From one level of the pyramid to the next: half the area.
-SMALLEST_OF_SOURCE = 0.2  # A level's scale, relative to what it is made from, is above this.
+SMALLEST_OF_SOURCE = 0.1  # Of a level's scale to that of its source; below, the source is halved.
 # Per level of the pyramid. Real photos stay far below; it bounds the work that a hostile one can cause.
 MAX_PROPOSALS = 4000
 _BLOCK = 128  # Rows of the overlap matrix that are computed at a time.
@@ -41,8 +41,8 @@ def pyramid_scales(height: int, width: int, min_face_size: float) -> list[float]
 def pyramid_sources(real: Floats, scales: list[float]) -> list[Floats]:
     """Return for each scale what its level is made from: the photo, or for small levels the photo halved (twice, …).
 
-    A level is at most 0.4 of its source, so that the two averages of the area differ by less than a gray level. NMS
-    chooses among nearly equal boxes, and with each level made from the last it chose other ones than the package.
+    A level is at most a fifth of a halved source, which keeps parity with the package: NMS chooses among nearly equal
+    boxes, and with a limit of a quarter it chose other ones.
     """
     sources, source, halvings = [], real, 0
     for scale in scales:

@@ -128,7 +128,8 @@ class Mtcnn:
         """Run the P-Net on the image pyramid; returns boxes (n, 4) by descending score."""
         height, width = real.shape[:2]
 
-        def infer(scale: float, source: Floats) -> tuple[Floats, Floats]:
+        def infer(made: tuple[float, Floats]) -> tuple[Floats, Floats]:
+            scale, source = made
             level = mtcnn_boxes.pyramid_level(source, (int(width * scale), int(height * scale)))
             parts = [
                 self.pnet.run(["regression", "score"], {"pixels": tile[None]})
