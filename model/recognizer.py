@@ -6,14 +6,16 @@ import logging
 import os
 import time
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from .classifier import Classifier
 from .detection.search import DEFAULT_DETECTOR, Detector, DetectorName, detect, load_detector
-from .faces.crop import crop_face, crop_region, preprocess
+from .faces.crop import crop_face, crop_region, preprocess, shrink_crop
 from .faces.eye_band import eye_band
 from .faces.face_mesh import FaceMesh
 from .faces.mesh_points import in_crop
@@ -43,6 +45,16 @@ DEFAULT_MODEL = "attention_cnn_people"
 # Former names of saved models, good for one more release.
 FORMER_NAMES = {"attention_cnn_votes": "attention_cnn_people"}
 QUALITY_SIDE = 48  # Pixels: FER-2013's images, on which the quality limits are measured.
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Input:
+    """What is made of one face before it is classified."""
+
+    pixels: NDArray[np.uint8]  # The network input, gray (rows, columns).
+    crop: FaceCrop  # Shrunk, if that was asked for.
+    band: EyeBand | None  # If the model takes only that.
+    quality: Quality  # Assessed on the full crop.
 
 
 class Recognizer:
@@ -115,10 +127,14 @@ class Recognizer:
         """Decode the photo and detect its faces: the first half of ``analyze``, the same for every model."""
         return detect(self._detector, photo, region=region)
 
-    def classify(self, detection: Detection) -> Analysis:
-        """Classify the detected faces: the second half of ``analyze``."""
+    def classify(self, detection: Detection, *, crop_side: int | None = None) -> Analysis:
+        """Classify the detected faces: the second half of ``analyze``.
+
+        With ``crop_side``, the crops are kept at no more than so many pixels a side, once the network input is made of
+        them: the full crops of many faces would need more memory than the photo.
+        """
         started = time.perf_counter()
-        faces = self._classify(detection)
+        faces = self._classify(detection, crop_side)
         classify = 1000 * (time.perf_counter() - started)
         return Analysis(
             photo=detection.photo,
@@ -129,31 +145,40 @@ class Recognizer:
             rotation=detection.rotation,
         )
 
-    def _classify(self, detection: Detection) -> tuple[FaceResult, ...]:
+    def _classify(self, detection: Detection, crop_side: int | None) -> tuple[FaceResult, ...]:
         if not detection.faces:
             return ()
-        pixels = detection.photo.pixels
-        crops = [self._crop(detection.photo, face, detection.source) for face in detection.faces]
-        bands = self._bands(pixels, detection.faces)
-        inputs = [
-            band.pixels if band else preprocess(crop.aligned, self.metadata.size)
-            for band, crop in zip(bands, crops, strict=True)
-        ]
-        meshes = self._meshes(pixels, detection.faces)
-        predictions = self._classifier.classify(np.stack(inputs), *self._points(meshes, crops))
-        stages = zip(detection.faces, crops, inputs, predictions, bands, meshes, strict=True)
+        given = self._inputs(detection, crop_side)
+        meshes = self._meshes(detection.photo.pixels, detection.faces)
+        predictions = self._classifier.classify(
+            np.stack([each.pixels for each in given]), *self._points(meshes, [each.crop for each in given])
+        )
+        stages = zip(detection.faces, given, predictions, meshes, strict=True)
         return tuple(
             FaceResult(
-                face, crop, given, prediction, _quality(face, crop, given), detection.source, band, mesh
+                face, each.crop, each.pixels, prediction, each.quality, detection.source, each.band, mesh
             )
-            for face, crop, given, prediction, band, mesh in stages
+            for face, each, prediction, mesh in stages
         )
 
-    def _bands(self, pixels: NDArray[np.uint8], faces: tuple[Face, ...]) -> list[EyeBand | None]:
-        """The band of each face, if the model takes only that."""
-        if self.metadata.band is None:
-            return [None] * len(faces)
-        return [eye_band(pixels, face, self.metadata.band) for face in faces]
+    def _inputs(self, detection: Detection, crop_side: int | None) -> list[_Input]:
+        """Return the network input of each face; only one face's full crop is held at a time."""
+        photo, band_geometry = detection.photo, self.metadata.band
+        gray = (
+            None
+            if band_geometry is None
+            else np.asarray(cv2.cvtColor(photo.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+        )
+        made = []
+        for face in detection.faces:
+            crop = self._crop(photo, face, detection.source)
+            band = None if gray is None else eye_band(gray, face, band_geometry)
+            pixels = band.pixels if band else preprocess(crop.aligned, self.metadata.size)
+            quality = _quality(face, crop, pixels)
+            made.append(
+                _Input(pixels, crop if crop_side is None else shrink_crop(crop, crop_side), band, quality)
+            )
+        return made
 
     def _meshes(self, pixels: NDArray[np.uint8], faces: tuple[Face, ...]) -> list[Mesh | None]:
         """The mesh of each face, if the model takes its points."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from .store.files import SAVED, SavedModelError, saved_models
 from .store.forks import ForkSafeLock
 from .store.metadata import Metadata
 from .store.reports import load_report
-from .types import Analysis
+from .types import Analysis, Detection
 
 CACHE_SIZE = 4  # Models, in addition to the default.
 
@@ -125,8 +125,22 @@ class ModelRegistry:
         for name in chosen:
             self.metadata(name)
         detection = self.default.detect(photo, region=region)
-        analyses = []
-        for name in chosen:
+        return tuple(self.classify_by_each(detection, chosen, left_out=left_out))
+
+    def classify_by_each(
+        self,
+        detection: Detection,
+        names: Sequence[str] | None = None,
+        *,
+        left_out: Callable[[str, SavedModelError], None] | None = None,
+        crop_side: int | None = None,
+    ) -> Iterator[Analysis]:
+        """Yield the analysis of the same faces by one model of ``names`` (None: all) after the other.
+
+        A caller that drops each before it asks for the next never holds more than one. Otherwise as ``compare``; for
+        ``crop_side`` see ``Recognizer.classify``.
+        """
+        for name in names or self.names:
             try:
                 recognizer = self._get_cached(name, make_room=False)
             except SavedModelError as error:
@@ -134,8 +148,13 @@ class ModelRegistry:
                     raise
                 left_out(name, error)
                 continue
-            analyses.append(recognizer.classify(detection))
-        return tuple(analyses)
+            yield recognizer.classify(detection, crop_side=crop_side)
+            del recognizer
+
+    def shrink(self) -> None:
+        """Drop all models but the default; they are read again from their files when they are asked for."""
+        with self._lock:
+            self._loaded.clear()
 
     def _get_cached(self, name: str, *, make_room: bool) -> Recognizer:
         """Return the recognizer of a model; ``make_room`` evicts the least recently used one if the cache is full."""

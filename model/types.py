@@ -79,7 +79,7 @@ class CropGeometry:
 class FaceCrop:
     """The square crop of one face. Outside the photo, its border pixels are repeated."""
 
-    pixels: Pixels  # RGB (side, side, 3).
+    pixels: Pixels  # RGB (side, side, 3); smaller than the square if ``Recognizer.classify`` was told to shrink it.
     square: Box  # Where it is in the photo.
     aligned: Pixels  # RGB (side, side, 3): the square from the photo rotated about its centre until the eyes are level.
     roll: float  # Degrees by which the head is tilted, clockwise as the viewer sees it; −180 to 180.

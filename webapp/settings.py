@@ -201,6 +201,13 @@ class Settings:
         "seconds a photo waits for an inference slot before the answer is 503 after all",
         "EMOTION_WAIT_SECONDS",
     )
+    max_memory_bytes: int = setting(
+        "MAX_MEMORY_MB",
+        mebibytes,
+        360 * MEBIBYTE,
+        "memory of a worker (MiB) from which on it ends and is replaced, after what it has begun; from 7 tenths on it "
+        "reads one photo at a time",
+    )
     max_upload_bytes: int = setting("MAX_UPLOAD_MB", mebibytes, 8 * MEBIBYTE, "the largest photo (MiB)")
     max_photos: int = setting("MAX_PHOTOS", count, 10, "photos in one request")
     rate_limit: str | None = setting(

@@ -52,7 +52,7 @@ def detect_in_passes(detector: PassDetector, photo: Photo) -> Detection:
     passes = [DetectionPass(0, upscaled=False, faces=len(upright))]
     if _best(upright) >= ACCEPT_SCORE or (upright and photo.oriented):
         return Detection(photo, upright, passes=tuple(passes))
-    candidates = [(upright, 0, photo)]
+    candidates = [(upright, 0)]
     limit = MAX_LEAN if upright else MAX_LEAN_ALONE
     for rotation in ROTATIONS:
         rotated = rotate_clockwise(photo, rotation)
@@ -60,14 +60,17 @@ def detect_in_passes(detector: PassDetector, photo: Photo) -> Detection:
         passes.append(DetectionPass(rotation, upscaled=False, faces=len(faces)))
         sure = _best(faces) >= max(MIN_ROTATED_SCORE, _best(upright) + MIN_ROTATED_GAIN)
         if sure and lean(max(faces, key=lambda face: face.score)) <= limit:
-            candidates.append((faces, rotation, rotated))
-    faces, rotation, found_in = max(candidates, key=lambda candidate: _best(candidate[0]))
+            candidates.append((faces, rotation))
+        # Before the next one is made; the one that wins is made again.
+        del rotated
+    faces, rotation = max(candidates, key=lambda candidate: _best(candidate[0]))
     if not faces:
         faces = detector.detect_upscaled(photo.pixels)
         passes.append(DetectionPass(0, upscaled=True, faces=len(faces)))
     if not faces:
         faces = detector.detect_low_threshold(photo.pixels)
         passes.append(DetectionPass(0, upscaled=False, faces=len(faces), low_threshold=True))
+    found_in = rotate_clockwise(photo, rotation) if rotation else photo
     return Detection(found_in, faces, rotation, tuple(passes))
 
 

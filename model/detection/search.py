@@ -86,6 +86,13 @@ def detect(
     )
 
 
+def surest(detection: Detection, most: int) -> Detection:
+    """Return the detection with the ``most`` faces of the highest scores alone, still largest first."""
+    scores = [-face.score for face in detection.faces]
+    kept = sorted(np.argsort(scores, kind="stable")[:most].tolist())
+    return dataclasses.replace(detection, faces=tuple(detection.faces[place] for place in kept))
+
+
 def _region_as_face(photo: Photo, region: Box) -> Detection:
     """Take ``region`` (x, y, width, height in pixels of the file's upright image), clipped to the photo, as a face."""
     x, y, width, height = (value / photo.scale for value in region)

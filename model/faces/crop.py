@@ -9,6 +9,8 @@ Faces there are nearly upright, so a tilted one is aligned first.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -45,6 +47,20 @@ def crop_region(pixels: Pixels, region: Box) -> FaceCrop:
     return FaceCrop(square, (float(left), float(top), float(side), float(side)), square, 0.0)
 
 
+def shrink_crop(crop: FaceCrop, side: int) -> FaceCrop:
+    """Return the crop with both images shrunk to at most ``side`` pixels a side; ``square`` and ``roll`` stay."""
+    if crop.pixels.shape[0] <= side:
+        return crop
+    pixels = _shrunk(crop.pixels, side)
+    return replace(
+        crop, pixels=pixels, aligned=pixels if crop.aligned is crop.pixels else _shrunk(crop.aligned, side)
+    )
+
+
+def _shrunk(pixels: Pixels, side: int) -> Pixels:
+    return np.asarray(cv2.resize(pixels, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def roll_of(face: Face) -> float:
     """Roll of the head from the line through the eyes, in degrees clockwise as the viewer sees it.
 
@@ -74,15 +90,18 @@ def _aligned_crop(pixels: Pixels, left: int, top: int, side: int, roll: float) -
     """Crop the same square from the photo rotated by −roll about the square's centre, (side, side, 3)."""
     if roll == 0:
         return _cut(pixels, left, top, side)
-    # Rotate only the pixels that can reach into the square: its diagonal, and one for the interpolation.
+    # A view of the pixels that can reach into the square (its diagonal, and one for the interpolation), since OpenCV
+    # takes no image with a side of 32,767 pixels or more here.
     margin = int(np.ceil(side * (np.sqrt(2) - 1) / 2)) + 1
-    around = _cut(pixels, left - margin, top - margin, side + 2 * margin)
-    centre = (side + 2 * margin - 1) / 2
-    matrix = cv2.getRotationMatrix2D((centre, centre), roll, 1.0)
+    x, y = max(left - margin, 0), max(top - margin, 0)
+    around = pixels[y : top + side + margin, x : left + side + margin]
+    matrix = cv2.getRotationMatrix2D((left - x + (side - 1) / 2, top - y + (side - 1) / 2), roll, 1.0)
+    # Straight into the square: a rotated copy of what is around it would have twice its pixels.
+    matrix[:, 2] -= (left - x, top - y)
     rotated = cv2.warpAffine(
-        around, matrix, around.shape[1::-1], flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        around, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-    return np.asarray(rotated[margin : margin + side, margin : margin + side], np.uint8)
+    return np.asarray(rotated, np.uint8)
 
 
 def enlarge(images: Pixels, zoom: float) -> Pixels:

@@ -33,6 +33,7 @@ ROI_SHIFT = 0.42  # From the eyes down to the centre, × the distance from the e
 BOX_ROI_SCALE, BOX_ROI_SHIFT = 1.34, 0.04
 MESH_ROI_SCALE = 1.5  # Side, × the mesh's long side: MediaPipe's rule.
 OUTER_EYE_CORNERS = (33, 263)  # Indices of mesh points.
+MAX_BATCH = 8  # Faces of one call of the network; its memory grows with each.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +65,7 @@ class FaceMesh:
         return mesh
 
     def locate_all(self, faces: Sequence[tuple[Pixels, Face]], *, passes: int = 2) -> list[Mesh]:
-        """Return the meshes of many (photo, face) pairs with one call of the network per pass."""
+        """Return the meshes of many (photo, face) pairs, ``MAX_BATCH`` in one call of the network."""
         regions = [initial_roi(face) for _, face in faces]
         meshes = self._infer([pixels for pixels, _ in faces], regions)
         for _ in range(passes - 1):
@@ -82,9 +83,14 @@ class FaceMesh:
             return []
         size = (self.side, self.side)
         crops = [warp_crop(photo, region, size) for photo, region in zip(photos, regions, strict=True)]
-        points, presences = self.session.run(
-            ["points", "presence"], {"pixels": np.stack(crops).astype(np.float32)}
-        )
+        parts = [
+            self.session.run(
+                ["points", "presence"],
+                {"pixels": np.stack(crops[start : start + MAX_BATCH]).astype(np.float32)},
+            )
+            for start in range(0, len(crops), MAX_BATCH)
+        ]
+        points, presences = (np.concatenate(part) for part in zip(*parts, strict=True))
         return [
             Mesh(
                 self._in_photo(landmarks, region),

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, current_app, render_template, request
 
 from model import PhotoError
+from model.detection.search import surest
 from model.store.files import SavedModelError
 from webapp.blueprints.forms import Refused, UploadForm
 from webapp.blueprints.results import STATUS
 from webapp.presenters import messages
-from webapp.presenters.compare import present
+from webapp.presenters.compare import MOST_FACES, STAGE_SIDE, ComparedView, Comparison
 from webapp.presenters.model_choice import choices
 from webapp.services import rate_limit, signed_results
-from webapp.services.inference import current_models, inference_slot
+from webapp.services.inference import current_models, inference_slot, make_room
 from webapp.services.request_stats import current_stats
 from webapp.settings import current_settings
 
@@ -50,14 +53,34 @@ def compare() -> str | tuple[str, int]:
                 current_app.logger.error("Left out of the comparison: %s", error)
                 left_out.append(name)
 
-            analyses = current_models().compare(photo, left_out=leave_out)
-            current_stats().add_analysis(analyses[0])
-            models = [model for model in choices(current_models()) if model.name not in left_out]
-            view = present(analyses, models, left_out)
+            view = _compared(photo, left_out, leave_out)
     except PhotoError as error:
         current_stats().refused += 1
         return _ask(error.message), STATUS.get(type(error), 400)
     return render_template("compared.html", compared=view)
+
+
+def _compared(
+    photo: bytes, left_out: list[str], leave_out: Callable[[str, SavedModelError], None]
+) -> ComparedView:
+    """Return the view of the surest faces, classified by one model after the other; to be called in a slot."""
+    models, stats = current_models(), current_stats()
+    named = {choice.name: choice for choice in choices(models)}
+    detection = models.default.detect(photo)
+    compared = surest(detection, MOST_FACES)
+    page = Comparison(compared, len(detection.faces))
+    first = True
+    for analysis in models.classify_by_each(compared, left_out=leave_out, crop_side=STAGE_SIDE):
+        if first:
+            stats.add_analysis(analysis)
+        else:
+            stats.seconds["classify"] += analysis.timings_ms.classify / 1000
+        first = False
+        page.add(analysis, named[analysis.model.name])
+        # Before the next model makes its own.
+        del analysis
+        make_room()
+    return page.view(left_out)
 
 
 def _ask(*errors: str) -> str:

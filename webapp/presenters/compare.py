@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from model.output.draw import boxes_on_photo
-from model.types import Analysis, Source
+from model.types import Analysis, Detection, Source
 from webapp.presenters import formatters
 from webapp.presenters.faces import FaceView, present_face
 from webapp.presenters.images import ImageView, jpeg
@@ -14,8 +14,8 @@ from webapp.presenters.model_choice import ChoiceView
 
 PHOTO_SIDE = 640
 STAGE_SIDE = 160
-# Largest faces that are shown; each has the stages of every model.
-MOST_FACES = 6
+# Faces that are compared; each has the stages of every model.
+MOST_FACES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,43 +50,52 @@ class ComparedView:
     timings: str  # Milliseconds of each model's classification.
 
 
-def present(
-    analyses: Sequence[Analysis], models: Sequence[ChoiceView], left_out: Sequence[str] = ()
-) -> ComparedView:
-    """Return the view; ``analyses`` are of the same photo, one for each of ``models``, in their order.
+class Comparison:
+    """The page in the making: takes one model's analysis after the other and keeps encoded pictures only."""
 
-    ``left_out`` are the names of the models that cannot be loaded.
-    """
-    first = analyses[0]
-    count = len(first.faces)
-    faces = tuple(_face(number, analyses, models) for number in range(1, min(count, MOST_FACES) + 1))
-    boxed = boxes_on_photo(first.photo, [reading.face for reading in first.faces], max_side=PHOTO_SIDE)
-    found = f"{formatters.how_many(count, 'face').capitalize()} found" if count else "No face found"
-    return ComparedView(
-        title=f"{found}, {formatters.how_many(len(models), 'model')}",
-        summary=_summary(count),
-        image=jpeg(boxed, f"The photo, with {formatters.how_many(count, 'face')} marked by numbered boxes"),
-        faces=faces,
-        left_out=_left_out(left_out),
-        timings="; ".join(
-            f"{analysis.model.name} {analysis.model.version}: {analysis.timings_ms.classify:.0f} ms"
-            for analysis in analyses
-        ),
-    )
+    def __init__(self, compared: Detection, found: int) -> None:
+        """Begin with the faces that are compared, of so many that were ``found``."""
+        self._found = found
+        self._answers: list[list[AnswerView]] = [[] for _ in compared.faces]
+        self._models: list[str] = []
+        self._timings: list[str] = []
+        marked = formatters.how_many(len(compared.faces), "face")
+        boxed = boxes_on_photo(compared.photo, compared.faces, max_side=PHOTO_SIDE)
+        self._image = jpeg(boxed, f"The photo, with {marked} marked by numbered boxes")
+
+    def add(self, analysis: Analysis, model: ChoiceView) -> None:
+        """Add the analysis of the same faces by ``model``."""
+        for number, (answers, reading) in enumerate(zip(self._answers, analysis.faces, strict=True), start=1):
+            card = present_face(number, reading, prefix=f"{model.name}-", side=STAGE_SIDE)
+            answers.append(AnswerView(model, card))
+        self._models.append(model.name)
+        identity = analysis.model
+        self._timings.append(f"{identity.name} {identity.version}: {analysis.timings_ms.classify:.0f} ms")
+
+    def view(self, left_out: Sequence[str] = ()) -> ComparedView:
+        """Return the view; ``left_out`` are the names of the models that cannot be loaded."""
+        found = "No face found"
+        if self._found:
+            found = f"{formatters.how_many(self._found, 'face').capitalize()} found"
+        return ComparedView(
+            title=f"{found}, {formatters.how_many(len(self._models), 'model')}",
+            summary=_summary(self._found),
+            image=self._image,
+            faces=tuple(_face(number, answers) for number, answers in enumerate(self._answers, start=1)),
+            left_out=_left_out(left_out),
+            timings="; ".join(self._timings),
+        )
 
 
-def _face(number: int, analyses: Sequence[Analysis], models: Sequence[ChoiceView]) -> ComparedFace:
-    cards = [
-        present_face(number, analysis.faces[number - 1], prefix=f"{model.name}-", side=STAGE_SIDE)
-        for analysis, model in zip(analyses, models, strict=True)
-    ]
+def _face(number: int, answers: Sequence[AnswerView]) -> ComparedFace:
+    cards = [answer.face for answer in answers]
     return ComparedFace(
         number=number,
         anchor=f"face-{number}",
         source=cards[0].source,
         agreement=_agreement([card.brief for card in cards]),
         thumbnail=cards[0].thumbnail,
-        answers=tuple(AnswerView(model, card) for model, card in zip(models, cards, strict=True)),
+        answers=tuple(answers),
     )
 
 
@@ -110,5 +119,5 @@ def _summary(count: int) -> str:
     if not count:
         return "Analyse the photo on the start page: there you can point at the part that is a face."
     if count > MOST_FACES:
-        return f"Compared are the {formatters.how_many(MOST_FACES, 'face')} that are largest."
+        return f"Compared are the {formatters.how_many(MOST_FACES, 'face')} that the detector is surest of."
     return "Each model got the same face, cut out as it was trained to see it."

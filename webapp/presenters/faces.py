@@ -146,7 +146,8 @@ def probabilities(prediction: Prediction) -> tuple[ProbabilityRow, ...]:
 
 def stages(number: int, reading: FaceResult, side: int = CROP_SIDE) -> tuple[StageView, ...]:
     """Return the stages in order; the aligned crop only if it was rotated."""
-    pixels = reading.crop.pixels.shape[0]
+    # The images may have been shrunk already.
+    pixels = round(reading.crop.square[2])
     rows, columns = reading.network_input.shape
     level = fit(reading.crop.aligned, side)
     roll = reading.crop.roll

@@ -80,7 +80,7 @@ def _find(analysis: Analysis) -> StepView:
 
 
 def _cut(reading: FaceResult) -> StepView:
-    side = reading.crop.pixels.shape[0]
+    side = round(reading.crop.square[2])
     return StepView(
         "cut",
         (("Crop", f"{formatters.size(side, side)} pixels"),),

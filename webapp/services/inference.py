@@ -1,16 +1,19 @@
 """The models of this process, and the inference slots that bound how many photos are analysed at once.
 
-On Linux with glibc, freed memory is returned to the system: the C library keeps it fragmented otherwise, under load a
-third of a worker's memory.
+A photo is analysed beside another one only while the process is small, and the models beside the default are dropped
+when it grows large; ``Settings.max_memory_bytes`` says what that means. On Linux with glibc, freed memory is returned
+to the system: the C library keeps it fragmented otherwise, under load a third of a worker's memory.
 """
 
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,8 +32,13 @@ from webapp.settings import Settings, SettingsError, current_settings
 # larger one a worker under 32 users needs more than 300 MB (bench/LOAD.md).
 TRIM_THRESHOLD = 48 * 1024 * 1024
 STATM = Path("/proc/self/statm")
+# Of ``Settings.max_memory_bytes``: from there on, no photo is begun beside another, and the models beside the default
+# are dropped after each.
+ALONE_SHARE = 0.7
 # A photo takes well under a second.
 RETRY_SECONDS = 5
+# Seconds after which memory is looked at again while a photo waits.
+LOOK_SECONDS = 0.2
 
 _malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform != "win32" else None
 
@@ -47,7 +55,9 @@ def init_app(app: Flask, settings: Settings, models: ModelRegistry | None) -> No
         settings.model, threads=settings.threads, detector=settings.detector
     )
     trim_memory()  # Loading the models leaves freed memory.
-    app.extensions["inference_semaphore"] = threading.BoundedSemaphore(settings.max_concurrent)
+    app.extensions["inference_semaphore"] = Slots(
+        settings.max_concurrent, round(ALONE_SHARE * settings.max_memory_bytes), settings.queue_timeout
+    )
 
 
 def current_models() -> ModelRegistry:
@@ -61,16 +71,78 @@ def inference_slot() -> Iterator[None]:
 
     A photo of 25 million pixels is 75 MB decoded, so the slot is to be held until it is no longer referenced.
     """
-    semaphore: threading.BoundedSemaphore = current_app.extensions["inference_semaphore"]
+    slots: Slots = current_app.extensions["inference_semaphore"]
     started = time.perf_counter()
-    if not semaphore.acquire(timeout=current_settings.queue_timeout):
+    if not slots.acquire():
         raise Busy(retry_after=RETRY_SECONDS)
     try:
         current_stats().seconds["wait"] += time.perf_counter() - started
         yield
     finally:
         trim_memory()
-        semaphore.release()
+        if _Size.last > slots.alone:
+            make_room()
+        slots.release()
+
+
+class Slots:
+    """At most ``most`` photos at a time, and only one while the process is larger than ``alone`` bytes.
+
+    A photo waits for its slot for ``timeout`` seconds.
+    """
+
+    def __init__(self, most: int, alone: int, timeout: float = math.inf) -> None:
+        self._most, self.alone, self._timeout = most, alone, timeout
+        self._taken = 0
+        self._waiting: deque[object] = deque()  # First come, first served.
+        self._changed = threading.Condition()
+
+    def acquire(self, timeout: float | None = None) -> bool:
+        """Take a slot; returns whether one became free in time."""
+        until = time.monotonic() + (self._timeout if timeout is None else timeout)
+        me = object()
+        with self._changed:
+            self._waiting.append(me)
+            try:
+                while (
+                    self._waiting[0] is not me
+                    or self._taken >= self._most
+                    or (self._taken > 0 and resident() >= self.alone)
+                ):
+                    left = until - time.monotonic()
+                    if left <= 0:
+                        return False
+                    # What another photo gives back is not announced.
+                    self._changed.wait(min(left, LOOK_SECONDS))
+                self._taken += 1
+                return True
+            finally:
+                self._waiting.remove(me)
+                self._changed.notify_all()
+
+    def release(self) -> None:
+        """Give a taken slot back."""
+        with self._changed:
+            self._taken -= 1
+            self._changed.notify_all()
+
+
+def resident() -> int:
+    """Return the bytes that this process holds in memory; 0 where the system does not say."""
+    if not STATM.exists():
+        return 0
+    return os.sysconf("SC_PAGE_SIZE") * int(STATM.read_text().split()[1])
+
+
+def make_room() -> None:
+    """Drop the models beside the default if the process is large (``ALONE_SHARE``); call it inside a slot."""
+    large = ALONE_SHARE * current_settings.max_memory_bytes
+    if resident() < large:
+        return
+    trim_memory(0)
+    if resident() >= large:
+        current_models().shrink()
+        trim_memory(0)
 
 
 def trim_memory(threshold: int = TRIM_THRESHOLD) -> bool:
@@ -78,14 +150,16 @@ def trim_memory(threshold: int = TRIM_THRESHOLD) -> bool:
     if _malloc_trim is None or not STATM.exists():
         return False
     page = os.sysconf("SC_PAGE_SIZE")
-    if page * int(STATM.read_text().split()[1]) < _Trimmed.resident + threshold:
+    _Size.last = page * int(STATM.read_text().split()[1])
+    if _Size.last < _Size.trimmed + threshold:
         return False
     _malloc_trim(0)
-    _Trimmed.resident = page * int(STATM.read_text().split()[1])
+    _Size.last = _Size.trimmed = page * int(STATM.read_text().split()[1])
     return True
 
 
-class _Trimmed:
-    """Resident memory after the last trim, of the whole process; a race between threads is harmless."""
+class _Size:
+    """Resident memory of the whole process, in bytes; a race between threads is harmless."""
 
-    resident = 0  # Bytes.
+    last = 0  # When it was looked at last.
+    trimmed = 0  # After the last trim.
