@@ -22,7 +22,7 @@ from webapp.blueprints import (
 )
 from webapp.middleware import admission, metrics, request_log, security_headers, static_assets, trusted_hosts
 from webapp.middleware.form_origin import FormProtection
-from webapp.middleware.memory_request import FIELD_BYTES, MULTIPART_ROOM, MemoryRequest
+from webapp.middleware.memory_request import MULTIPART_ROOM, MemoryRequest
 from webapp.presenters import formatters, messages
 from webapp.services import inference, rate_limit
 from webapp.settings import SITE_NAME, Settings, current_settings
@@ -61,9 +61,6 @@ def _configure_flask(app: Flask, settings: Settings) -> None:
         DEBUG=settings.debug,
         TESTING=settings.testing,
         MAX_CONTENT_LENGTH=settings.max_request_bytes + MULTIPART_ROOM,
-        MAX_FORM_MEMORY_SIZE=FIELD_BYTES,
-        # More than ``max_photos``, so that too many photos get a message of their own; still more parts are a 413.
-        MAX_FORM_PARTS=200,
         # A token is valid as long as its session, so that a page can stay open for hours.
         WTF_CSRF_TIME_LIMIT=None,
         # It refuses forms without a Referer; FormProtection checks the sender.

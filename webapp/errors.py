@@ -17,6 +17,7 @@ from webapp.api import problems
 from webapp.blueprints.home import render_form
 from webapp.middleware.form_origin import SentFromElsewhere
 from webapp.middleware.memory_request import drain
+from webapp.middleware.multipart_form import FormTooLarge, MalformedForm
 from webapp.middleware.request_log import request_id
 from webapp.middleware.trusted_hosts import UnknownHost
 from webapp.presenters import messages
@@ -35,6 +36,7 @@ def init_app(app: Flask) -> None:
     """Register a page for every HTTP error; Flask turns all other exceptions into a 500."""
     app.register_error_handler(CSRFError, _expired_form)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
+    app.register_error_handler(MalformedForm, _malformed)
     app.register_error_handler(ClientDisconnected, _cut_off)
     app.register_error_handler(HTTPException, _page)
 
@@ -51,7 +53,17 @@ def _too_large(error: RequestEntityTooLarge) -> tuple[str, int] | Response:
     drain(request)
     if problems.is_api_request():
         return problems.render(error)
+    if isinstance(error, FormTooLarge):
+        return render_form(messages.form_too_large(error.what, error.limit, error.field)), 413
     return render_form(messages.too_much(current_settings.max_request_bytes)), 413
+
+
+def _malformed(error: MalformedForm) -> tuple[str, int] | Response:
+    """Show the form again, after reading and dropping the rest of the upload."""
+    drain(request)
+    if problems.is_api_request():
+        return problems.render(error)
+    return render_form(messages.FORM_MALFORMED), 400
 
 
 def _cut_off(error: ClientDisconnected) -> Response:

@@ -8,6 +8,8 @@ from tests.fuzz import pictures
 from tests.helpers.multipart import ANALYZE, BOUNDARY, RESULTS, TOKEN, Case, Part, file, form, text, token
 
 MEBIBYTE = 1024 * 1024
+# What webapp/middleware/multipart_form.py lets through, in bytes: heads of parts, fields, signed results, pictures.
+HEAD, FIELD, RESULT, PICTURE = 16 * 1024, 16 * 1024, MEBIBYTE, 8 * MEBIBYTE * 4 // 3
 OK, UNPROCESSABLE = frozenset({200}), frozenset({422})
 BAD = frozenset({400})
 LARGE = frozenset({413})
@@ -53,11 +55,12 @@ def names(rng: Random) -> Case:
     """A photo under a hostile name."""
     if rng.random() < 0.3:
         part = Part(rng.choice(OTHER_HEADS), pictures.photo(rng))
-        return Case("", *_place(rng, part), frozenset({200, 400, 422}))
+        return Case("", *_place(rng, part), frozenset({200, 400, 413, 422}))
     if rng.random() < 0.7:
         name = rng.choice(NAMES)
         # A name that is not UTF-8 makes the whole form unreadable, which is said.
         read = {200} if name.decode(errors="replace").encode() == name else {200, 400, 422}
+        read = {413} if len(name) > HEAD else read
     else:
         # With quotes and line ends in it, the head may end anywhere.
         name, read = rng.randbytes(rng.randint(1, 60)), {200, 400, 422}
@@ -113,7 +116,10 @@ def csrf(rng: Random) -> Case:
         return Case("", RESULTS, form(token(), photo), BAD, session=False)
     cookie = (("X-CSRFToken", rng.choice(("", "x", "null"))),) if rng.random() < 0.3 else ()
     address = rng.choice((RESULTS, RESULTS, "/results/region", "/results/download/json"))
-    return Case("", address, form(*parts), BAD, headers=cookie)
+    right = LARGE if any(len(part.content) > FIELD for part in parts if part != photo) else BAD
+    # A file where none is expected is a field like any other.
+    right = right if address == RESULTS else BAD | LARGE
+    return Case("", address, form(*parts), right, headers=cookie)
 
 
 def content_types(rng: Random) -> Case:
@@ -151,7 +157,6 @@ def fields(rng: Random) -> Case:
     name = rng.choice(("photo", "sample", "model", "note", "image", "result", "x", "name" * 200))
     content = rng.choice((b"A", b"\xff", b"\0", b"{", b"%", MARKUP))
     parts = [token(), text(name, content * (size // len(content)))]
-    right = LARGE if size > 16 * MEBIBYTE else BAD
     if rng.random() < 0.2:
         body = b"csrf_token=" + TOKEN + b"&" + name.encode() + b"=" + b"A" * size
         right = LARGE if len(body) > 60 * 1024 else BAD
@@ -159,9 +164,17 @@ def fields(rng: Random) -> Case:
     address = rng.choice(
         (RESULTS, ANALYZE, "/results/region", "/results/download/png", "/results/download/csv")
     )
+    # Text in place of a photo is never too large: only its beginning is kept.
+    most = {"image": PICTURE, "result": RESULT}.get(name, FIELD)
+    if address in (RESULTS, ANALYZE):
+        most = 80 * MEBIBYTE if name == "photo" else FIELD
+    right = LARGE if len(parts[1].content) > most else BAD
     if address == ANALYZE:
         parts = parts[1:]
         right = UNPROCESSABLE if right == BAD else right
+    if address == "/results/region" and name == "image":
+        # Some of it is base64, of something that is no photo.
+        right |= {415}
     return Case("", address, form(*parts), right)
 
 

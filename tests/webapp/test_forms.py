@@ -12,7 +12,6 @@ from flask import Flask, request
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.conftest import encode_form
 from webapp.blueprints.forms import Refused, Upload, UploadForm
 from webapp.services.filenames import safe_name
 from webapp.settings import MEBIBYTE
@@ -98,13 +97,6 @@ def test_the_photo_that_is_too_large_is_named(upload: PostUpload) -> None:
     assert answer.status_code == 413
     assert "huge.jpg is larger than 8 MB." in answer.text
     assert "just.jpg" not in answer.text
-
-
-def test_a_photo_that_comes_back_as_text_fits_into_a_field(app: Flask) -> None:
-    text = "A" * (12 * MEBIBYTE)
-    body, content_type = encode_form({"kept": text}, [])
-    with app.test_request_context("/results", method="POST", data=body, content_type=content_type):
-        assert len(request.form["kept"]) == len(text)
 
 
 @pytest.mark.parametrize("address", ["/results", "/results/region", "/results/download/json"])

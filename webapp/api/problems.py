@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response, request, url_for
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 
+from webapp.middleware.multipart_form import FormTooLarge, MalformedForm
 from webapp.presenters import messages
 from webapp.settings import current_settings
 
@@ -150,6 +151,10 @@ def _detail(error: HTTPException, slug: str | None) -> str:
     """Return ``detail``; an exception's description is used only if the site wrote it."""
     if isinstance(error, ApiProblem):
         return error.description or ""
+    if isinstance(error, FormTooLarge):
+        return messages.form_too_large(error.what, error.limit, error.field)
+    if isinstance(error, MalformedForm):
+        return messages.FORM_MALFORMED
     if isinstance(error, RequestEntityTooLarge):
         return messages.too_much(current_settings.max_request_bytes)
     return KINDS[slug].meaning if slug else error.name

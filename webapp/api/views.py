@@ -23,6 +23,7 @@ from webapp.api.request import (
     parse_request,
 )
 from webapp.api.schemas import explanation_to_dict, model_to_dict
+from webapp.middleware.multipart_form import takes
 from webapp.presenters import messages
 from webapp.services import rate_limit
 from webapp.services.filenames import safe_name
@@ -44,6 +45,7 @@ STATUS: dict[type[PhotoError], int] = {TooManyBytes: 413, TooManyPixels: 413, Un
 
 
 @bp.post("/analyze")
+@takes(photos=True)
 def analyze_photos() -> Response:
     """Classify every face of the posted photos."""
     photos, model = parse_request()
@@ -71,6 +73,7 @@ def analyze_photos() -> Response:
 
 
 @bp.post("/explain")
+@takes(photos=True)
 def explain() -> Response:
     """Return the occlusion map of an expression for one face of the posted photo."""
     (photo,), model = parse_request(EXPLAIN_FIELDS, most=1)

@@ -12,6 +12,7 @@ from model.output.serialize import AnalysisDict, analysis_to_dict
 from model.registry import UnknownModelError
 from model.types import Detection, Source
 from webapp.blueprints.results import render_results, view_of
+from webapp.middleware.multipart_form import takes
 from webapp.presenters.faces import Explained
 from webapp.presenters.model_choice import EYES_MODEL
 from webapp.presenters.result_image import faces_on
@@ -30,6 +31,7 @@ def _altered(error: BadSignature) -> tuple[str, int]:
 
 
 @bp.post("/eyes")
+@takes(carried=True)
 def eyes() -> str:
     """Classify the same faces with the upper-face model, for a covered lower face."""
     result, image = signed_results.single(request.form, current_settings.max_upload_bytes)
@@ -38,6 +40,7 @@ def eyes() -> str:
 
 
 @bp.post("/explain")
+@takes(carried=True)
 def explain() -> str:
     """Explain the expression in field ``expression-N`` of face N, which the field ``face`` names."""
     result, image = signed_results.single(request.form, current_settings.max_upload_bytes)

@@ -11,6 +11,7 @@ from model.detection.search import surest
 from model.store.files import SavedModelError
 from webapp.blueprints.forms import Refused, UploadForm
 from webapp.blueprints.results import STATUS
+from webapp.middleware.multipart_form import takes
 from webapp.presenters import messages
 from webapp.presenters.compare import MOST_FACES, STAGE_SIDE, ComparedView, Comparison
 from webapp.presenters.model_choice import choices
@@ -29,6 +30,7 @@ def form() -> str:
 
 
 @bp.post("/compare")
+@takes(photos=True, carried=True)
 def compare() -> str | tuple[str, int]:
     """Classify the uploaded photo, or the image in the results page's form, with all models."""
     if "image" in request.form:

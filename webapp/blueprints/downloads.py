@@ -10,6 +10,7 @@ from flask import Blueprint, Response, render_template, request
 from model import PhotoError, load_photo
 from model.output.serialize import Result
 from model.output.tables import csv_header, csv_rows, csv_text
+from webapp.middleware.multipart_form import takes
 from webapp.presenters import result_image
 from webapp.services import rate_limit, signed_results
 from webapp.services.filenames import harmless, plain_name
@@ -28,6 +29,7 @@ def _altered(error: BadSignature) -> tuple[str, int]:
 
 
 @bp.post("/json")
+@takes(carried=True)
 def as_json() -> Response:
     """Return the results as the JSON of the API and the command line."""
     signed = signed_results.loads(request.form.get("result"))
@@ -36,6 +38,7 @@ def as_json() -> Response:
 
 
 @bp.post("/csv")
+@takes(carried=True)
 def as_csv() -> Response:
     """Return the results as CSV, one row a face."""
     signed = signed_results.loads(request.form.get("result"))
@@ -49,6 +52,7 @@ def as_csv() -> Response:
 
 
 @bp.post("/png")
+@takes(carried=True)
 def as_png() -> Response:
     """Return an image of the photo with its boxes, and each face's bars."""
     result, image = signed_results.single(request.form, current_settings.max_upload_bytes)

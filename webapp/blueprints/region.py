@@ -13,6 +13,7 @@ from model.output.serialize import AnalysisDict, analysis_to_dict
 from model.recognizer import identity_of
 from model.types import Analysis, Timings
 from webapp.blueprints.results import STATUS, render_results, view_of
+from webapp.middleware.multipart_form import takes
 from webapp.presenters import messages
 from webapp.presenters.photo import PhotoView
 from webapp.services import rate_limit, signed_results
@@ -30,6 +31,7 @@ WHOLE: Box = (0.0, 0.0, 1e6, 1e6)
 
 
 @bp.post("/results/region")
+@takes(carried=True)
 def region() -> str | tuple[str, int]:
     """Classify the box in the fields x, y, width and height, or with ``whole`` the whole image."""
     models = current_models()

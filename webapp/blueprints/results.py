@@ -10,6 +10,7 @@ from model.output.serialize import Result, analysis_to_dict, error_to_dict
 from model.photo.load import CorruptPhoto, EmptyPhoto, PhotoError, TooManyPixels, UnsupportedFormat
 from webapp.blueprints.forms import Refused, Upload, UploadForm
 from webapp.blueprints.home import render_form
+from webapp.middleware.multipart_form import takes
 from webapp.presenters.confidence import track_record
 from webapp.presenters.faces import Explained
 from webapp.presenters.model_choice import EYES_MODEL
@@ -38,6 +39,7 @@ STATUS: dict[type[PhotoError], int] = {
 
 
 @bp.post("/results")
+@takes(photos=True)
 def results() -> str | tuple[str, int]:
     """Analyse the posted photos; if none can be decoded, show the form with the reasons."""
     form = UploadForm()

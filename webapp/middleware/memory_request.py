@@ -6,18 +6,20 @@ Refused bodies are drained, so that the browser receives the answer.
 from __future__ import annotations
 
 import time
-from io import BytesIO, RawIOBase
+from io import RawIOBase
 from typing import IO, cast
 
-from flask import Request
+from flask import Request, current_app
 from werkzeug.exceptions import ClientDisconnected
+from werkzeug.formparser import FormDataParser
+
+from webapp.middleware.multipart_form import BoundedFormParser, MalformedForm, form_of
+from webapp.settings import current_settings
 
 # Bytes of a multipart body beside the photos: boundaries, headers, the CSRF token.
 MULTIPART_ROOM = 64 * 1024
-# Bytes of the fields that are not files; the results page sends its photo back as text in one.
-FIELD_BYTES = 16 * 1024 * 1024
-# Bytes of a form that is not multipart, such as a sample's button. Werkzeug parses it whole, without regard to
-# FIELD_BYTES, and three million "a=%20" took more than a minute of processor time.
+# Bytes of a form that is not multipart, such as a sample's button. Werkzeug parses it whole, and three million "a=%20"
+# took more than a minute of processor time.
 PLAIN_FORM_BYTES = 64 * 1024
 # A larger body is not drained; no form of the site sends one.
 DRAIN_BYTES = 160 * 1024 * 1024
@@ -43,29 +45,36 @@ class CountedBody(RawIOBase):
 
 
 class MemoryRequest(Request):
-    """A request whose uploaded files are kept in memory; MAX_CONTENT_LENGTH bounds them.
+    """A request whose form is parsed within limits and kept in memory; MAX_CONTENT_LENGTH bounds it as a whole.
 
     Werkzeug's default writes files over 500 kB to a temporary file, and photos must not be written to disk.
     """
 
-    def _get_file_stream(
-        self,
-        total_content_length: int | None,
-        content_type: str | None,
-        filename: str | None = None,
-        content_length: int | None = None,
-    ) -> IO[bytes]:
-        return BytesIO()
+    form_data_parser_class = BoundedFormParser
+
+    def make_form_data_parser(self) -> FormDataParser:
+        """Return the parser with the limits of the form that the view takes."""
+        parser = cast(BoundedFormParser, super().make_form_data_parser())
+        parser.limits = form_of(current_app.view_functions.get(self.endpoint or "")).limits(current_settings)
+        return parser
 
     def _load_form_data(self) -> None:
         if self.mimetype == "application/x-www-form-urlencoded":
             most = self.max_content_length
             self.max_content_length = PLAIN_FORM_BYTES if most is None else min(most, PLAIN_FORM_BYTES)
-        super()._load_form_data()
-        body = self.__dict__.get("counted_body")
-        if body is not None and body.ended and body.received < (self.content_length or 0):
-            # gunicorn ends such a body like a whole one, and Werkzeug drops the fields of a form without its end.
+        try:
+            super()._load_form_data()
+        except MalformedForm as error:
+            if self._is_cut_off():
+                raise ClientDisconnected from error
+            raise
+        if self._is_cut_off():
             raise ClientDisconnected
+
+    def _is_cut_off(self) -> bool:
+        """Return whether less came than was announced: gunicorn ends such a body like a whole one."""
+        body = self.__dict__.get("counted_body")
+        return body is not None and body.ended and body.received < (self.content_length or 0)
 
     def _get_stream_for_parsing(self) -> IO[bytes]:
         body = CountedBody(super()._get_stream_for_parsing())

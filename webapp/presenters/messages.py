@@ -30,8 +30,10 @@ FORM_FROM_ELSEWHERE = (
     "The browser says that this form was sent from another site, so the photo was not read. "
     "Please choose it here and press Analyse."
 )
-
-
+FORM_MALFORMED = (
+    "The form was not written as forms are (multipart/form-data, RFC 7578), so nothing in it was read. "
+    "Send it with a browser, or with a program that writes such forms, such as curl -F photo=@me.jpg."
+)
 ONE_AT_A_TIME = "These are several photos; choose the one that all models are to read."
 BOX_WITHOUT_NUMBERS = "The box needs four whole numbers: left, top, width and height in pixels of the photo."
 
@@ -47,6 +49,22 @@ def too_large(max_upload_bytes: int, name: str = "This file") -> str:
 def too_much(max_request_bytes: int) -> str:
     """Return the message for a request over the size limit."""
     return f"That was more than {megabytes(max_request_bytes)} at once. Send fewer photos, or smaller ones."
+
+
+def form_too_large(what: str, limit: int, name: str = "") -> str:
+    """Return the message for a form of which a "field", a part's "header" or the number of "parts" is over its limit.
+
+    ``limit`` is in bytes, or the number of parts.
+    """
+    if what == "parts":
+        return f"The form has more than {limit} parts. Send fewer photos at once."
+    if what == "header":
+        return (
+            f"The head of one of the form’s parts is longer than {how_many(limit // 1024, 'kilobyte')}. "
+            "Give the photo a shorter file name."
+        )
+    size = megabytes(limit) if limit >= 1024 * 1024 else how_many(limit // 1024, "kilobyte")
+    return f"The form’s field “{name[:40]}” is longer than {size}, which no form of this site sends."
 
 
 def too_many(count: int, max_photos: int) -> str:

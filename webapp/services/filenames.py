@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 NAME_LENGTH = 80
+LOOKED_AT = 1000  # Characters of a longer name, half from its beginning and half from its end.
 
 
 def safe_name(name: str | None) -> str:
@@ -14,6 +15,8 @@ def safe_name(name: str | None) -> str:
     Escaping for HTML is left to the template.
     """
     last = (name or "").replace("\\", "/").rpartition("/")[2]
+    if len(last) > LOOKED_AT:
+        last = last[: LOOKED_AT // 2] + last[-LOOKED_AT // 2 :]
     # Categories C…: control, format (such as right-to-left overrides), unassigned.
     shown = "".join(letter for letter in last if not unicodedata.category(letter).startswith("C")).strip()
     if len(shown) > NAME_LENGTH:
