@@ -17,6 +17,7 @@ import os
 # import.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
+from .output.analysis import PhotoAnalysis, UnreadPhoto, to_pandas
 from .photo.load import PhotoError, load_photo
 from .recognizer import Recognizer
 from .registry import ModelRegistry, UnknownModelError
@@ -28,12 +29,15 @@ __all__ = [
     "Face",
     "FaceResult",
     "ModelRegistry",
+    "PhotoAnalysis",
     "PhotoError",
     "Prediction",
     "Recognizer",
     "SavedModelError",
     "UnknownModelError",
+    "UnreadPhoto",
     "load_photo",
+    "to_pandas",
 ]
 
 __version__ = "0.2.0"

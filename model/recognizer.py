@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -14,17 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .classifier import Classifier
-from .detection.search import DEFAULT_DETECTOR, Detector, DetectorName, detect, load_detector
+from .detection.search import DEFAULT_DETECTOR, DETECTORS, Detector, DetectorName, detect, load_detector
 from .faces.crop import crop_face, crop_region, preprocess, shrink_crop
 from .faces.eye_band import eye_band
 from .faces.face_mesh import FaceMesh
 from .faces.mesh_points import in_crop
 from .faces.quality import assess
 from .geometry import Box
-from .store.files import SAVED, saved_models
+from .output.analysis import PhotoAnalysis, UnreadPhoto
+from .photo.errors import PhotoError
+from .photo.many import each_photo, in_batches, name_of
+from .photo.sources import PhotoSource, Scale
+from .store.files import SAVED, UnknownModelError, saved_models
 from .store.metadata import Metadata
 from .types import (
-    Analysis,
     CropGeometry,
     Detection,
     EyeBand,
@@ -84,9 +86,20 @@ class Recognizer:
         """Load the saved model ``name``, the face detector and, if the model needs it, the face mesh from ``root``.
 
         ``threads`` is the number of threads of one call (None: one a core); ``detector`` is one of ``DETECTORS``, or a
-        loaded detector. Raises SavedModelError if a file is missing or altered.
+        loaded detector. Raises UnknownModelError, whose message names the models there are, SavedModelError if a file
+        is missing or altered, and ValueError for an unknown detector.
+
+        >>> from facevalue import Recognizer
+        >>> Recognizer.load(detector="haar").metadata.labels
+        ('angry', 'disgust', 'fear', 'happy', 'neutral', 'sad', 'surprise')
         """
-        name = current_name(name, saved_models(root))
+        available = saved_models(root)
+        name = current_name(name, available)
+        if name not in available:
+            listed = ", ".join(available) or "none"
+            raise UnknownModelError(f"There is no model “{str(name)[:40]}” in {root}; there are: {listed}.")
+        if not isinstance(detector, str) and not hasattr(detector, "detect"):
+            raise TypeError(f"a detector is one of {', '.join(DETECTORS)}, or an object with a method detect")
         loaded = load_detector(detector, root, threads) if isinstance(detector, str) else detector
         classifier = Classifier.load(root / name, threads=threads)
         takes_points = classifier.metadata.input.points > 0
@@ -109,25 +122,74 @@ class Recognizer:
         return self._classifier.metadata
 
     def analyze(
-        self, photo: bytes | str | os.PathLike[str] | NDArray[np.uint8], *, region: Box | None = None
-    ) -> Analysis:
-        """Classify every face of a photo: encoded bytes, a path, or an RGB uint8 array (height, width, 3).
+        self, photo: PhotoSource, *, region: Box | None = None, scale: Scale | None = None
+    ) -> PhotoAnalysis:
+        """Classify every face of a photo.
+
+        ``photo`` is the content of a file as bytes, a path (``~`` is the home folder), a file opened for reading in
+        binary, a Pillow image, or a uint8 array: RGB (height, width, 3), RGBA, or gray (height, width). Floats from 0
+        to 1 are taken with ``scale="unit"``. OpenCV's arrays are BGR: turn them first, ``pixels[..., ::-1]``.
+
+        >>> from facevalue import Recognizer
+        >>> recognizer = Recognizer.load()
+        >>> analysis = recognizer.analyze("photo.jpg")
+        >>> [face.prediction.emotion for face in analysis.faces]
+        ['happy']
+        >>> analysis.to_dict()["faces"][0]["confident"]
+        True
 
         With a ``region`` (x, y, width, height in pixels of the file's upright image) no detector runs: the region is
         classified as a face whose ``source`` is "region". The whole image is (0, 0, width, height).
 
-        Raises PhotoError (``model.photo.load``) if it cannot be read as a photo, and ValueError for a region that is
-        outside it or smaller than 8 pixels. A photo without a face is no error.
+        Raises PhotoError (``model.photo.errors``) if it cannot be read as a photo, TypeError for what is none of these,
+        and ValueError for an array of another type or range, and for a region that is outside the photo or smaller than
+        8 pixels. A photo without a face is no error.
         """
-        return self.classify(self.detect(photo, region=region))
+        analysis = self.classify(self.detect(photo, region=region, scale=scale))
+        path = name_of(photo)
+        return replace(analysis, name=path or analysis.name, from_path=path is not None)
+
+    def analyze_many(
+        self,
+        photos: PhotoSource | Iterable[PhotoSource],
+        *,
+        glob: str | None = None,
+        batch: int = 8,
+        scale: Scale | None = None,
+    ) -> Iterator[PhotoAnalysis | UnreadPhoto]:
+        """Classify the faces of many photos, in their order; ``batch`` of them are read at a time.
+
+        ``photos`` are anything that ``analyze`` takes, and folders, whose pictures are read with those of the folders
+        in them, sorted by name; ``glob`` chooses others by name. What cannot be read does not end it: that photo's
+        answer is an ``UnreadPhoto``, without faces and with an ``error``.
+
+        >>> from facevalue import Recognizer
+        >>> recognizer = Recognizer.load()
+        >>> for analysis in recognizer.analyze_many(["photo.jpg", "nothing.jpg"]):
+        ...     print(analysis.name, len(analysis.faces), analysis.error)
+        photo.jpg 1 None
+        nothing.jpg 0 There is no file “nothing.jpg”. Check the path and its spelling.
+
+        Raises TypeError for what is no photo, ValueError for a ``batch`` below 1, and UnreadablePath for a folder that
+        cannot be listed.
+        """
+
+        def read(number: int, photo: PhotoSource) -> PhotoAnalysis | UnreadPhoto:
+            name = name_of(photo) or f"photo {number}"
+            try:
+                return replace(self.analyze(photo, scale=scale), name=name)
+            except PhotoError as error:
+                return UnreadPhoto(name, error)
+
+        return in_batches(read, enumerate(each_photo(photos, glob), start=1), batch)
 
     def detect(
-        self, photo: bytes | str | os.PathLike[str] | NDArray[np.uint8], *, region: Box | None = None
+        self, photo: PhotoSource, *, region: Box | None = None, scale: Scale | None = None
     ) -> Detection:
         """Decode the photo and detect its faces: the first half of ``analyze``, the same for every model."""
-        return detect(self._detector, photo, region=region)
+        return detect(self._detector, photo, region=region, scale=scale)
 
-    def classify(self, detection: Detection, *, crop_side: int | None = None) -> Analysis:
+    def classify(self, detection: Detection, *, crop_side: int | None = None) -> PhotoAnalysis:
         """Classify the detected faces: the second half of ``analyze``.
 
         With ``crop_side``, the crops are kept at no more than so many pixels a side, once the network input is made of
@@ -136,7 +198,7 @@ class Recognizer:
         started = time.perf_counter()
         faces = self._classify(detection, crop_side)
         classify = 1000 * (time.perf_counter() - started)
-        return Analysis(
+        return PhotoAnalysis(
             photo=detection.photo,
             faces=faces,
             timings_ms=Timings(decode=detection.decode_ms, detect=detection.detect_ms, classify=classify),

@@ -5,31 +5,26 @@ A cache of limited size (least recently used) lets a small server offer more mod
 
 from __future__ import annotations
 
-import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from .classifier import Classifier
 from .detection.search import DEFAULT_DETECTOR, Detector, DetectorName, load_detector
 from .faces.face_mesh import FaceMesh
 from .geometry import Box
+from .photo.sources import PhotoSource
 from .recognizer import DEFAULT_MODEL, Recognizer, current_name
-from .store.files import SAVED, SavedModelError, saved_models
+from .store.files import SAVED, SavedModelError, UnknownModelError, saved_models
 from .store.forks import ForkSafeLock
 from .store.metadata import Metadata
 from .store.reports import load_report
 from .types import Analysis, Detection
 
+__all__ = ["ModelRegistry", "UnknownModelError", "load_all_metadata"]
+
 CACHE_SIZE = 4  # Models, in addition to the default.
-
-
-class UnknownModelError(LookupError):
-    """There is no usable saved model of that name; the message says which there are."""
 
 
 class ModelRegistry:
@@ -109,7 +104,7 @@ class ModelRegistry:
 
     def compare(
         self,
-        photo: bytes | str | os.PathLike[str] | NDArray[np.uint8],
+        photo: PhotoSource,
         names: Sequence[str] | None = None,
         *,
         region: Box | None = None,

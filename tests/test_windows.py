@@ -15,7 +15,7 @@ import pytest
 
 from model.cli import program
 from model.output.stage_images import UniqueNames
-from model.photo import load
+from model.photo import sources
 from model.photo.load import UnreadablePath, load_photo
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -101,7 +101,7 @@ def test_a_folder_that_may_not_be_opened_is_still_called_a_folder(
     def refuse(*arguments: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(load, "open", refuse, raising=False)
+    monkeypatch.setattr(sources, "open", refuse, raising=False)
     with pytest.raises(UnreadablePath, match="is a folder"):
         load_photo(tmp_path)
     with pytest.raises(UnreadablePath, match="may not be read"):

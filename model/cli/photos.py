@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..output.explanations import ExplanationWriter
 from ..output.serialize import Result, analysis_to_dict, error_to_dict
-from ..output.stage_images import StageImageWriter
+from ..output.stage_images import StageImageWriter, owner_of
 from ..output.tables import csv_header, csv_rows, csv_text, table_text
 from ..photo.load import PhotoError
 from .models import Reader
@@ -32,9 +32,12 @@ def read_photos(
             continue
         for analysis in analyses:
             model = analysis.model.name if len(analyses) > 1 else ""
-            for writer in (stages, pictures):
-                if writer:
-                    writer.write("stdin" if name == STDIN else name, analysis, model)
+            called = "stdin" if name == STDIN else name
+            owner = owner_of(analysis.photo.pixels if name == STDIN else name)
+            if stages:
+                stages.write(called, analysis, model, owner)
+            if pictures:
+                pictures.write(pictures.reserve(called, owner, model), owner, name, analysis)
             yield analysis_to_dict(name, analysis)
 
 

@@ -14,7 +14,7 @@ from typing import NoReturn
 from ..detection.search import DetectorName
 from ..output.explanations import ExplanationWriter
 from ..output.stage_images import StageImageWriter
-from ..store.files import SAVED, SavedModelError
+from ..store.files import SAVED, SavedModelError, UnknownModelError
 from ..store.metadata import Metadata
 from .models import Models, Reader, available_models, current
 from .options import ALL, ANSWER, INTERRUPTED, OK, PHOTO_REFUSED, PIPE_CLOSED, STDIN, USAGE, make_parser
@@ -111,7 +111,8 @@ def _refuse_model(parser: argparse.ArgumentParser, name: str, error: SavedModelE
     if name in available:
         parser.exit(USAGE, f"{parser.prog}: error: the model {name} cannot be used: {error}\n")
     listed = ", ".join(available) or "none"
-    parser.error(f"there is no usable model called {name!r} (available: {listed}): {error}")
+    why = "" if isinstance(error, UnknownModelError) else f": {error}"
+    parser.error(f"there is no usable model called {name!r} (available: {listed}){why}")
 
 
 def _stage_files(parser: argparse.ArgumentParser, directory: Path | None) -> StageImageWriter | None:

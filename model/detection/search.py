@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..geometry import Box
 from ..photo.load import load_photo
+from ..photo.sources import PhotoSource, Scale
 from ..store.files import SAVED
 from ..types import Detection, Face, Photo
 from .detector import MtcnnDetector
@@ -68,16 +67,17 @@ def load_detector(name: DetectorName, root: Path = SAVED, threads: int | None = 
 
 def detect(
     detector: Detector,
-    photo: bytes | str | os.PathLike[str] | NDArray[np.uint8],
+    photo: PhotoSource,
     *,
     region: Box | None = None,
+    scale: Scale | None = None,
 ) -> Detection:
     """Decode a photo and detect its faces; a ``region`` is taken as the only face instead.
 
     Raises as ``Recognizer.analyze``.
     """
     started = time.perf_counter()
-    decoded = load_photo(photo)
+    decoded = load_photo(photo, scale=scale)
     decoded_at = time.perf_counter()
     detection = detector.detect(decoded) if region is None else _region_as_face(decoded, region)
     ended = time.perf_counter()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,11 +23,15 @@ class ExplanationWriter:
 
     def __init__(self, explain: Explain, expression: str | None, directory: Path) -> None:
         self._explain, self._expression, self._directory = explain, expression, directory
-        self._names = UniqueNames()
+        # A name may hold brackets, which are no pattern here.
+        self._names = UniqueNames(lambda stem: directory.glob(f"{glob.escape(stem)}-face-*.png"))
 
-    def write(self, name: str, analysis: Analysis, model: str = "") -> None:
+    def reserve(self, name: str, owner: str, model: str = "") -> str:
+        """Return how the names of the pictures of the photo called ``name`` begin, for ``write``."""
+        return self._names.of(name, model, owner)
+
+    def write(self, stem: str, owner: str, name: str, analysis: Analysis) -> None:
         """Write the pictures of one photo; what cannot be explained is said on standard error. Raises OSError."""
-        stem = self._names.of(name, model)
         for number, reading in enumerate(analysis.faces, start=1):
             try:
                 spoke = self._explain(analysis.model.name, reading, self._expression)
@@ -35,4 +40,4 @@ class ExplanationWriter:
                 return
             expression = self._expression or reading.prediction.emotion
             picture = explanation_image(reading, spoke, side=SIDE)
-            save_png(picture, self._directory / f"{stem}-face-{number}-{expression}.png")
+            save_png(picture, self._directory / f"{stem}-face-{number}-{expression}.png", owner)

@@ -11,6 +11,10 @@ from .votes import out_of_ten
 
 CSV_START = ("photo", "face", "x", "y", "width", "height", "score", "emotion", "confidence", "confident")
 CSV_END = ("model", "error", "target", "covered")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # What a spreadsheet takes for the beginning of a formula.
+
+Cell = str | float | int | bool | None
+Row = list[Cell]
 
 
 def csv_header(labels: Sequence[str]) -> list[str]:
@@ -18,31 +22,63 @@ def csv_header(labels: Sequence[str]) -> list[str]:
     return [*CSV_START, *labels, *CSV_END]
 
 
-def csv_rows(result: Result, labels: Sequence[str]) -> list[list[str]]:
-    """Return one row per face, numbered from 1, or one row for a photo without faces or with an error."""
-    empty = [""] * (len(CSV_START) - 1 + len(labels))
+def table_rows(result: Result, labels: Sequence[str]) -> list[Row]:
+    """Return the cells of one row per face, numbered from 1, or of one row for a photo without faces or with an error.
+
+    They are in the order of ``csv_header``; a cell that has no value is None.
+    """
+    empty: Row = [None] * (len(CSV_START) - 1 + len(labels))
     if "error" in result:
-        return [[result["photo"], *empty, "", result["error"], "", ""]]
-    model, target = result["model"]["name"], result["model"].get("target", "")
+        return [[result["photo"], *empty, None, result["error"], None, None]]
+    model, target = result["model"]["name"], result["model"].get("target")
     if not result["faces"]:
-        return [[result["photo"], *empty, model, "", target, ""]]
+        return [[result["photo"], *empty, model, None, target, None]]
     return [
         [
             result["photo"],
-            str(number),
-            *(str(value) for value in face["box"]),
-            str(face["score"]),
+            number,
+            *face["box"],
+            face["score"],
             face["emotion"],
-            str(face["confidence"]),
-            "true" if face["confident"] else "false",
-            *(str(face["probabilities"].get(label, "")) for label in labels),
+            face["confidence"],
+            face["confident"],
+            *(face["probabilities"].get(label) for label in labels),
             model,
-            "",
+            None,
             target,
-            "" if (covered := face.get("covered")) is None else str(covered),
+            face.get("covered"),
         ]
         for number, face in enumerate(result["faces"], start=1)
     ]
+
+
+def csv_rows(result: Result, labels: Sequence[str]) -> list[list[str]]:
+    """Return ``table_rows`` as text."""
+    return [as_text(row) for row in table_rows(result, labels)]
+
+
+def as_text(row: Row) -> list[str]:
+    """Return the cells of a CSV row; no text of it is a formula to a spreadsheet.
+
+    A file's name may begin with = or another sign that a spreadsheet takes for a formula's: an apostrophe before it
+    makes it text there (OWASP, CSV injection). ``plain_text`` takes it away again.
+    """
+    return [_cell(value) for value in row]
+
+
+def plain_text(cell: str) -> str:
+    """Return the text that ``as_text`` wrote as this cell."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(("'", *FORMULA)) else cell
+
+
+def _cell(value: Cell) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str) and value.startswith(("'", *FORMULA)):
+        return f"'{value}"
+    return str(value)
 
 
 def csv_text(rows: Iterable[Sequence[str]]) -> str:

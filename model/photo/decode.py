@@ -19,7 +19,7 @@ STRIP_ROWS, STRIP_PIXELS = 256, 1_500_000
 
 
 def to_rgb(image: Image.Image | Pixels, factor: int = 1) -> Pixels:
-    """Convert an image, or RGB or RGBA pixels, to RGB uint8 (height, width, 3), one strip of rows at a time.
+    """Convert an image, or gray, RGB or RGBA pixels, to RGB uint8 (height, width, 3), one strip of rows at a time.
 
     Transparency is blended with white. ``factor`` (1, 2, 4 or 8) shrinks: each square of factor × factor pixels, fewer
     at the right and lower border, is averaged.

@@ -7,23 +7,22 @@ faces, in which a profile changes next to nothing.
 from __future__ import annotations
 
 import io
-import os
 import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from ..geometry import Pixels
 from ..store.forks import ForkSafeLock
 from ..types import Photo
 from .decode import decode_still, exif_of, is_animated, is_still, to_rgb, upright
+from .errors import CorruptPhoto, EmptyPhoto, PhotoError, TooManyPixels, UnreadablePath, UnsupportedFormat
 from .formats import ACCEPTED_FORMATS, describe_unsupported, format_of, png_is_complete, webp_canvas
 from .limits import within_segment_limit
+from .sources import PhotoSource, Scale, as_uint8, read_source
 
 __all__ = [
     "ACCEPTED_FORMATS",
@@ -68,85 +67,45 @@ _decoding_large = ForkSafeLock()
 LARGE = 6_000_000  # Decoded pixels.
 
 
-class PhotoError(Exception):
-    """A photo is refused; ``message`` tells the user what is wrong and what to do."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
-
-
-class EmptyPhoto(PhotoError):
-    """Zero bytes, or an array without pixels."""
-
-
-class UnsupportedFormat(PhotoError):
-    """Not a JPEG, PNG or WebP image, or not an RGB uint8 array."""
-
-
-class CorruptPhoto(PhotoError):
-    """Has the signature of an image but cannot be decoded: damaged or truncated."""
-
-
-class TooManyPixels(PhotoError):
-    """More pixels than ``max_pixels``."""
-
-
-class UnreadablePath(PhotoError):
-    """No readable file at this path."""
-
-
 def load_photo(
-    source: bytes | bytearray | memoryview | str | os.PathLike[str] | NDArray[Any],
+    source: PhotoSource,
     *,
     max_pixels: int = MAX_PIXELS,
+    scale: Scale | None = None,
 ) -> Photo:
-    """Load a photo: the content of a JPEG, PNG or WebP file, its path, or an RGB uint8 array (height, width, 3).
+    """Load a photo: the content of a JPEG, PNG or WebP file, its path or open file, a Pillow image, or an array.
 
     A file with a long side of 3,200 pixels or more is decoded at 1/2, 1/4 or 1/8 (see ``Photo.full_size``). EXIF
     orientation is applied, only the first frame of an animation is decoded, transparency is blended with white, 16 bits
-    are scaled to 8. An array is used as it is. Raises a ``PhotoError``; the pixel limit is checked on the header,
-    before decoding, and is half for an animated WebP, which takes twice the memory.
+    are scaled to 8. An array is uint8: RGB (height, width, 3), RGBA, or gray (height, width); floats from 0 to 1 are
+    taken where ``scale="unit"`` says that they are that. Raises a ``PhotoError``, and TypeError for anything else; the
+    pixel limit is checked on the header, before decoding, and half for an animated WebP, which takes twice the memory.
     """
     if isinstance(source, np.ndarray):
-        return _from_array(source, max_pixels)
-    if isinstance(source, (str, os.PathLike)):
-        return _decode(_read(source), max_pixels)
-    if isinstance(source, (bytes, bytearray, memoryview)):
-        return _decode(bytes(source), max_pixels)
-    raise TypeError(f"a photo is bytes, a path or an array, not {type(source).__name__}")
+        height, width = (*source.shape, 1, 1)[:2]
+        _check_size(width, height, max_pixels)
+        pixels = as_uint8(source, scale)
+        return Photo(pixels if pixels.ndim == 3 and pixels.shape[2] == 3 else to_rgb(pixels))
+    if scale is not None:
+        raise ValueError(f"scale is about an array, and this is {type(source).__name__}. Leave it out.")
+    if isinstance(source, Image.Image):
+        return _from_image(source, max_pixels)
+    return _decode(read_source(source), max_pixels)
 
 
-def _from_array(array: NDArray[Any], max_pixels: int) -> Photo:
-    if array.size == 0:
-        raise EmptyPhoto("The picture array has no pixels. Pass one of at least 1×1 pixel.")
-    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3:
-        raise UnsupportedFormat(
-            "A picture array must be RGB uint8 of shape (height, width, 3); "
-            f"this one is {array.dtype} of shape {array.shape}. Convert it first."
-        )
-    _check_size(array.shape[1], array.shape[0], max_pixels)
-    return Photo(np.ascontiguousarray(array))
-
-
-def _read(path: str | os.PathLike[str]) -> bytes:
-    """Return the file's content, or only its first bytes if they are not a photo's."""
-    name = os.fspath(path)
+def _from_image(image: Image.Image, max_pixels: int) -> Photo:
+    """Take a Pillow image as a file of its pixels would be taken; reading it may fail, for Pillow reads late."""
+    if 0 in image.size:
+        raise EmptyPhoto("The picture has no pixels. Pass one of at least 1×1 pixel.")
+    _check_size(*image.size, max_pixels)
+    orientation = _orientation(image.getexif)
     try:
-        with open(path, "rb") as file:  # noqa: PTH123  # Path("") would be the current folder
-            head = file.read(64)
-            return head + file.read() if format_of(head) else head
-    except FileNotFoundError as error:
-        raise UnreadablePath(f"There is no file “{name}”. Check the path and its spelling.") from error
-    except IsADirectoryError as error:
-        raise UnreadablePath(f"“{name}” is a folder. Name the photo inside it.") from error
-    except PermissionError as error:
-        # Windows refuses to open a folder with this error.
-        if Path(path).is_dir():
-            raise UnreadablePath(f"“{name}” is a folder. Name the photo inside it.") from error
-        raise UnreadablePath(f"“{name}” may not be read. Check its permissions.") from error
-    except (OSError, ValueError) as error:
-        raise UnreadablePath(f"“{name}” cannot be read ({error}). Check the path.") from error
+        pixels = to_rgb(image)
+    except Exception as error:
+        raise CorruptPhoto(
+            f"Pillow cannot read this image ({error}). Open it anew, or pass its path."
+        ) from error
+    return Photo(upright(pixels, orientation or 1), image.format, oriented=orientation is not None)
 
 
 def _decode(data: bytes, max_pixels: int) -> Photo:

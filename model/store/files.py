@@ -28,6 +28,10 @@ class SavedModelError(Exception):
     """
 
 
+class UnknownModelError(SavedModelError, LookupError):
+    """There is no usable saved model of that name; the message says which there are."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class MeshFiles:
     """The content of the face mesh's folder."""

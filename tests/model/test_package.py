@@ -43,17 +43,25 @@ def test_every_folder_with_code_is_listed() -> None:
 
 
 def test_the_library_requires_what_it_imports() -> None:
-    imported = set()
+    always: set[str] = set()
+    when_asked: set[str] = set()
     for path in (ROOT / "model").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
             if isinstance(node, ast.Import):
-                imported |= {name.name.split(".")[0] for name in node.names}
-            elif isinstance(node, ast.ImportFrom):
+                imported = {name.name.split(".")[0] for name in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
                 # Absolute imports of "model" would fail where the package is called "facevalue".
-                assert node.level or node.module is None or node.module.split(".")[0] != "model", path
-                imported |= {str(node.module).split(".")[0]} if not node.level else set()
-    foreign = imported - sys.stdlib_module_names
-    assert {DISTRIBUTIONS.get(name, name) for name in foreign} == set(PROJECT["project"]["dependencies"])
+                assert node.module is None or node.module.split(".")[0] != "model", path
+                imported = {str(node.module).split(".")[0]}
+            else:
+                continue
+            (always if node in tree.body else when_asked).update(imported)
+    foreign = {DISTRIBUTIONS.get(name, name) for name in always - sys.stdlib_module_names}
+    assert foreign == set(PROJECT["project"]["dependencies"])
+    extras = {name for names in PROJECT["project"]["optional-dependencies"].values() for name in names}
+    optional = {DISTRIBUTIONS.get(name, name) for name in when_asked - sys.stdlib_module_names}
+    assert optional - foreign == extras
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ def test_array_without_pixels(shape):
         load_photo(np.zeros(shape, np.uint8))
 
 
-@pytest.mark.parametrize("shape", [(5,), (5, 5), (5, 5, 1), (5, 5, 4), (1, 5, 5, 3)])
+@pytest.mark.parametrize("shape", [(5,), (5, 5, 2), (5, 5, 5), (1, 5, 5, 3)])
 def test_array_of_another_shape(shape):
     with pytest.raises(UnsupportedFormat, match="height, width, 3"):
         load_photo(np.zeros(shape, np.uint8))
@@ -170,7 +170,7 @@ def test_array_of_another_type(dtype):
 
 @pytest.mark.parametrize("source", [None, 5, 1.5, [1, 2], object()])
 def test_what_is_no_photo_source_at_all_is_a_mistake_in_the_program(source):
-    with pytest.raises(TypeError, match="bytes, a path or an array"):
+    with pytest.raises(TypeError, match="A photo is bytes, a path, a file"):
         load_photo(source)
 
 
