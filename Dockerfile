@@ -1,4 +1,5 @@
-# The site alone: no training, no tests, no TensorFlow. See docs/operations.md.
+# The site alone: no training, no tests, no TensorFlow. See docs/operations.md. The base image is named by its tag: for
+# builds that repeat to the byte, pin it to the digest that `docker buildx imagetools inspect` prints of it.
 FROM python:3.11-slim-bookworm AS build
 COPY requirements.txt .
 RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --requirement requirements.txt

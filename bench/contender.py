@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-# The network that both this project and "mtcnn and Keras" run: its Keras file is kept.
-NETWORK = "attention_cnn"
+# The network that both this project and "mtcnn and Keras" run: the default model's, whose weights Keras can take.
+NETWORK = "attention_cnn_people"
 Answer = Callable[[bytes], list[list[float]]]
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -45,20 +45,26 @@ def ours() -> tuple[Callable[[], Answer], dict[str, Any]]:
 
 
 def classic() -> tuple[Callable[[], Answer], dict[str, Any]]:
-    """What the five systems do: the ``mtcnn`` package, and ``predict`` of the same network in Keras."""
+    """What the five systems do: the ``mtcnn`` package, and ``predict`` of the same network in Keras.
+
+    The network has the weights of before calibration, and so a dense layer of seven more than the one served.
+    """
+    sys.path.insert(0, str(ROOT))
     import io
 
     import cv2
-    import keras
     import numpy as np
     from mtcnn import MTCNN
     from PIL import Image
+
+    from training.people.config import MAIN
+    from training.people.network import WEIGHTS_FILE, load_network
 
     last: dict[str, Any] = {}
 
     def load() -> Answer:
         detector = MTCNN()
-        network = keras.saving.load_model(ROOT / "model/saved" / NETWORK / "model.keras")
+        network = load_network(ROOT / "model/saved" / NETWORK / WEIGHTS_FILE, MAIN, bounded=True)
 
         def answer(photo: bytes) -> list[list[float]]:
             began = time.perf_counter()

@@ -118,7 +118,7 @@ def main() -> None:
             contender.end()
     starts = {c.name: (c.start["import_ms"], c.start["load_ms"], c.first_ms) for c in contenders}
     versions = f"{machine('onnxruntime', 'keras', 'mtcnn')}, fer 25.10.3."
-    text = write_results(versions, arguments.rounds, timed, floors, rates, starts, peaks, counted)
+    text = write_results(versions, NETWORK, arguments.rounds, timed, floors, rates, starts, peaks, counted)
     print(text)
 
 

@@ -59,6 +59,7 @@ class Counted:
 
 def write_results(
     machine: str,
+    network: str,
     rounds: int,
     timed: dict[str, dict[str, Timed]],
     floors: dict[str, Floor],
@@ -70,7 +71,7 @@ def write_results(
     """Write bench/RESULTS.md and return its text; the arguments are what ``bench.peers`` measured."""
     parts = [
         "# Beside what one could pick instead\n\nWritten by `make bench`; everything in one run, the contenders taking "
-        f"turns on each photo, medians of {rounds} rounds.\n\n{machine}\n",
+        f"turns on each photo, medians of {rounds} rounds. (a) and (b) run the network of `{network}`.\n\n{machine}\n",
         _table_of_times(timed),
         _table_of_stages(timed),
         _table_of_floors(timed, floors),

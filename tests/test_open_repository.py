@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from scripts import house, third_party
+from training.configs.systems import CONFIGURATIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 PINNED = tuple(int(part) for part in (ROOT / ".python-version").read_text(encoding="utf-8").split("."))
@@ -51,6 +52,10 @@ def test_the_citation_names_what_the_work_stands_on() -> None:
     titles = " ".join(each["title"] + each.get("notes", "") for each in citation["references"])
     for work in ("FER-2013", "FER+", "MTCNN", "CBAM", "Face Mesh"):
         assert work in titles
+    notes = [each.get("notes", "") for each in citation["references"]]
+    lists = [each.partition(":")[0].split(" ", 1)[1] for each in notes if each.startswith("Configuration")]
+    assert len(lists) == 5, "the five projects"
+    assert {name for each in lists for name in re.split(", | and ", each)} <= set(CONFIGURATIONS)
 
 
 def test_continuous_integration_runs_one_script_on_every_python_that_trains() -> None:

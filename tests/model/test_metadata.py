@@ -25,9 +25,13 @@ def test_the_committed_metadata_is_complete():
     metadata = Metadata.load(COMMITTED)
     assert metadata.labels == ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
     assert metadata.size == 48
-    for name in ("model.onnx", "model.keras"):
-        content = read_verified(COMMITTED, name, metadata.sha256[name])
-        assert len(content) == metadata.raw["files"][name]["bytes"]
+    assert {path.name for path in COMMITTED.iterdir()} - set(metadata.raw["files"]) == {
+        "metadata.json",
+        "report.json",
+        "history.csv",
+    }
+    for name, record in metadata.raw["files"].items():
+        assert len(read_verified(COMMITTED, name, metadata.sha256[name])) == record["bytes"]
 
 
 def test_no_folder(tmp_path):

@@ -26,7 +26,6 @@ SAMPLE = ROOT / "static" / "samples" / "astronaut.jpg"
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 DISTRIBUTIONS = {"cv2": "opencv-python-headless<5", "PIL": "pillow"}  # Imported by another name.
 MAX_BYTES = 60_000_000
-NOT_INSTALLED = "landmarks_ablation"  # serves one comparison, made in a clone
 NO_INDEX = (
     "Could not find a version that satisfies",
     "No matching distribution found",
@@ -153,7 +152,7 @@ def test_the_library_works_with_every_model(installed: Installed, tmp_path: Path
         "assert not {'model', 'flask', 'tensorflow'} & set(sys.modules)\n"
     )
     printed = installed.run("python", "-c", program, folder=tmp_path).split()
-    assert printed == [__version__, "happy", *(name for name in saved_models() if name != NOT_INSTALLED)]
+    assert printed == [__version__, "happy", *saved_models()]
 
 
 @pytest.mark.slow

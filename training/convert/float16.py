@@ -1,7 +1,7 @@
 """16-bit weights in ONNX files: half the size, and the computation stays in 32 bits.
 
-Measured on PrivateTest: probabilities of the saved classifiers differ by at most 3e-4 to 8e-4, and only an answer that
-was a tie to the third digit may turn.
+Measured on both test splits: probabilities of the saved classifiers differ by at most 3e-4 to 1.4e-3 (EfficientNetB0),
+and only an answer that was a tie to the third digit may turn: one or two of a model's 6,000 to 7,000.
 """
 
 from __future__ import annotations

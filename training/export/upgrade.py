@@ -3,7 +3,7 @@
 A saved model of metadata schema 2 gets 16-bit weights (``training.convert.float16``), today's names for its settings,
 and each fact once: its metrics move to report.json, which is written compactly, and history.json and framing.json,
 which repeat other files, are removed. Its figures stay as they were measured: rounding moves probabilities by less than
-0.001 (``python -m training.evaluate --write`` measures anew). comparison.json follows. The face mesh gets 16-bit
+0.002 (``python -m training.evaluate --write`` measures anew). comparison.json follows. The face mesh gets 16-bit
 weights, too. What is so already stays as it is.
 """
 

@@ -20,8 +20,14 @@ from model.classifier import Classifier
 from model.explain import occlusion_maps
 from training.data.fer2013 import Fer2013
 from training.people.config import ATTENTION_IMAGES, SEED, Shape
-from training.people.fit import STUDENTS, MissingStep, load_network, save_weights
-from training.people.network import ATTENTION_LOGITS, SUMMARY_LAYER, place_weights
+from training.people.fit import STUDENTS, MissingStep
+from training.people.network import (
+    ATTENTION_LOGITS,
+    SUMMARY_LAYER,
+    load_network,
+    place_weights,
+    save_weights,
+)
 from training.people.targets import readable
 
 Floats = NDArray[np.float32]

@@ -36,15 +36,22 @@ from training.export.onnx_means import split_means
 from training.people import calibrate
 from training.people.calibrate import Calibration, Logits, Weights
 from training.people.config import STUDENT, TEACHER, TEACHERS, Shape
-from training.people.fit import STUDENTS, load_network, save_weights
-from training.people.network import COVERED, LABEL, SIDE, VOTES, serving_network
+from training.people.fit import STUDENTS
+from training.people.network import (
+    COVERED,
+    LABEL,
+    SIDE,
+    VOTES,
+    WEIGHTS_FILE,
+    load_network,
+    save_weights,
+    serving_network,
+)
 from training.people.targets import targets
 from training.reports.photo_figures import AS_THEY_COME
 from training.reports.predict import CachedPredictor
 from training.reports.report import build_report, write_report
 
-# Before calibration, with both heads: what a training can go on from (``fit.load_network``).
-WEIGHTS_FILE = "weights.npz"
 CROPPING_MODEL = "attention_cnn"  # any that reads the whole face
 OUTPUTS = ("logits", "attention_map", COVERED)
 ANSWERS_RIGHT = 0.88  # share of the sure answers that are right on the photos of ``select``

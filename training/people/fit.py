@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from training.data.fer2013 import Fer2013
-from training.people.config import MAIN, SEED, SMALL, STUDENT, TEACHER, TEACHERS, WIDE, Shape, Step
-from training.people.network import build
+from training.people.config import MAIN, SEED, SMALL, STUDENT, TEACHER, TEACHERS, WIDE, Step
+from training.people.network import build, load_network, save_weights
 from training.people.targets import Batches, readable, targets
 from training.people.trainer import Trainer
 
@@ -96,18 +95,3 @@ def rate(step: Step, epoch: int) -> float:
         return step.learning_rate * (epoch + 1) / (warmup + 1)
     turned = (epoch + 0.5 - warmup) / (step.epochs - warmup)
     return float(step.learning_rate * 0.5 * (1 + np.cos(np.pi * turned)))
-
-
-def save_weights(network: keras.Model, path: Path, dtype: type[np.floating] = np.float32) -> None:
-    """Write the weights by name, arrays and nothing else, so that they load on every backend."""
-    weights: dict[str, Any] = {weight.path: weight.numpy().astype(dtype) for weight in network.weights}
-    np.savez(path, **weights)
-
-
-def load_network(path: Path, shape: Shape, *, bounded: bool = False) -> keras.Model:
-    """Build the network and give it the weights of ``path``."""
-    network = build(shape, path.stem, bounded=bounded)
-    with np.load(path) as stored:
-        for weight in network.weights:
-            weight.assign(stored[weight.path].astype(np.float32))
-    return network

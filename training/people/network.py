@@ -9,9 +9,11 @@ occlusion maps (``training.people.attention``).
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 from training.people.config import DROPOUT, L2, Shape
@@ -21,6 +23,8 @@ ATTENTION_LAYER, ATTENTION_LOGITS, SUMMARY_LAYER = "attention_map", "attention_l
 CONTRAST = 0.7
 SIDE = 48
 CLASSES = 7
+# Of a saved model, before calibration and with both heads: what a training can go on from.
+WEIGHTS_FILE = "weights.npz"
 Tensor = Any
 
 
@@ -57,6 +61,21 @@ def serving_network(trained: keras.Model, shape: Shape, kernel: Any, bias: Any) 
         elif layer.weights:
             layer.set_weights(trained.get_layer(layer.name).get_weights())
     return saved
+
+
+def save_weights(network: keras.Model, path: Path, dtype: type[np.floating] = np.float32) -> None:
+    """Write the weights by name, arrays and nothing else, so that they load on every backend."""
+    weights: dict[str, Any] = {weight.path: weight.numpy().astype(dtype) for weight in network.weights}
+    np.savez(path, **weights)
+
+
+def load_network(path: Path, shape: Shape, *, bounded: bool = False) -> keras.Model:
+    """Build the network and give it the weights of ``path``."""
+    network = build(shape, path.stem, bounded=bounded)
+    with np.load(path) as stored:
+        for weight in network.weights:
+            weight.assign(stored[weight.path].astype(np.float32))
+    return network
 
 
 def apply_trunk(pixels: Tensor, shape: Shape, *, bounded: bool) -> Tensor:
