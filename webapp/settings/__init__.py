@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import logging
 import os
-import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,121 +16,21 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from flask import current_app
-from limits import parse as parse_rate
 from werkzeug.local import LocalProxy
 
-from model.detection.search import DEFAULT_DETECTOR, DETECTORS
+from model.detection.search import DEFAULT_DETECTOR
 from model.recognizer import DEFAULT_MODEL
+from webapp.settings import parsers
+from webapp.settings.parsers import HOW_TO_SET_IT, MEBIBYTE, SettingsError
+
+__all__ = ["MEBIBYTE", "ROOT", "SITE_NAME", "Settings", "SettingsError", "current_settings"]
 
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-ROOT = Path(__file__).resolve().parent.parent
-MEBIBYTE = 1024 * 1024
+ROOT = Path(__file__).resolve().parent.parent.parent
 SITE_NAME = "Face Value"
-
-TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
-FALSE_WORDS = frozenset({"0", "false", "no", "off"})
-SECRET_LENGTH = 16  # Characters.
-OPERATOR_LENGTH = 200
-HOW_TO_SET_IT = (
-    "Set it to a long random value, for instance: "
-    "export SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_hex(32))')"
-)
-# An Origin header: scheme, host and, if it is not the default, the port.
-ORIGIN = re.compile(r"https?://[^/\s?#@]+")
-# A host name or address without port; a leading dot stands for all subdomains.
-HOST = re.compile(r"\.?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
-# A contact of RFC 9116: a URI.
-CONTACT = re.compile(r"(?:mailto:[^@\s]+@[^@\s]+|https://\S+|tel:[+0-9-]+)")
-
-
-class SettingsError(Exception):
-    """A setting is missing or invalid; the message says which and what to do."""
-
-
-def flag(text: str) -> bool:
-    """Parse a switch."""
-    if text.lower() in TRUE_WORDS:
-        return True
-    if text.lower() in FALSE_WORDS:
-        return False
-    raise ValueError("must be 1 or 0")
-
-
-def count(text: str) -> int:
-    """Parse a whole number of at least 1."""
-    if not text.isdecimal() or int(text) < 1:
-        raise ValueError("must be a whole number from 1 up")
-    return int(text)
-
-
-def mebibytes(text: str) -> int:
-    """Parse a whole number of MiB; returns bytes."""
-    return count(text) * MEBIBYTE
-
-
-def rate(text: str) -> str | None:
-    """Parse a rate in the notation of ``limits``; None for "off"."""
-    if text.lower() in FALSE_WORDS:
-        return None
-    try:
-        parse_rate(text)
-    except ValueError:
-        raise ValueError('must be like "60 per minute", or "off" for no limit') from None
-    return text
-
-
-def origins(text: str) -> tuple[str, ...]:
-    """Parse a list of origins, separated by commas or spaces; an origin has no path and no slash at its end."""
-    found = tuple(text.replace(",", " ").split())
-    for origin in found:
-        if origin != "*" and not ORIGIN.fullmatch(origin):
-            raise ValueError("must name origins such as https://example.org")
-    return found
-
-
-def hosts(text: str) -> tuple[str, ...]:
-    """Parse a list of host names without ports, separated by commas or spaces."""
-    found = tuple(text.replace(",", " ").split())
-    for host in found:
-        if not HOST.fullmatch(host):
-            raise ValueError("must name hosts such as example.org or .example.org, without scheme and port")
-    return found
-
-
-def detector(text: str) -> str:
-    """Parse the name of a detector."""
-    for name in DETECTORS:
-        if text.lower() == name:
-            return name
-    raise ValueError(f"must be {' or '.join(DETECTORS)}")
-
-
-def contact(text: str) -> str:
-    """Parse a contact; returns a URI, also for a bare mail address."""
-    address = f"mailto:{text}" if "@" in text and ":" not in text else text
-    if not CONTACT.fullmatch(address):
-        raise ValueError("must be a mail address, an https address or tel:+…")
-    return address
-
-
-def operator(text: str) -> str:
-    """Take the operator's name and contact as plain text of one line."""
-    if len(text) > OPERATOR_LENGTH or not text.isprintable():
-        raise ValueError(f"must be one line of up to {OPERATOR_LENGTH} characters")
-    return text
-
-
-def secret(text: str) -> str:
-    """Take a secret key as it is; raises SettingsError, which does not repeat it, if it is too short."""
-    if len(text) < SECRET_LENGTH:
-        raise SettingsError(
-            f"SECRET_KEY has {len(text)} characters, so the site will not start: whoever guesses it can forge "
-            f"results and forms. It needs at least {SECRET_LENGTH}. {HOW_TO_SET_IT}"
-        )
-    return text
 
 
 def setting(variable: str, parse: Callable[[str], T], default: Any, about: str, old: str = "") -> T:
@@ -152,7 +51,7 @@ class Settings:
     secret_key: str = dataclasses.field(
         metadata={
             "variable": "SECRET_KEY",
-            "parse": secret,
+            "parse": parsers.secret,
             "help": "signs the session cookie and the form tokens; at least 16 characters, the same for every "
             "process (`make run` makes one for local use, Heroku's button too)",
         }
@@ -162,25 +61,25 @@ class Settings:
     )
     detector: str = setting(
         "DETECTOR",
-        detector,
+        parsers.detector,
         DEFAULT_DETECTOR,
         "the face detector; `haar` is OpenCV’s older cascade: the largest face alone, or the whole photo",
         "FACE_DETECTOR",
     )
     # None: all cores, ONNX Runtime's default.
     threads: int | None = setting(
-        "THREADS", count, None, "processor threads one inference may use", "EMOTION_THREADS"
+        "THREADS", parsers.count, None, "processor threads one inference may use", "EMOTION_THREADS"
     )
     max_concurrent: int = setting(
         "MAX_CONCURRENT",
-        count,
+        parsers.count,
         2,
         "photos that one worker analyses at the same time; bounds the memory",
         "EMOTION_PARALLEL",
     )
     queue_size: int = setting(
         "QUEUE_SIZE",
-        count,
+        parsers.count,
         16,
         "requests with photos that may wait besides; the next is answered 503 with `Retry-After` at once",
         "EMOTION_QUEUE",
@@ -188,7 +87,7 @@ class Settings:
     # In bytes, like every size below.
     queue_max_bytes: int = setting(
         "QUEUE_MAX_MB",
-        mebibytes,
+        parsers.mebibytes,
         64 * MEBIBYTE,
         "largest sum of all these requests (MiB); a single request is always admitted",
         "EMOTION_QUEUE_MB",
@@ -196,22 +95,24 @@ class Settings:
     # In seconds.
     queue_timeout: int = setting(
         "QUEUE_TIMEOUT",
-        count,
+        parsers.count,
         10,
         "seconds a photo waits for an inference slot before the answer is 503 after all",
         "EMOTION_WAIT_SECONDS",
     )
     max_memory_bytes: int = setting(
         "MAX_MEMORY_MB",
-        mebibytes,
+        parsers.mebibytes,
         360 * MEBIBYTE,
         "memory of a worker (MiB) from which on it ends and is replaced, after what it has begun; from 7 tenths on it "
         "reads one photo at a time",
     )
-    max_upload_bytes: int = setting("MAX_UPLOAD_MB", mebibytes, 8 * MEBIBYTE, "the largest photo (MiB)")
-    max_photos: int = setting("MAX_PHOTOS", count, 10, "photos in one request")
+    max_upload_bytes: int = setting(
+        "MAX_UPLOAD_MB", parsers.mebibytes, 8 * MEBIBYTE, "the largest photo (MiB)"
+    )
+    max_photos: int = setting("MAX_PHOTOS", parsers.count, 10, "photos in one request")
     rate_limit: str | None = setting(
-        "RATE_LIMIT", rate, "60 per minute", "photos one address may send; `off` for any number"
+        "RATE_LIMIT", parsers.rate, "60 per minute", "photos one address may send; `off` for any number"
     )
     redis_url: str | None = setting(
         "REDIS_URL",
@@ -221,33 +122,36 @@ class Settings:
     )
     api_cors_origins: tuple[str, ...] = setting(
         "API_CORS_ORIGINS",
-        origins,
+        parsers.origins,
         (),
         "sites whose scripts may call the API, separated by spaces or commas; `*` for all",
     )
     trusted_hosts: tuple[str, ...] = setting(
         "TRUSTED_HOSTS",
-        hosts,
+        parsers.hosts,
         (),
         "host names that the site answers to, such as `example.org` (`.example.org` for all below it)",
     )
     security_contact: str | None = setting(
-        "SECURITY_CONTACT", contact, None, "mail or https address that `/.well-known/security.txt` names"
+        "SECURITY_CONTACT",
+        parsers.contact,
+        None,
+        "mail or https address that `/.well-known/security.txt` names",
     )
     operator: str | None = setting(
-        "OPERATOR", operator, None, "name and contact of whoever runs the site, shown on every page"
+        "OPERATOR", parsers.operator, None, "name and contact of whoever runs the site, shown on every page"
     )
     behind_proxy: bool = setting(
         "BEHIND_PROXY",
-        flag,
+        parsers.flag,
         False,
         "trust the last hop's `X-Forwarded-For` and `-Proto`; never set it without a proxy",
     )
-    https_only: bool = setting("HTTPS_ONLY", flag, False, "mark cookies Secure, send http to https")
+    https_only: bool = setting("HTTPS_ONLY", parsers.flag, False, "mark cookies Secure, send http to https")
     metrics_token: str | None = setting(
         "METRICS_TOKEN", str, None, "the bearer token for `/metrics`; without one there are no metrics"
     )
-    debug: bool = setting("FLASK_DEBUG", flag, False, "Flask's debug mode, for work on the site")
+    debug: bool = setting("FLASK_DEBUG", parsers.flag, False, "Flask's debug mode, for work on the site")
     testing: bool = False  # For tests: exceptions are raised instead of answered with a 500 page.
 
     @classmethod
