@@ -122,7 +122,12 @@ class Recognizer:
         return self._classifier.metadata
 
     def analyze(
-        self, photo: PhotoSource, *, region: Box | None = None, scale: Scale | None = None
+        self,
+        photo: PhotoSource,
+        *,
+        region: Box | None = None,
+        scale: Scale | None = None,
+        crop_side: int | None = None,
     ) -> PhotoAnalysis:
         """Classify every face of a photo.
 
@@ -139,13 +144,14 @@ class Recognizer:
         True
 
         With a ``region`` (x, y, width, height in pixels of the file's upright image) no detector runs: the region is
-        classified as a face whose ``source`` is "region". The whole image is (0, 0, width, height).
+        classified as a face whose ``source`` is "region". The whole image is (0, 0, width, height). For
+        ``crop_side`` see ``classify``.
 
         Raises PhotoError (``model.photo.errors``) if it cannot be read as a photo, TypeError for what is none of these,
         and ValueError for an array of another type or range, and for a region that is outside the photo or smaller than
         8 pixels. A photo without a face is no error.
         """
-        analysis = self.classify(self.detect(photo, region=region, scale=scale))
+        analysis = self.classify(self.detect(photo, region=region, scale=scale), crop_side=crop_side)
         path = name_of(photo)
         return replace(analysis, name=path or analysis.name, from_path=path is not None)
 

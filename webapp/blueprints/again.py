@@ -13,7 +13,7 @@ from model.registry import UnknownModelError
 from model.types import Detection, Source
 from webapp.blueprints.results import render_results, view_of
 from webapp.middleware.multipart_form import takes
-from webapp.presenters.faces import Explained
+from webapp.presenters.faces import LARGEST_SIDE, Explained
 from webapp.presenters.model_choice import EYES_MODEL
 from webapp.presenters.result_image import faces_on
 from webapp.services import rate_limit, signed_results
@@ -61,7 +61,7 @@ def _read(result: AnalysisDict, image: bytes, model: str, asked: tuple[int, str]
     try:
         recognizer = current_models().get(model)
         with inference_slot():
-            analysis = recognizer.classify(_found_before(image, result))
+            analysis = recognizer.classify(_found_before(image, result), crop_side=LARGEST_SIDE)
             current_stats().add_analysis(analysis)
             explained = None
             if asked is not None:

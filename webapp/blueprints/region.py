@@ -15,6 +15,7 @@ from model.types import Analysis, Timings
 from webapp.blueprints.results import STATUS, render_results, view_of
 from webapp.middleware.multipart_form import takes
 from webapp.presenters import messages
+from webapp.presenters.faces import LARGEST_SIDE
 from webapp.presenters.photo import PhotoView
 from webapp.services import rate_limit, signed_results
 from webapp.services.filenames import safe_name
@@ -47,7 +48,7 @@ def region() -> str | tuple[str, int]:
     try:
         box = WHOLE if "whole" in request.form else read_box(request.form)
         with inference_slot():
-            analysis = models.get(model).analyze(content, region=box)
+            analysis = models.get(model).analyze(content, region=box, crop_side=LARGEST_SIDE)
             current_stats().add_analysis(analysis)
             view, result = _view(name, content, analysis)
     except PhotoError as error:

@@ -12,7 +12,7 @@ from webapp.blueprints.forms import Refused, Upload, UploadForm
 from webapp.blueprints.home import render_form
 from webapp.middleware.multipart_form import takes
 from webapp.presenters.confidence import track_record
-from webapp.presenters.faces import Explained
+from webapp.presenters.faces import LARGEST_SIDE, Explained
 from webapp.presenters.model_choice import EYES_MODEL
 from webapp.presenters.photo import PhotoForm, PhotoView, RefusedView, present_photo
 from webapp.presenters.results import present
@@ -70,7 +70,7 @@ def _read_all(uploads: list[Upload], model: str | None) -> str | tuple[str, int]
         try:
             # The decoded photo is released before the slot.
             with inference_slot():
-                analysis = current_models().get(model).analyze(upload.content)
+                analysis = current_models().get(model).analyze(upload.content, crop_side=LARGEST_SIDE)
                 stats.add_analysis(analysis)
                 result = analysis_to_dict(upload.name, analysis)
                 image = encode_image(analysis.photo.pixels, side)

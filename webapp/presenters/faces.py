@@ -16,6 +16,8 @@ from webapp.presenters.images import ImageView, fit, jpeg, png
 CROP_SIDE = 240
 EXPLANATION_SIDE = 320
 THUMBNAIL_SIDE = 72
+# Of a face's crops, no more is shown anywhere.
+LARGEST_SIDE = max(CROP_SIDE, EXPLANATION_SIDE)
 
 
 @dataclass(frozen=True, slots=True)
