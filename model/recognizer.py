@@ -18,6 +18,7 @@ from .faces.crop import crop_face, crop_region, preprocess, shrink_crop
 from .faces.eye_band import eye_band
 from .faces.face_mesh import FaceMesh
 from .faces.mesh_points import in_crop
+from .faces.group import reading_order, which_are_faint
 from .faces.quality import assess
 from .geometry import Box
 from .output.analysis import PhotoAnalysis, UnreadPhoto
@@ -126,6 +127,7 @@ class Recognizer:
         photo: PhotoSource,
         *,
         region: Box | None = None,
+        rotate: bool = True,
         scale: Scale | None = None,
         crop_side: int | None = None,
     ) -> PhotoAnalysis:
@@ -144,14 +146,14 @@ class Recognizer:
         True
 
         With a ``region`` (x, y, width, height in pixels of the file's upright image) no detector runs: the region is
-        classified as a face whose ``source`` is "region". The whole image is (0, 0, width, height). For
-        ``crop_side`` see ``classify``.
+        classified as a face whose ``source`` is "region". The whole image is (0, 0, width, height). Without ``rotate``
+        the photo is read as it came, even if no face is upright in it. For ``crop_side`` see ``classify``.
 
         Raises PhotoError (``model.photo.errors``) if it cannot be read as a photo, TypeError for what is none of these,
         and ValueError for an array of another type or range, and for a region that is outside the photo or smaller than
         8 pixels. A photo without a face is no error.
         """
-        analysis = self.classify(self.detect(photo, region=region, scale=scale), crop_side=crop_side)
+        analysis = self.classify(self.detect(photo, region=region, rotate=rotate, scale=scale), crop_side=crop_side)
         path = name_of(photo)
         return replace(analysis, name=path or analysis.name, from_path=path is not None)
 
@@ -190,10 +192,15 @@ class Recognizer:
         return in_batches(read, enumerate(each_photo(photos, glob), start=1), batch)
 
     def detect(
-        self, photo: PhotoSource, *, region: Box | None = None, scale: Scale | None = None
+        self,
+        photo: PhotoSource,
+        *,
+        region: Box | None = None,
+        rotate: bool = True,
+        scale: Scale | None = None,
     ) -> Detection:
         """Decode the photo and detect its faces: the first half of ``analyze``, the same for every model."""
-        return detect(self._detector, photo, region=region, scale=scale)
+        return detect(self._detector, photo, region=region, rotate=rotate, scale=scale)
 
     def classify(self, detection: Detection, *, crop_side: int | None = None) -> PhotoAnalysis:
         """Classify the detected faces: the second half of ``analyze``.
@@ -211,6 +218,7 @@ class Recognizer:
             model=identity_of(self.metadata),
             passes=detection.passes,
             rotation=detection.rotation,
+            limits=detection.limits,
         )
 
     def _classify(self, detection: Detection, crop_side: int | None) -> tuple[FaceResult, ...]:
@@ -221,12 +229,23 @@ class Recognizer:
         predictions = self._classifier.classify(
             np.stack([each.pixels for each in given]), *self._points(meshes, [each.crop for each in given])
         )
-        stages = zip(detection.faces, given, predictions, meshes, strict=True)
+        numbers = reading_order([face.box for face in detection.faces])
+        faints = which_are_faint([each.quality for each in given])
+        stages = zip(detection.faces, given, predictions, meshes, numbers, faints, strict=True)
         return tuple(
             FaceResult(
-                face, each.crop, each.pixels, prediction, each.quality, detection.source, each.band, mesh
+                face,
+                each.crop,
+                each.pixels,
+                prediction,
+                each.quality,
+                detection.source,
+                number=number,
+                faint=faint,
+                band=each.band,
+                mesh=mesh,
             )
-            for face, each, prediction, mesh in stages
+            for face, each, prediction, mesh, number, faint in stages
         )
 
     def _inputs(self, detection: Detection, crop_side: int | None) -> list[_Input]:

@@ -108,6 +108,7 @@ class ModelRegistry:
         names: Sequence[str] | None = None,
         *,
         region: Box | None = None,
+        rotate: bool = True,
         left_out: Callable[[str, SavedModelError], None] | None = None,
     ) -> tuple[Analysis, ...]:
         """Analyze one photo with each of ``names`` (None: all); faces are detected only once.
@@ -119,7 +120,7 @@ class ModelRegistry:
         chosen = names or self.names
         for name in chosen:
             self.metadata(name)
-        detection = self.default.detect(photo, region=region)
+        detection = self.default.detect(photo, region=region, rotate=rotate)
         return tuple(self.classify_by_each(detection, chosen, left_out=left_out))
 
     def classify_by_each(

@@ -215,6 +215,8 @@ class FaceResult:
     prediction: Prediction
     quality: Quality
     source: Source = "detected"
+    number: int = 1  # In reading order, from 1: by rows from top to bottom, in each from left to right.
+    faint: bool = False  # Small, unsharp or doubtful, and far smaller than others: a face of the background.
     band: EyeBand | None = None  # If the model takes only eyes and eyebrows.
     mesh: Mesh | None = None  # If the model takes mesh points.
 
@@ -233,10 +235,22 @@ class FaceResult:
 class DetectionPass:
     """One detection pass over the photo."""
 
-    rotation: int  # Degrees clockwise: 0, 90, 180 or 270.
+    rotation: int  # Degrees clockwise, a multiple of 45.
     upscaled: bool  # To a long side of at most 2,048 pixels.
     faces: int  # How many were found.
     low_threshold: bool = False  # P-Net 0.2, R-Net 0.1 instead of 0.6, 0.7.
+    tiles: int = 0  # In how many tiles small faces were looked for; 0 if it is another pass.
+
+
+@dataclass(frozen=True, slots=True)
+class SearchLimits:
+    """What the search for faces left out."""
+
+    smallest_face: float = (
+        0.0  # Pixels of the photo: smaller faces were not looked for. 0 if there was no search.
+    )
+    left_out: int = 0  # Faces that were found and not kept, because others are surer.
+    undone: tuple[str, ...] = ()  # Passes that there was no time for, of ``model.detection.passes``.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -248,6 +262,7 @@ class Detection:
     rotation: int = 0  # Degrees: 0, 90, 180 or 270.
     passes: tuple[DetectionPass, ...] = ()  # In the order in which they were run.
     source: Source = "detected"
+    limits: SearchLimits = SearchLimits()
     decode_ms: float = 0.0
     detect_ms: float = 0.0
 
@@ -280,3 +295,4 @@ class Analysis:
     model: ModelIdentity
     passes: tuple[DetectionPass, ...] = ()  # The detection passes, in the order in which they were run.
     rotation: int = 0  # Degrees by which the photo was rotated until faces were found: 0, 90, 180 or 270.
+    limits: SearchLimits = SearchLimits()

@@ -27,15 +27,32 @@ FACTOR = 0.709  # From one level of the pyramid to the next: half the area.
 SMALLEST_OF_SOURCE = 0.1  # Of a level's scale to that of its source; below, the source is halved.
 # Per level of the pyramid. Real photos stay far below; it bounds the work that a hostile one can cause.
 MAX_PROPOSALS = 4000
+# Pixels of a level, a multiple of ``STRIDE``, that a mirrored margin adds on each side, so that a face of which half is
+# cut off is seen whole. The cells inside stay where they are, and so do their scores.
+MARGIN = 6
 _BLOCK = 128  # Rows of the overlap matrix that are computed at a time.
 
 
-def pyramid_scales(height: int, width: int, min_face_size: float) -> list[float]:
-    """Return the scales at which faces from ``min_face_size`` pixels to the short side are 12 pixels large."""
+def pyramid_scales(
+    height: int,
+    width: int,
+    min_face_size: float,
+    max_face_size: float = math.inf,
+    margin: int = 0,
+) -> list[float]:
+    """Return the scales at which faces from ``min_face_size`` pixels to the short side are 12 pixels large.
+
+    Levels that only faces above ``max_face_size`` pixels need are left out. A ``margin`` in pixels of the levels lets
+    faces be larger than the photo.
+    """
     short = min(height, width)
+    if margin:
+        largest = min(short * CELL / (CELL - margin), max_face_size)
+        levels = math.floor(math.log(largest / min_face_size) / -math.log(FACTOR)) + 1
+        return [CELL / min_face_size * FACTOR**level for level in range(levels)]
     levels = round(math.log(max(short, 1) / CELL) / -math.log(FACTOR) - 1)
     scales = [CELL / min_face_size * FACTOR**level for level in range(max(levels, 0))]
-    return [scale for scale in scales if int(short * scale) >= CELL]
+    return [scale for scale in scales if int(short * scale) >= CELL and CELL / scale <= max_face_size]
 
 
 def pyramid_sources(real: Floats, scales: list[float]) -> list[Floats]:
@@ -59,6 +76,12 @@ def pyramid_level(source: Floats, size: tuple[int, int]) -> Floats:
     return np.asarray(cv2.resize(source, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
 
 
+def with_margin(level: Floats) -> Floats:
+    """Add ``MARGIN`` mirrored pixels on each side of a level."""
+    sides = (MARGIN,) * 4
+    return np.asarray(cv2.copyMakeBorder(level, *sides, cv2.BORDER_REFLECT_101), dtype=np.float32)
+
+
 def tiles(level: Floats, cells: int) -> Iterator[Floats]:
     """Split a level into overlapping strips of rows; their P-Net outputs, stacked, are the level's.
 
@@ -72,10 +95,12 @@ def tiles(level: Floats, cells: int) -> Iterator[Floats]:
         yield level[STRIDE * top : STRIDE * bottom + CELL - STRIDE if bottom < last else height]
 
 
-def proposals(regression: Floats, score: Floats, scale: float, threshold: float) -> tuple[Floats, Floats]:
+def proposals(
+    regression: Floats, score: Floats, scale: float, threshold: float, margin: int = 0
+) -> tuple[Floats, Floats]:
     """Convert one level's P-Net output, where ``score`` > ``threshold``, to (boxes, scores), by descending score.
 
-    ``regression`` is (rows, columns, 4), ``score`` (rows, columns).
+    ``regression`` is (rows, columns, 4), ``score`` (rows, columns); ``margin`` was added to the level, in pixels.
     """
     rows, columns = np.nonzero(score > threshold)
     scores = score[rows, columns]
@@ -83,7 +108,7 @@ def proposals(regression: Floats, score: Floats, scale: float, threshold: float)
     rows, columns, scores = rows[order], columns[order], scores[order]
     cells = np.stack([columns, rows, columns, rows], axis=1).astype(np.float32) * STRIDE
     # The package counts a cell's pixels from 1 to 12.
-    cells += np.array([1, 1, CELL, CELL], dtype=np.float32)
+    cells += np.array([1, 1, CELL, CELL], dtype=np.float32) - np.float32(margin)
     boxes: Floats = (cells + (CELL - 1) * regression[rows, columns]) / np.float32(scale)
     return boxes, scores
 
@@ -138,11 +163,12 @@ def place_landmarks(boxes: Floats, landmarks: Floats) -> Floats:
     return points
 
 
-def crop_and_resize(real: Floats, boxes: Floats, side: int) -> Floats:
+def crop_and_resize(real: Floats, boxes: Floats, side: int, *, mirrored: bool = False) -> Floats:
     """Crop every box from the photo, RGB float32, and resize it to ``side``: RGB float32 (n, side, side, 3).
 
     Bilinear, sampled from edge to edge as in ``tf.image.crop_and_resize``, all boxes in one call of OpenCV, which
     rounds positions to 1/32 pixel; outside the photo the value is 127.5, which the networks normalize to 0.
+    ``mirrored``: the photo goes on there as its mirror image.
     """
     height, width = real.shape[:2]
     size = np.array([width, height], dtype=np.float32)
@@ -153,10 +179,11 @@ def crop_and_resize(real: Floats, boxes: Floats, side: int) -> Floats:
     every = (len(boxes), side, side)
     columns = np.broadcast_to(grid[:, None, :, 0], every).reshape(-1, side)
     rows = np.broadcast_to(grid[:, :, None, 1], every).reshape(-1, side)
+    beyond = cv2.BORDER_REFLECT_101 if mirrored else cv2.BORDER_REPLICATE
     crops = np.asarray(
-        cv2.remap(real, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32
+        cv2.remap(real, columns, rows, cv2.INTER_LINEAR, borderMode=beyond), np.float32
     ).reshape(*every, 3)
     outside = (grid < 0) | (grid > size - 1)
-    if outside.any():
+    if outside.any() and not mirrored:
         crops[outside[:, :, None, 1] | outside[:, None, :, 0]] = 127.5
     return crops

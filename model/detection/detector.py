@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,19 +13,30 @@ import numpy as np
 from ..geometry import Pixels, fit_inside
 from ..store.files import SAVED
 from ..types import LANDMARK_NAMES, Detection, Face, Photo
+from .budget import SECONDS, Budget
+from .merge import merged
 from .mtcnn import Detections, Mtcnn
-from .passes import detect_in_passes
+from .passes import SMALL_FACE, Options, search
+from .tiling import tiles_of
 
-MAX_SIDE = 1024  # Pixels; larger photos are shrunk to this long side.
-UPSCALED_SIDE = 2048  # Pixels; the long side of an upscaled photo, at most twice its own.
+MAX_SIDE = 1024  # Pixels; larger photos are shrunk to this long side in the first pass …
+MIN_AREA = 600_000  # … but to no fewer pixels, or nothing is left of a panorama.
+MOST_SIDE = 16_384  # Pixels; OpenCV crops from no image of twice that side.
 MIN_FACE_SIZE = 20.0  # Pixels of the resized photo.
-BORDERED_SIDE = 160  # Pixels; the long side in the pass with a border.
-BORDER_RATIO = 0.5  # That border, as a fraction of the short side.
-BORDERED_MIN_FACE = 0.5  # The smallest face of that pass, as a fraction of the short side.
+TILE_SIDE = 1280  # Pixels of the tiles in which small faces are looked for.
+UPSCALED_SIDE = 2048  # Pixels; the long side of an upscaled photo, at most twice its own.
+# The passes that follow where nothing was found are of a smaller photo. A face that lies on its side or is blurred is
+# seldom small: who photographs a group holds the camera level and sharp.
+QUICK_SIDE = 480
+QUICK_FACE = 24.0
+FAINT_SIDE = 320
 # The smallest face of the pass with low thresholds, as a fraction of the short side. With all from 20 pixels of
 # 640×480, fewer of FER-2013's faces in larger photos were found (35 of 77 instead of 37), and there were false
 # detections in 55 instead of 3 of 320 images without faces, mostly of grass and gravel.
 LOW_THRESHOLD_MIN_FACE = 1 / 6
+# Of a box that reaches beyond the border, the part that must lie in the photo. Less would be the mirror image of a face
+# that is in the photo anyway.
+LEAST_INSIDE = 0.35
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +46,7 @@ class MtcnnDetector:
     mtcnn: Mtcnn
     min_face_size: float = MIN_FACE_SIZE  # Pixels of the resized photo.
     crop_scale: float | None = None  # The models' metadata is measured for these boxes.
+    seconds: float = SECONDS  # For the search of one photo, see ``model.detection.budget``.
 
     @classmethod
     def load(
@@ -41,72 +55,109 @@ class MtcnnDetector:
         *,
         threads: int | None = None,
         min_face_size: float = MIN_FACE_SIZE,
+        seconds: float = SECONDS,
     ) -> MtcnnDetector:
         """Load the networks of ``directory``; a call uses ``threads`` threads (None: one a core).
 
         ``min_face_size`` is in pixels of the resized photo: a larger one is faster and misses small faces. Raises
         SavedModelError if a file is missing or altered.
         """
-        return cls(Mtcnn.load(directory, threads=threads), min_face_size)
+        return cls(Mtcnn.load(directory, threads=threads), min_face_size, seconds=seconds)
 
-    def detect(self, photo: Photo) -> Detection:
-        """Return the faces of a photo, detected in up to six passes (``model.detection.passes``)."""
-        return detect_in_passes(self, photo)
+    def detect(self, photo: Photo, *, rotate: bool = True) -> Detection:
+        """Return the faces of a photo, detected in several passes (``model.detection.passes``)."""
+        return search(self, photo, Budget(self.seconds), Options(rotate))
 
-    def detect_faces(self, pixels: Pixels, *, retry_bordered: bool = True) -> tuple[Face, ...]:
-        """Return all faces of an RGB photo uint8 (height, width, 3), largest box first; none is an empty tuple.
+    def detect_faces(self, pixels: Pixels, *, mirrored: bool = True) -> tuple[Face, ...]:
+        """Return the faces of an RGB photo uint8 (height, width, 3), largest box first; none is an empty tuple.
 
-        The networks were trained on faces with some background and often miss one that fills the frame. If nothing is
-        found, ``retry_bordered`` tries again at low resolution and with a border added, for faces of at least half
-        the photo's short side.
+        The photo goes on beyond its border as its mirror image, so that faces that the border cuts, or that fill the
+        frame, are found. Not ``mirrored`` it is the plain cascade, as the ``mtcnn`` package has it.
         """
-        found = self._infer(pixels, _resized(pixels, MAX_SIDE, enlarge=False))
-        if not len(found.boxes) and retry_bordered:
-            found = self._detect_bordered(pixels)
-        return _to_faces(found, pixels)
+        resized = _resized(pixels, _first_side(pixels))
+        return _to_faces(_on(pixels, resized, self.mtcnn, self.min_face_size, mirrored=mirrored), pixels)
+
+    def detect_quick(self, pixels: Pixels) -> tuple[Face, ...]:
+        """Detect at 480 pixels, for a photo that is tried rotated."""
+        return _to_faces(_on(pixels, _resized(pixels, QUICK_SIDE), self.mtcnn, QUICK_FACE), pixels)
+
+    def detect_small(
+        self, pixels: Pixels, goes_on: Callable[[], bool] = lambda: True
+    ) -> tuple[tuple[Face, ...], int]:
+        """Return the faces from 24 pixels that are too small for ``detect_faces``, and the number of tiles searched.
+
+        Each tile is searched at full size if ``goes_on()``. No tiles: the photo is so small that ``detect_faces`` sees
+        all that there is.
+        """
+        height, width = pixels.shape[:2]
+        largest = self.smallest_face(pixels)
+        if largest <= SMALL_FACE:
+            return (), 0
+        found: list[Face] = []
+        searched = 0
+        for tile in tiles_of(width, height, TILE_SIDE, 2 * math.ceil(largest)):
+            if not goes_on():
+                break
+            searched += 1
+            part = pixels[tile.top : tile.bottom, tile.left : tile.right]
+            inside = self.mtcnn.detect(part, SMALL_FACE, max_face_size=largest, mirrored=True)
+            faces = _to_faces(inside.moved((tile.left, tile.top)), pixels)
+            found += [face for face in faces if tile.owns(face)]
+        return merged(found), searched
+
+    def smallest_face(self, pixels: Pixels) -> float:
+        """Return from which size on ``detect_faces`` finds faces, in pixels of the photo."""
+        return float(self.min_face_size * max(pixels.shape[:2]) / _first_side(pixels))
 
     def detect_upscaled(self, pixels: Pixels) -> tuple[Face, ...]:
-        """Detect at up to 2,048 pixels, upscaled at most twice.
+        """Detect at up to 2,048 pixels, upscaled at most twice, the faces too small for ``detect_faces``.
 
-        Four times the work of ``detect_faces``, for faces too small for it: from 10 pixels in a photo that fits
-        1,024 pixels; a larger photo is shrunk less.
+        They are found from 10 pixels in a photo that fits 1,024 pixels.
         """
-        side = min(UPSCALED_SIDE, 2 * max(pixels.shape[:2]))
-        return _to_faces(self._infer(pixels, _resized(pixels, side, enlarge=True)), pixels)
+        large = _resized(pixels, min(UPSCALED_SIDE, 2 * max(pixels.shape[:2])), enlarge=True)
+        most = self.smallest_face(pixels) * max(large.shape[:2]) / max(pixels.shape[:2])
+        return _to_faces(_on(pixels, large, self.mtcnn, self.min_face_size, max_face_size=most), pixels)
 
     def detect_low_threshold(self, pixels: Pixels) -> tuple[Face, ...]:
-        """Detect with P-Net threshold 0.2 and R-Net threshold 0.1, so that the O-Net alone decides.
+        """Detect at 320 pixels with P-Net threshold 0.2 and R-Net threshold 0.1, so that the O-Net alone decides.
 
         For photos in which the other passes find nothing; faces of at least a sixth of the short side.
         """
-        return _to_faces(
-            self._infer(pixels, _resized(pixels, MAX_SIDE, enlarge=False), low_threshold=True), pixels
-        )
-
-    def _infer(self, pixels: Pixels, resized: Pixels, *, low_threshold: bool = False) -> Detections:
-        """Run MTCNN on the ``resized`` photo; boxes and landmarks are returned in pixels of the original."""
-        smallest = max(
-            self.min_face_size, LOW_THRESHOLD_MIN_FACE * min(resized.shape[:2]) if low_threshold else 0
-        )
-        found = self.mtcnn.detect(resized, smallest, low_threshold=low_threshold)
-        return found.moved(0, _factors(pixels, resized))
-
-    def _detect_bordered(self, pixels: Pixels) -> Detections:
-        """Run MTCNN at low resolution, with a border that repeats the edge pixels."""
-        small = _resized(pixels, BORDERED_SIDE, enlarge=True)
-        border = round(BORDER_RATIO * min(small.shape[:2]))
-        framed = cv2.copyMakeBorder(small, border, border, border, border, cv2.BORDER_REPLICATE)
-        smallest = max(MIN_FACE_SIZE, BORDERED_MIN_FACE * min(small.shape[:2]))
-        found = self.mtcnn.detect(np.asarray(framed, dtype=np.uint8), smallest)
-        return found.moved(border, _factors(pixels, small))
+        small = _resized(pixels, FAINT_SIDE)
+        smallest = max(self.min_face_size, LOW_THRESHOLD_MIN_FACE * min(small.shape[:2]))
+        return _to_faces(_on(pixels, small, self.mtcnn, smallest, low_threshold=True), pixels)
 
 
-def _factors(pixels: Pixels, resized: Pixels) -> tuple[float, float]:
-    """Scale factors (x, y) from resized to original pixels."""
-    return pixels.shape[1] / resized.shape[1], pixels.shape[0] / resized.shape[0]
+def _on(
+    pixels: Pixels,
+    resized: Pixels,
+    mtcnn: Mtcnn,
+    min_face_size: float,
+    *,
+    max_face_size: float = math.inf,
+    low_threshold: bool = False,
+    mirrored: bool = True,
+) -> Detections:
+    """Run MTCNN on the ``resized`` photo; boxes and landmarks are returned in pixels of the original."""
+    found = mtcnn.detect(
+        resized,
+        min_face_size,
+        max_face_size=max_face_size,
+        low_threshold=low_threshold,
+        mirrored=mirrored,
+    )
+    return found.scaled((pixels.shape[1] / resized.shape[1], pixels.shape[0] / resized.shape[0]))
 
 
-def _resized(pixels: Pixels, side: int, *, enlarge: bool) -> Pixels:
+def _first_side(pixels: Pixels) -> int:
+    """Return the long side, in pixels, to which a photo is shrunk in the first pass."""
+    height, width = pixels.shape[:2]
+    longest = max(width, height)
+    by_area = longest * math.sqrt(MIN_AREA / (height * width))
+    return int(min(longest, max(MAX_SIDE, round(min(by_area, MOST_SIDE)))))
+
+
+def _resized(pixels: Pixels, side: int, *, enlarge: bool = False) -> Pixels:
     """Resize the photo to a long side of ``side`` pixels; a smaller one only if ``enlarge``."""
     height, width = pixels.shape[:2]
     factor = side / max(height, width)
@@ -123,9 +174,10 @@ def _to_faces(found: Detections, pixels: Pixels) -> tuple[Face, ...]:
     boxes = np.clip(found.boxes, 0, limit)
     sides = boxes[:, 2:] - boxes[:, :2]
     areas = sides[:, 0] * sides[:, 1]
+    whole = np.prod(found.boxes[:, 2:] - found.boxes[:, :2], axis=1)
     faces = []
     for index in np.argsort(-areas, kind="stable"):
-        if areas[index] <= 0:
+        if areas[index] <= 0 or areas[index] < LEAST_INSIDE * whole[index]:
             continue
         x, y, w, h = (float(v) for v in (*boxes[index, :2], *sides[index]))
         points = [(float(px), float(py)) for px, py in found.landmarks[index]]

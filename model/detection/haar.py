@@ -19,7 +19,7 @@ import numpy as np
 
 from ..geometry import Box, Pixels, fit_inside
 from ..store.files import SavedModelError
-from ..types import Detection, DetectionPass, Face, Photo
+from ..types import Detection, DetectionPass, Face, Photo, SearchLimits
 
 # Beside OpenCV's own files; ``cv2.data`` names the same folder, but its type is unknown.
 CASCADE = Path(cv2.__file__).parent / "data" / "haarcascade_frontalface_default.xml"
@@ -57,8 +57,11 @@ class HaarDetector:
         _classifier(text, str(cascade))
         return cls(text, scale_factor, min_neighbors, min_size)
 
-    def detect(self, photo: Photo) -> Detection:
-        """Return the largest face; without any, the whole photo with score 0 and ``source`` "whole"."""
+    def detect(self, photo: Photo, *, rotate: bool = True) -> Detection:
+        """Return the largest face; without any, the whole photo with score 0 and ``source`` "whole".
+
+        The photo is never rotated.
+        """
         faces = self.detect_faces(photo.pixels)
         whole = Face((0.0, 0.0, float(photo.width), float(photo.height)), {}, 0.0)
         return Detection(
@@ -66,6 +69,7 @@ class HaarDetector:
             faces[:1] or (whole,),
             passes=(DetectionPass(0, upscaled=False, faces=len(faces[:1])),),
             source="detected" if faces else "whole",
+            limits=SearchLimits(self.min_size * max(1.0, max(photo.width, photo.height) / MAX_SIDE)),
         )
 
     def detect_faces(self, pixels: Pixels) -> tuple[Face, ...]:

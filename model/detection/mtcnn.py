@@ -9,10 +9,12 @@ Zhang et al., "Joint Face Detection and Alignment using Multi-task Cascaded Conv
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -47,9 +49,10 @@ RNET = StageConfig(24, 0.7, 16, ("regression", "score"))
 # FER-2013's faces in larger photos: of those that the other passes miss, half are found.
 LOW_THRESHOLD_PNET = 0.2
 LOW_THRESHOLD_RNET = StageConfig(24, 0.1, 16, ("regression", "score"))
-# Boxes that the O-Net takes, highest scores first: it costs a millisecond for eight. A group photo has two or three
-# candidates a face; only an image made for it has thousands.
-MAX_CANDIDATES = 600
+# Boxes that the R-Net and the O-Net take, highest scores first: the O-Net costs a millisecond for eight. A group photo
+# has two or three candidates a face for it; only an image made for it has thousands.
+MAX_REFINED = 1500
+MAX_CANDIDATES = 300
 ONET = StageConfig(48, 0.8, 8, ("regression", "score", "landmarks"))
 
 
@@ -61,11 +64,17 @@ class Detections:
     scores: Floats  # (n,), 0…1.
     landmarks: Floats  # (n, 5, 2): x, y in pixels, in the order of ``LANDMARK_NAMES``.
 
-    def moved(self, shift: float, factors: tuple[float, float]) -> Detections:
-        """Subtract ``shift`` from every coordinate, then multiply by the ``factors`` (x, y)."""
+    def scaled(self, factors: tuple[float, float]) -> Detections:
+        """Multiply every coordinate by the ``factors`` (x, y)."""
         by = np.array(factors, dtype=np.float32)
-        boxes = (self.boxes.reshape(-1, 2, 2) - np.float32(shift)) * by
-        return Detections(boxes.reshape(-1, 4), self.scores, (self.landmarks - np.float32(shift)) * by)
+        boxes = self.boxes.reshape(-1, 2, 2) * by
+        return Detections(boxes.reshape(-1, 4), self.scores, self.landmarks * by)
+
+    def moved(self, shift: tuple[float, float]) -> Detections:
+        """Add ``shift`` (x, y) to every coordinate."""
+        by = np.array(shift, dtype=np.float32)
+        boxes = self.boxes.reshape(-1, 2, 2) + by
+        return Detections(boxes.reshape(-1, 4), self.scores, self.landmarks + by)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,41 +115,53 @@ class Mtcnn:
         pixels: Pixels,
         min_face_size: float,
         *,
+        max_face_size: float = math.inf,
         low_threshold: bool = False,
+        mirrored: bool = False,
     ) -> Detections:
         """Detect faces of at least ``min_face_size`` pixels in RGB uint8 (height, width, 3), by descending score.
 
-        ``low_threshold``: P-Net 0.2, R-Net 0.1 instead of 0.6, 0.7.
+        Above ``max_face_size`` pixels, faces are not looked for. ``low_threshold``: P-Net 0.2, R-Net 0.1 instead of
+        0.6, 0.7. ``mirrored``: the photo goes on beyond its border as its mirror image, so that faces that the border
+        cuts are found; boxes may then lie half outside.
         """
         threshold, rnet = (
             (LOW_THRESHOLD_PNET, LOW_THRESHOLD_RNET) if low_threshold else (PNET_THRESHOLD, RNET)
         )
+        margin = mtcnn_boxes.MARGIN if mirrored else 0
+        scales = mtcnn_boxes.pyramid_scales(
+            pixels.shape[0], pixels.shape[1], min_face_size, max_face_size, margin
+        )
         real = pixels.astype(np.float32)
-        boxes = mtcnn_boxes.to_square(self._propose(real, min_face_size, threshold))
-        found = _run_stage(self.rnet, rnet, real, boxes, self.executor)
+        crop = partial(mtcnn_boxes.crop_and_resize, real, mirrored=mirrored)
+        proposed = self._propose(real, scales, threshold, mirrored=mirrored)
+        boxes = mtcnn_boxes.to_square(proposed[:MAX_REFINED])
+        found = _run_stage(self.rnet, rnet, crop, boxes, self.executor)
         kept = mtcnn_boxes.nms(found.boxes, 0.7)[:MAX_CANDIDATES]
         boxes = mtcnn_boxes.to_square(found.boxes[kept])
-        found = _run_stage(self.onet, ONET, real, boxes)
+        found = _run_stage(self.onet, ONET, crop, boxes)
         keep = mtcnn_boxes.nms(found.boxes, 0.7, metric="ios")
         return Detections(found.boxes[keep], found.scores[keep], found.landmarks[keep])
 
-    def _propose(self, real: Floats, min_face_size: float, threshold: float) -> Floats:
+    def _propose(self, real: Floats, scales: list[float], threshold: float, *, mirrored: bool) -> Floats:
         """Run the P-Net on the image pyramid; returns boxes (n, 4) by descending score."""
         height, width = real.shape[:2]
 
         def infer(made: tuple[float, Floats]) -> tuple[Floats, Floats]:
             scale, source = made
-            level = mtcnn_boxes.pyramid_level(source, (int(width * scale), int(height * scale)))
+            size = max(1, int(width * scale)), max(1, int(height * scale))
+            level = mtcnn_boxes.pyramid_level(source, size)
+            level = mtcnn_boxes.with_margin(level) if mirrored else level
             parts = [
                 self.pnet.run(["regression", "score"], {"pixels": tile[None]})
                 for tile in mtcnn_boxes.tiles(level, TILE_CELLS)
             ]
             regression, score = (np.concatenate(part, axis=1)[0] for part in zip(*parts, strict=True))
-            boxes, scores = mtcnn_boxes.proposals(regression, score, scale, threshold)
+            margin = mtcnn_boxes.MARGIN if mirrored else 0
+            boxes, scores = mtcnn_boxes.proposals(regression, score, scale, threshold, margin)
             keep = mtcnn_boxes.nms(boxes, 0.5)
             return boxes[keep], scores[keep]
 
-        scales = mtcnn_boxes.pyramid_scales(height, width, min_face_size)
         sources = mtcnn_boxes.pyramid_sources(real, scales)
         nothing = np.empty((0, 4), np.float32), np.empty(0, np.float32)
         levels = [nothing, *_each(infer, zip(scales, sources, strict=True), self.executor)]
@@ -152,14 +173,17 @@ class Mtcnn:
 def _run_stage(
     session: Session,
     stage: StageConfig,
-    real: Floats,
+    crop: Callable[[Floats, int], Floats],
     boxes: Floats,
     executor: Executor | None = None,
 ) -> Detections:
-    """Score and refine square boxes with the R-Net or the O-Net; returns those above the threshold, best first."""
+    """Score and refine square boxes with the R-Net or the O-Net; returns those above the threshold, best first.
+
+    ``crop`` cuts boxes (n, 4) to (n, side, side, 3).
+    """
 
     def run_batch(start: int) -> Mapping[str, Floats]:
-        crops = mtcnn_boxes.crop_and_resize(real, boxes[start : start + stage.batch], stage.side)
+        crops = crop(boxes[start : start + stage.batch], stage.side)
         return dict(zip(stage.outputs, session.run(stage.outputs, {"pixels": crops}), strict=True))
 
     answers = _each(run_batch, range(0, len(boxes), stage.batch), executor)

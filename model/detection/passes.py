@@ -1,7 +1,9 @@
-"""Detection passes, each tried only if the previous found no confident face.
+"""Detection passes: which are run over a photo, and which of them says where its faces are.
 
-Upright; rotated by 90°, 180°, 270°; upscaled; with low thresholds. A phone photo without EXIF orientation lies on its
-side, the faces of a group photo are small, and blurred or cut-off faces pass only low thresholds of the P- and R-Net.
+A photo is searched upright. Only where that finds no sure face it is searched rotated by 90°, 180° and 270°, since a
+phone's photo without an EXIF orientation may lie on its side; in between, by 45° and so on, for heads that lean;
+upscaled, for small faces; and with low thresholds of the P- and R-Net, for blurred ones. A large photo is searched for
+small faces in any case, in tiles (``detect_small``).
 
 A photo that stands upright must stay so. MTCNN may score its face higher lying than upright, with the landmarks where
 they are, so a rotated photo is taken only if the mouth of its best face is below the eyes.
@@ -9,15 +11,20 @@ they are, so a rotated photo is taken only if the mouth of its best face is belo
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Protocol
 
-import numpy as np
-
 from ..geometry import Pixels
-from ..types import Detection, DetectionPass, Face, Photo
+from ..types import Detection, DetectionPass, Face, Photo, SearchLimits
+from .budget import Budget
+from .merge import merged, surest
+from .rotation import from_rotated, lean, rotate_by, rotate_clockwise
+
+Faces = tuple[Face, ...]
 
 ROTATIONS = (90, 180, 270)
+BETWEEN = (45, 315, 135, 225)
 # MTCNN also finds faces that lie or are upside down, with a lower score, and they are then classified upright all the
 # same. Measured on the sample portrait: 0.999 upright, 0.973 and 0.822 lying. Below this score, rotations are tried.
 ACCEPT_SCORE = 0.985
@@ -27,68 +34,151 @@ MIN_ROTATED_GAIN = 0.01
 # Degrees between the line from the eyes to the mouth and straight down, at most, of the best face in a rotated photo.
 # Measured on press photos: at most 19 in 77 that lay on their side, 43 to 92 in seven that a rotation laid there.
 MAX_LEAN = 30.0
-# The same where nothing is found upright; beyond it, another rotation would be nearer. A head that leans by 60° is
-# often found only in a rotated photo: of 134 portraits turned by as much, a limit of 30 there lost 12.
+# The same where nothing is found upright nor in between; beyond it, another rotation would be nearer.
 MAX_LEAN_ALONE = 45.0
+SMALL_FACE = 24.0  # Pixels of the photo: the smallest face that is readable, and looked for in a large photo.
+# What ``SearchLimits.undone`` may name.
+ROTATED, LEANING, SMALL, UPSCALED, FAINT = "rotated", "leaning", "small", "upscaled", "faint"
 
 
 class PassDetector(Protocol):
-    """One pass of each kind over RGB uint8 (height, width, 3); faces are returned largest first."""
+    """One pass of each kind over RGB uint8 (height, width, 3), see ``MtcnnDetector``; faces come largest first."""
 
-    def detect_faces(self, pixels: Pixels, *, retry_bordered: bool = True) -> tuple[Face, ...]: ...
+    def detect_faces(self, pixels: Pixels) -> Faces: ...
 
-    def detect_upscaled(self, pixels: Pixels) -> tuple[Face, ...]: ...
+    def detect_quick(self, pixels: Pixels) -> Faces: ...
 
-    def detect_low_threshold(self, pixels: Pixels) -> tuple[Face, ...]: ...
+    def detect_small(self, pixels: Pixels, goes_on: Callable[[], bool]) -> tuple[Faces, int]: ...
+
+    def detect_upscaled(self, pixels: Pixels) -> Faces: ...
+
+    def detect_low_threshold(self, pixels: Pixels) -> Faces: ...
+
+    def smallest_face(self, pixels: Pixels) -> float: ...
 
 
-def detect_in_passes(detector: PassDetector, photo: Photo) -> Detection:
-    """Run the passes. Of the rotated photos whose best face is upright, the one with the highest score is taken.
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the caller chooses."""
+
+    rotate: bool = True  # False: the photo is read as it came.
+
+
+@dataclass(slots=True)
+class _Search:
+    """One photo's search: what was found so far."""
+
+    detector: PassDetector
+    budget: Budget
+    photo: Photo  # Rotated clockwise by ``rotation`` degrees.
+    rotation: int = 0
+    faces: Faces = ()
+    passes: list[DetectionPass] = field(default_factory=list)
+
+
+def search(detector: PassDetector, photo: Photo, budget: Budget, options: Options = Options()) -> Detection:
+    """Run the passes and merge what they find.
 
     A photo whose file says which way is up is rotated only if no face at all is found in it as it is. Without any
     face, ``Detection.photo`` is the upright one.
     """
-    upright = detector.detect_faces(photo.pixels)
-    passes = [DetectionPass(0, upscaled=False, faces=len(upright))]
-    if _best(upright) >= ACCEPT_SCORE or (upright and photo.oriented):
-        return Detection(photo, upright, passes=tuple(passes))
-    candidates = [(upright, 0)]
-    limit = MAX_LEAN if upright else MAX_LEAN_ALONE
+    state = _Search(detector, budget, photo)
+    state.faces = detector.detect_faces(photo.pixels)
+    _note(state, state.faces)
+    if _best(state.faces) < ACCEPT_SCORE:
+        lying = _rotate(state) if options.rotate and not (state.faces and photo.oriented) else None
+        if state.rotation == 0:
+            _look_between(state, lying)
+    smallest = _look_for_small(state)
+    if not state.faces and budget.allows(FAINT):
+        state.faces = detector.detect_low_threshold(state.photo.pixels)
+        _note(state, state.faces, low_threshold=True, rotation=state.rotation)
+    kept = surest(state.faces)
+    limits = SearchLimits(smallest, len(state.faces) - len(kept), budget.undone)
+    return Detection(state.photo, kept, state.rotation, tuple(state.passes), limits=limits)
+
+
+def _rotate(state: _Search) -> tuple[int, Faces] | None:
+    """Take the rotation by a multiple of 90° in which the best face is upright and surest, if there is one.
+
+    If none is, the surest rotation is returned whose best face leans by up to ``MAX_LEAN_ALONE``.
+    """
+    upright: list[tuple[int, Faces]] = []
+    leaning: list[tuple[int, Faces]] = []
     for rotation in ROTATIONS:
-        rotated = rotate_clockwise(photo, rotation)
-        faces = detector.detect_faces(rotated.pixels, retry_bordered=False)
-        passes.append(DetectionPass(rotation, upscaled=False, faces=len(faces)))
-        sure = _best(faces) >= max(MIN_ROTATED_SCORE, _best(upright) + MIN_ROTATED_GAIN)
-        if sure and lean(max(faces, key=lambda face: face.score)) <= limit:
-            candidates.append((faces, rotation))
-        # Before the next one is made; the one that wins is made again.
-        del rotated
-    faces, rotation = max(candidates, key=lambda candidate: _best(candidate[0]))
-    if not faces:
-        faces = detector.detect_upscaled(photo.pixels)
-        passes.append(DetectionPass(0, upscaled=True, faces=len(faces)))
-    if not faces:
-        faces = detector.detect_low_threshold(photo.pixels)
-        passes.append(DetectionPass(0, upscaled=False, faces=len(faces), low_threshold=True))
-    found_in = rotate_clockwise(photo, rotation) if rotation else photo
-    return Detection(found_in, faces, rotation, tuple(passes))
+        if not state.budget.allows(ROTATED):
+            break
+        faces = state.detector.detect_quick(rotate_clockwise(state.photo, rotation).pixels)
+        _note(state, faces, rotation=rotation)
+        if _best(faces) < max(MIN_ROTATED_SCORE, _best(state.faces) + MIN_ROTATED_GAIN):
+            continue
+        off = lean(_surest(faces))
+        if off <= MAX_LEAN:
+            upright.append((rotation, faces))
+        elif off <= MAX_LEAN_ALONE and not state.faces:
+            leaning.append((rotation, faces))
+    if upright:
+        _turn(state, *max(upright, key=lambda found: _best(found[1])))
+        return None
+    return max(leaning, key=lambda found: _best(found[1]), default=None)
 
 
-def rotate_clockwise(photo: Photo, degrees: int) -> Photo:
-    """Return the photo rotated clockwise by a multiple of 90 degrees."""
-    rotated = np.ascontiguousarray(np.rot90(photo.pixels, -degrees // 90))
-    size = photo.full_size
-    return replace(photo, pixels=rotated, full_size=size[::-1] if size and degrees % 180 else size)
+def _turn(state: _Search, rotation: int, faces: Faces) -> None:
+    """Take the rotated photo, in which ``faces`` were found, and search it as thoroughly as one that came upright."""
+    state.photo, state.rotation = rotate_clockwise(state.photo, rotation), rotation
+    thorough = state.detector.detect_faces(state.photo.pixels)
+    _note(state, thorough, rotation=rotation)
+    state.faces = merged(thorough, faces)
 
 
-def lean(face: Face) -> float:
-    """Degrees, 0…180, between straight down and the line from the eyes' midpoint to the mouth's; 180 if unknown."""
-    if not face.landmarks.keys() >= {"left_eye", "right_eye", "mouth_left", "mouth_right"}:
-        return 180.0
-    points = {name: np.asarray(point) for name, point in face.landmarks.items()}
-    across, down = points["mouth_left"] + points["mouth_right"] - points["left_eye"] - points["right_eye"]
-    return float(np.degrees(np.arctan2(abs(across), down)))
+def _look_between(state: _Search, lying: tuple[int, Faces] | None) -> None:
+    """Look for heads that lean by 45° or more, where no face is upright; ``lying`` is the next best.
+
+    The photo stays as it is, and the heads' faces are placed in it.
+    """
+    if state.faces and lean(_surest(state.faces)) <= MAX_LEAN:
+        return
+    found: list[Faces] = [state.faces]
+    for angle in BETWEEN:
+        if not state.budget.allows(LEANING):
+            break
+        rotated, back = rotate_by(state.photo.pixels, angle)
+        faces = state.detector.detect_quick(rotated)
+        sure = [face for face in faces if face.score >= MIN_ROTATED_SCORE and lean(face) <= MAX_LEAN]
+        _note(state, tuple(sure), rotation=angle)
+        found.append(tuple(from_rotated(face, back, state.photo) for face in sure))
+    together = merged(*found)
+    if together or lying is None:
+        state.faces = together
+    else:
+        _turn(state, *lying)
 
 
-def _best(faces: tuple[Face, ...]) -> float:
+def _look_for_small(state: _Search) -> float:
+    """Look for the faces that are too small for the first pass; return the size from which on all were sought.
+
+    In a large photo at its full size, tile by tile; a smaller one is upscaled if nothing was found in it.
+    """
+    detector, pixels = state.detector, state.photo.pixels
+    small, tiles = detector.detect_small(pixels, lambda: state.budget.allows(SMALL))
+    if tiles:
+        state.passes.append(DetectionPass(state.rotation, upscaled=False, faces=len(small), tiles=tiles))
+        state.faces = merged(state.faces, small)
+    if not state.faces and state.budget.allows(UPSCALED):
+        state.faces = detector.detect_upscaled(pixels)
+        _note(state, state.faces, upscaled=True, rotation=state.rotation)
+    return SMALL_FACE if tiles and SMALL not in state.budget.undone else detector.smallest_face(pixels)
+
+
+def _note(
+    state: _Search, faces: Faces, *, rotation: int = 0, upscaled: bool = False, low_threshold: bool = False
+) -> None:
+    state.passes.append(DetectionPass(rotation, upscaled, len(faces), low_threshold))
+
+
+def _surest(faces: Faces) -> Face:
+    return max(faces, key=lambda face: face.score)
+
+
+def _best(faces: Faces) -> float:
     return max((face.score for face in faces), default=0.0)

@@ -35,11 +35,11 @@ class Detector(Protocol):
         """
         ...
 
-    def detect(self, photo: Photo) -> Detection:
-        """Return the faces of ``photo``, largest first, with the passes that were run.
+    def detect(self, photo: Photo, *, rotate: bool = True) -> Detection:
+        """Return the faces of ``photo``, largest first, with the passes that were run and what was left out.
 
         No face is an empty tuple. ``Detection.photo`` is the given photo, or the rotated one in whose pixels the faces
-        are; ``decode_ms`` and ``detect_ms`` are filled in by the caller.
+        are, which is never rotated unless ``rotate``; ``decode_ms`` and ``detect_ms`` are filled in by the caller.
         """
         ...
 
@@ -71,15 +71,20 @@ def detect(
     *,
     region: Box | None = None,
     scale: Scale | None = None,
+    rotate: bool = True,
 ) -> Detection:
     """Decode a photo and detect its faces; a ``region`` is taken as the only face instead.
+
+    ``rotate``: where no face is upright in the photo, it is tried rotated by 90°, 180° and 270°.
 
     Raises as ``Recognizer.analyze``.
     """
     started = time.perf_counter()
     decoded = load_photo(photo, scale=scale)
     decoded_at = time.perf_counter()
-    detection = detector.detect(decoded) if region is None else _region_as_face(decoded, region)
+    detection = (
+        detector.detect(decoded, rotate=rotate) if region is None else _region_as_face(decoded, region)
+    )
     ended = time.perf_counter()
     return dataclasses.replace(
         detection, decode_ms=1000 * (decoded_at - started), detect_ms=1000 * (ended - decoded_at)

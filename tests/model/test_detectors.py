@@ -21,7 +21,7 @@ class Centre:
 
     crop_scale: float | None = 1.0
 
-    def detect(self, photo: Photo) -> Detection:
+    def detect(self, photo: Photo, *, rotate: bool = True) -> Detection:
         width, height = photo.width / 2, photo.height / 2
         face = Face((width / 2, height / 2, width, height), {}, 0.9)
         return Detection(photo, (face,), passes=(DetectionPass(0, upscaled=False, faces=1),))

@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from model.detection.passes import MAX_LEAN, MAX_LEAN_ALONE, detect_in_passes, lean, rotate_clockwise
+from model.detection.budget import Budget
+from model.detection.merge import MAX_FACES
+from model.detection.passes import (
+    MAX_LEAN,
+    MAX_LEAN_ALONE,
+    SMALL_FACE,
+    Options,
+    search,
+)
+from model.detection.rotation import lean, rotate_clockwise
 from model.types import Face, Photo
 
 UPRIGHT_SCORE = 0.971
@@ -25,19 +34,52 @@ def face(score, mouth=0.0):
 
 
 class MadeUp:
-    """A detector that finds the given faces by rotation of the photo of ``scene``, and none otherwise."""
+    """A detector that finds the given faces by rotation of the photo of ``scene``, and none otherwise.
 
-    def __init__(self, **faces):
+    ``small`` are found in ``tiles`` tiles only.
+    """
+
+    def __init__(self, *, small=(), tiles=0, **faces):
         self.faces = {int(name[1:]): found for name, found in faces.items()}
+        self.small, self.tiles = small, tiles
 
-    def detect_faces(self, pixels, *, retry_bordered=True):
+    def detect_faces(self, pixels):
         return self.faces.get(int(pixels[0, 0, 0]), ())
+
+    detect_quick = detect_faces
+
+    def detect_small(self, pixels, goes_on):
+        searched = sum(1 for _ in range(self.tiles) if goes_on())
+        return self.small if searched else (), searched
 
     def detect_upscaled(self, pixels):
         return ()
 
     def detect_low_threshold(self, pixels):
         return ()
+
+    def smallest_face(self, pixels):
+        return 50.0
+
+
+class Clock:
+    """A clock that goes on by a second each time it is read."""
+
+    def __init__(self):
+        self.now = 0
+
+    def __call__(self):
+        self.now += 1
+        return self.now
+
+
+def detect_in_passes(detector, photo, seconds=3600, clock=None, **options):
+    budget = Budget(seconds, clock) if clock else Budget(seconds)
+    return search(detector, photo, budget, Options(**options))
+
+
+def placed(x, y, side, score=1.0):
+    return Face((float(x), float(y), float(side), float(side)), face(score).landmarks, score)
 
 
 def scene(*, oriented=False):
@@ -114,3 +156,50 @@ def test_rotation_keeps_what_is_known_of_the_file():
     rotated = rotate_clockwise(photo, 90)
     assert rotated.pixels[0, 0, 0] == 1
     assert (rotated.format, rotated.full_size, rotated.oriented) == ("JPEG", (320, 200), True)
+
+
+def test_a_photo_is_read_as_it_came_if_that_is_asked_for():
+    detector = MadeUp(_0=(face(UPRIGHT_SCORE, 88),), _1=(face(ROTATED_SCORE),))
+    assert detect_in_passes(detector, scene()).rotation == 90
+    found = detect_in_passes(detector, scene(), rotate=False)
+    assert found.rotation == 0
+    assert found.faces == (face(UPRIGHT_SCORE, 88),)
+    assert 90 not in [each.rotation for each in found.passes]
+
+
+def test_small_faces_of_a_large_photo_join_the_large_one():
+    large, small = placed(0, 0, 60), placed(70, 70, 20, 0.9)
+    again = placed(2, 2, 58, 0.99)
+    found = detect_in_passes(MadeUp(_0=(large,), small=(small, again), tiles=2), scene())
+    assert found.faces == (large, small)
+    assert [(each.faces, each.tiles) for each in found.passes] == [(1, 0), (2, 2)]
+    assert found.limits.smallest_face == SMALL_FACE
+    assert found.limits.undone == ()
+
+
+def test_faces_in_a_face_are_one_face():
+    outer, inner = placed(0, 0, 60, 0.99), placed(10, 10, 20, 0.95)
+    assert detect_in_passes(MadeUp(_0=(outer,), small=(inner,), tiles=1), scene()).faces == (outer,)
+
+
+def test_the_surest_hundred_of_a_crowd_are_kept_and_the_rest_is_counted():
+    crowd = tuple(placed(30 * (n % 20), 30 * (n // 20), 20, 0.99 + n / 1e5) for n in range(MAX_FACES + 30))
+    found = detect_in_passes(MadeUp(_0=crowd), scene())
+    assert sorted(each.box for each in found.faces) == sorted(each.box for each in crowd[30:])
+    assert found.limits.left_out == 30
+
+
+def test_a_search_that_takes_too_long_ends_and_says_where():
+    detector = MadeUp(small=(placed(0, 0, 20),), tiles=9)
+    every = detect_in_passes(detector, scene(), seconds=100, clock=Clock())
+    assert every.limits.undone == ()
+    assert every.passes[-1].tiles == 9
+    # The clock is read once at the start, three times for rotations, four for leaning heads, then for each tile.
+    cut = detect_in_passes(detector, scene(), seconds=11, clock=Clock())
+    assert cut.passes[-1].tiles == 3
+    assert cut.limits.undone == ("small",)
+    assert cut.limits.smallest_face == 50.0
+    assert cut.faces == detector.small
+    none = detect_in_passes(detector, scene(), seconds=0, clock=Clock())
+    assert none.limits.undone == ("rotated", "leaning", "small", "upscaled", "faint")
+    assert [each.rotation for each in none.passes] == [0]

@@ -10,7 +10,7 @@ from PIL import Image
 
 from model import Recognizer
 from model.detection.detector import MtcnnDetector
-from model.detection.passes import rotate_clockwise
+from model.detection.rotation import rotate_clockwise
 from model.faces.crop import crop_face, roll_of
 from model.faces.quality import assess
 from model.output.serialize import analysis_to_dict
@@ -66,6 +66,10 @@ def test_without_a_face_every_look_is_listed(recognizer):
         (90, False, False),
         (180, False, False),
         (270, False, False),
+        (45, False, False),
+        (315, False, False),
+        (135, False, False),
+        (225, False, False),
         (0, True, False),
         (0, False, True),
     ]
@@ -76,7 +80,7 @@ def test_a_blurred_and_cut_off_face_is_found_at_last(recognizer):
     part = cv2.GaussianBlur(PORTRAIT[88:166, 196:262], (0, 0), 4)
     scene = cv2.copyMakeBorder(part, 120, 120, 160, 160, cv2.BORDER_CONSTANT, value=(90, 90, 90))
     analysis = recognizer.analyze(scene)
-    assert [a.low_threshold for a in analysis.passes] == [False] * 5 + [True]
+    assert [a.low_threshold for a in analysis.passes] == [False] * 9 + [True]
     (face,) = analysis.faces
     x, y, width, height = face.face.box
     assert 160 < x + width / 2 < 226

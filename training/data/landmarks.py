@@ -57,7 +57,7 @@ def locate(detector: MtcnnDetector, image: Pixels) -> tuple[Floats, int]:
     framed = _framed(image)
     side = image.shape[0]
     mean = np.array(MEAN_LANDMARKS, np.float32) * (side / 48)
-    faces = detector.detect_faces(framed, retry_bordered=False)
+    faces = detector.detect_faces(framed, mirrored=False)
     finds: list[tuple[Floats, int]] = []
     if faces:
         # The largest: what else is found there is a part of a face, or a person behind it.
