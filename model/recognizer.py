@@ -17,8 +17,8 @@ from .detection.search import DEFAULT_DETECTOR, DETECTORS, Detector, DetectorNam
 from .faces.crop import crop_face, crop_region, preprocess, shrink_crop
 from .faces.eye_band import eye_band
 from .faces.face_mesh import FaceMesh
-from .faces.mesh_points import in_crop
 from .faces.group import reading_order, which_are_faint
+from .faces.mesh_points import in_crop
 from .faces.quality import assess
 from .geometry import Box
 from .output.analysis import PhotoAnalysis, UnreadPhoto
@@ -153,7 +153,9 @@ class Recognizer:
         and ValueError for an array of another type or range, and for a region that is outside the photo or smaller than
         8 pixels. A photo without a face is no error.
         """
-        analysis = self.classify(self.detect(photo, region=region, rotate=rotate, scale=scale), crop_side=crop_side)
+        analysis = self.classify(
+            self.detect(photo, region=region, rotate=rotate, scale=scale), crop_side=crop_side
+        )
         path = name_of(photo)
         return replace(analysis, name=path or analysis.name, from_path=path is not None)
 
