@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from model.cli import program
+from model.cli import inputs, program
 from model.output.stage_images import UniqueNames
 from model.photo import sources
 from model.photo.load import UnreadablePath, load_photo
@@ -25,7 +25,8 @@ SAMPLE = ROOT / "static" / "samples" / "astronaut.jpg"
 WINDOWS = """
 import ctypes, os, sys
 import cv2, flask, flask_wtf, limits, msgspec, numpy, onnxruntime, PIL.Image, prometheus_client, redis
-import concurrent.futures.thread, glob, logging.config, mimetypes, pathlib, pythonjsonlogger.json
+import concurrent.futures.process, concurrent.futures.thread, multiprocessing.resource_tracker, tqdm
+import glob, logging.config, mimetypes, pathlib, pythonjsonlogger.json
 
 class Missing:
     def find_spec(self, name, path=None, target=None):
@@ -81,9 +82,9 @@ def test_wildcards_are_expanded_where_the_shell_does_not(
     for name in ("b.jpg", "a.jpg", "c.png", "[1].jpg"):
         (tmp_path / name).touch()
     given = [str(tmp_path / name) for name in ("?.jpg", "[1].jpg", "nothing*.jpg")]
-    assert program._expanded(given) == given
+    assert inputs.expanded(given) == given
     monkeypatch.setattr(sys, "platform", "win32")
-    names = [Path(path).name for path in program._expanded([*given, "-"])]
+    names = [Path(path).name for path in inputs.expanded([*given, "-"])]
     assert names == ["a.jpg", "b.jpg", "[1].jpg", "nothing*.jpg", "-"]
 
 

@@ -21,6 +21,9 @@ class Reader(Protocol):
     """What the command line needs of the models."""
 
     @property
+    def names(self) -> Sequence[str]: ...
+
+    @property
     def labels(self) -> Sequence[str]: ...
 
     @property
@@ -37,16 +40,24 @@ class Models:
     All are loaded at once, so that a damaged one is reported before anything is printed: raises SavedModelError.
     """
 
-    def __init__(self, name: str, detector: DetectorName, root: Path = SAVED) -> None:
+    def __init__(
+        self, name: str, detector: DetectorName, root: Path = SAVED, *, threads: int | None = None
+    ) -> None:
         self._models = ModelRegistry.load(
             DEFAULT_MODEL if name == ALL else current(name, root),
             root=root,
+            threads=threads,
             detector=detector,
             cache_size=None,
         )
         self._names = self._models.names if name == ALL else self._models.names[:1]
         for each in self._names:
             self._models.get(each)
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The models' names, in the order of their results."""
+        return tuple(self._names)
 
     @property
     def labels(self) -> Sequence[str]:

@@ -12,25 +12,32 @@ STDIN = "-"
 ALL = "all"
 ANSWER = "answer"
 OK, PHOTO_REFUSED, USAGE = 0, 1, 2
-# The exit codes that a shell reports for a program ended by SIGINT and by SIGPIPE.
-INTERRUPTED, PIPE_CLOSED = 130, 141
+# The exit codes that a shell reports for a program ended by SIGINT, SIGPIPE and SIGTERM.
+INTERRUPTED, PIPE_CLOSED, TERMINATED = 130, 141, 143
+FORMATS = ("table", "jsonl", "json", "csv", "parquet")
 # The command of an installed package, and of a clone, where the package is called "model".
 PROG = "python -m model" if __package__.partition(".")[0] == "model" else "facevalue"
 
 DESCRIPTION = """\
 Face Value: find the faces in photos and read the expression of each.
 
-A photo is a JPEG, PNG or WebP file, or - for one photo from standard input."""
+A photo is a JPEG, PNG or WebP file, or - for one photo from standard input; of a folder, all pictures in it and in the
+folders within are read."""
 EPILOG = """\
 examples:
   {prog} family.jpg
+  {prog} holidays/ --out faces.csv
   {prog} --format json *.jpg > faces.json
   {prog} --stages looked-at family.jpg
   {prog} family.jpg --explain
   curl -s https://example.org/face.jpg | {prog} -
+  find . -name '*.jpg' -print0 | {prog} --files-from - --format jsonl
+
+Ctrl-C ends it after the photo at hand, and leaves whole output. The same command with --out goes on from there.
 
 exit code: 0 if every photo could be read (also when no face was found), 1 if one could not,
-2 for a mistake in the command or a saved model that cannot be used.
+2 for a mistake in the command, a saved model that cannot be used or a file that cannot be written,
+130 after Ctrl-C, 143 after SIGTERM, 141 if the reader of the output has ended.
 
 An expression is what a face shows, not what a person feels."""
 
@@ -42,13 +49,56 @@ def make_parser() -> argparse.ArgumentParser:
         epilog=EPILOG.format(prog=PROG),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("photos", nargs="*", metavar="PHOTO", help="a photo's path, or - for standard input")
+    _add_inputs(parser)
+    _add_outputs(parser)
+    _add_reading(parser)
+    return parser
+
+
+def _add_inputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--format", choices=("table", "json", "csv"), default="table", help="what to print (default: table)"
+        "photos", nargs="*", metavar="PHOTO", help="a photo, a folder of photos, or - for standard input"
     )
+    parser.add_argument(
+        "--glob",
+        metavar="PATTERN",
+        help="which files of folders, by name (*.img) or by path within the folder (day-1/*); else all pictures",
+    )
+    parser.add_argument(
+        "--files-from",
+        metavar="FILE",
+        help="read the names of photos from a file, or from standard input (-): one a line, or separated by NUL",
+    )
+
+
+def _add_outputs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        help="what to print or write; jsonl is one object a line (default: as --out ends, or table)",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="write to this file as it goes; photos that are in it already are not read again",
+    )
+    parser.add_argument("--overwrite", action="store_true", help="begin --out anew")
     parser.add_argument(
         "--stages", type=Path, metavar="DIR", help="also write every stage of each photo there, as PNG files"
     )
+    parser.add_argument(
+        "--explain",
+        nargs="?",
+        const=ANSWER,
+        metavar="EXPRESSION",
+        help="also write a picture of what spoke for the answer, or for EXPRESSION, of each face: to the folder of "
+        "--stages, or to this one. Put it after the photos",
+    )
+    parser.add_argument("--quiet", action="store_true", help="no progress bar, and no summary at the end")
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         default=DEFAULT_MODEL,
@@ -63,12 +113,18 @@ def make_parser() -> argparse.ArgumentParser:
         "haar is an older one: the largest face, or the whole photo",
     )
     parser.add_argument(
-        "--explain",
-        nargs="?",
-        const=ANSWER,
-        metavar="EXPRESSION",
-        help="also write a picture of what spoke for the answer, or for EXPRESSION, of each face: to the folder of "
-        "--stages, or to this one. Put it after the photos",
+        "--jobs",
+        type=_count,
+        metavar="N",
+        help="how many processes read photos at the same time (default: one a core, fewer for few photos)",
     )
     parser.add_argument("--version", action="store_true", help="print the saved model's version and end")
-    return parser
+
+
+def _count(text: str) -> int:
+    try:
+        if (number := int(text)) >= 1:
+            return number
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"a number of processes, at least 1, not {text!r}")
