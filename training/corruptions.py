@@ -6,7 +6,8 @@
 
 The truth is the label that most people chose, on the images that people could read. Each model reads the images once as
 they are (one view) and, where it averages several views, as the site serves it. The corruptions are drawn the same for
-every model; see ``training.reports.corrupt``. The calibration error is over 15 bins of equal width.
+every model; see ``training.reports.corrupt``. The calibration error is over 15 bins of equal width. The mean over all
+corruptions has a 95 % interval, from 1,000 samples of the images with replacement.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from model.classifier import Classifier
 from model.faces.crop import preprocess
@@ -28,6 +29,7 @@ from training.data.fer2013 import Split, load_fer2013
 from training.data.ferplus import as_voted, with_votes
 from training.reports.command import add_voted_options, exit_code, keep, measuring_parser
 from training.reports.corrupt import CORRUPTIONS, corrupted
+from training.reports.intervals import bootstrap_mean
 from training.reports.metrics import expected_calibration_error
 from training.reports.predict import require_whole_face
 
@@ -38,27 +40,35 @@ Labels = NDArray[np.int64]
 def measure(classifier: Classifier, split: Split) -> dict[str, Any]:
     """The figures of one way to read, on the images as they are and under every corruption."""
     size = classifier.metadata.size
-    clean = score(classifier, split.images, split.labels, size)
-    rows = {}
+    clean, error = score(classifier, split.images, split.labels, size)
+    rows, rights = {}, []
     for name in CORRUPTIONS:
         found = [score(classifier, corrupted(split.images, name, s), split.labels, size) for s in STRENGTHS]
-        rows[name] = {"accuracy": [accuracy for accuracy, _ in found], "ece": [ece for _, ece in found]}
+        rows[name] = {"accuracy": [_mean(right) for right, _ in found], "ece": [ece for _, ece in found]}
+        rights += [right for right, _ in found]
+    low, high = bootstrap_mean(np.mean(rights, axis=0))
     return {
-        "clean": {"accuracy": clean[0], "ece": clean[1]},
+        "clean": {"accuracy": _mean(clean), "ece": error},
         "mean": {
-            figure: round(float(np.mean([row[figure] for row in rows.values()])), 4)
-            for figure in ("accuracy", "ece")
+            **{figure: _mean([row[figure] for row in rows.values()]) for figure in ("accuracy", "ece")},
+            "interval": [round(low, 4), round(high, 4)],
         },
         "corruptions": rows,
     }
 
 
-def score(classifier: Classifier, images: Pixels, labels: Labels, size: int) -> tuple[float, float]:
-    """Accuracy and calibration error of the answers to these images uint8 (n, h, w)."""
+def score(
+    classifier: Classifier, images: Pixels, labels: Labels, size: int
+) -> tuple[NDArray[np.bool_], float]:
+    """Which answers to these images uint8 (n, h, w) are right (n,), and their calibration error."""
     inputs = np.stack([preprocess(image, size) for image in images])
     probabilities = np.stack([prediction.probabilities for prediction in classifier.classify(inputs)])
-    accuracy = float((probabilities.argmax(axis=1) == labels).mean())
-    return round(accuracy, 4), round(expected_calibration_error(probabilities, labels), 4)
+    right = probabilities.argmax(axis=1) == labels
+    return right, round(expected_calibration_error(probabilities, labels), 4)
+
+
+def _mean(values: ArrayLike) -> float:
+    return round(float(np.mean(values)), 4)
 
 
 def ways(classifier: Classifier) -> dict[str, Classifier]:
@@ -81,7 +91,8 @@ def as_text(name: str, way: str, figures: dict[str, Any]) -> str:
     for kind, row in figures["corruptions"].items():
         each = "".join(f"{accuracy:7.1%}" for accuracy in row["accuracy"])
         lines.append(f"  {kind:14}{each}{np.mean(row['accuracy']):8.1%}{np.mean(row['ece']):8.3f}")
-    lines.append(f"  {'mean':14}{figures['mean']['accuracy']:>43.1%}{figures['mean']['ece']:8.3f}")
+    mean, (low, high) = figures["mean"], figures["mean"]["interval"]
+    lines.append(f"  {'mean':14}{mean['accuracy']:>43.1%}{mean['ece']:8.3f}  (95 %: {low:.1%} to {high:.1%})")
     return "\n".join(lines)
 
 

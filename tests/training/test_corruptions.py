@@ -77,7 +77,9 @@ def test_the_command_measures_one_view_and_as_served_and_writes(data, tmp_path, 
         rows = figures[way]["corruptions"]
         assert set(rows) == set(CORRUPTIONS)
         expected = np.mean([row["accuracy"] for row in rows.values()])
-        assert figures[way]["mean"]["accuracy"] == pytest.approx(expected, abs=1e-3)
+        mean = figures[way]["mean"]
+        assert mean["accuracy"] == pytest.approx(expected, abs=1e-3)
+        assert 0 <= mean["interval"][0] <= mean["accuracy"] <= mean["interval"][1] <= 1
 
 
 def test_what_cannot_be_measured_is_said(data, capsys):

@@ -50,7 +50,7 @@ def judged(**more: Any) -> dict[str, Any]:
 
 WORSE = {
     "clean": {"accuracy": 0.86, "ece": 0.02},
-    "mean": {"accuracy": 0.71, "ece": 0.045},
+    "mean": {"accuracy": 0.71, "ece": 0.045, "interval": [0.69, 0.73]},
     "corruptions": {"motion_blur": {"accuracy": [0.8, 0.7, 0.6, 0.5, 0.4], "ece": [0.0, 0.0, 0.1, 0.1, 0.1]}},
 }
 COVERS = {
@@ -98,10 +98,26 @@ def test_real_photos_come_first(app: Flask, recognizer: Recognizer) -> None:
         "What spoke for the answer, as shown on request",
         "The attention block’s own map",
         "Motion blur",
+        "3 000 images",
+        "71.0 % (69.0–73.0)",
         "2.4 %, falsely",
         "0.981",
     ):
         assert said in text, said
+
+
+def test_what_is_overlooked_is_said_with_its_own_figures(app: Flask, recognizer: Recognizer) -> None:
+    recall = {"fear": (0.29, 117), "happy": (0.9, 935), "disgust": (0.51, 35)}
+    per_class = {
+        label: {"recall": found, "recall_interval": [found - 0.08, found + 0.08], "support": images}
+        for label, (found, images) in recall.items()
+    }
+    source = recognizer.metadata.label_source
+    text = words(app, recognizer, {"truths": {source: {"PrivateTest": {"per_class": per_class}}}})
+    fear, disgust = "29.0 % (21.0–37.0) of the 117", "51.0 % (43.0–59.0) of the 35"
+    said = f"it finds {fear} images for “fear” and {disgust} images for “disgust”"
+    assert f"Of PrivateTest {said}." in text
+    assert "It overlooks" not in words(app, recognizer, {})
 
 
 def test_what_was_not_measured_is_left_out(app: Flask, recognizer: Recognizer) -> None:

@@ -23,6 +23,13 @@ def wilson_interval(right: int, images: int) -> Interval:
     return float(interval.low), float(interval.high)
 
 
+def bootstrap_mean(values: NDArray[np.float64], seed: int = 0) -> Interval:
+    """The 95 % interval of the mean of ``values`` (n,), one an image, from 1,000 samples of the images."""
+    drawn = np.random.default_rng(seed).integers(0, len(values), (SAMPLES, len(values)))
+    low, high = np.percentile(values[drawn].mean(axis=1), [2.5, 97.5])
+    return float(low), float(high)
+
+
 def bootstrap_macro_f1(predicted: Labels, labels: Labels, classes: int, seed: int = 0) -> Interval:
     """The 95 % interval of the macro-F1, from 1,000 samples of the images with replacement (Efron 1979)."""
     rng = np.random.default_rng(seed)

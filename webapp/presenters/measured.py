@@ -78,8 +78,12 @@ def present_worse(report: Figures) -> tuple[Table, ...]:
         clean = figures["clean"]
         rows: list[tuple[str, ...]] = [("clean", "", "", share(clean["accuracy"]), share(clean["ece"]))]
         rows += [_corruption(name, row) for name, row in figures["corruptions"].items()]
-        rows.append(("All ten", "", "", share(figures["mean"]["accuracy"]), share(figures["mean"]["ece"])))
-        tables.append(Table("corruptions", tuple(rows)))
+        mean = figures["mean"]
+        all_ten = _with_interval({"value": mean["accuracy"], "interval": mean.get("interval")})
+        rows.append(("All ten", "", "", all_ten, share(mean["ece"])))
+        tables.append(
+            Table("corruptions", tuple(rows), details=(f"{thousands(corruptions['images'])} images",))
+        )
     if covers := report.get("covers"):
         tables.append(Table("covers", tuple(_cover(name, covers) for name in COVERS)))
     return tuple(tables)

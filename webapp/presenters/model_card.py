@@ -53,6 +53,15 @@ class PlotView:
 
 
 @dataclass(frozen=True, slots=True)
+class Overlooked:
+    """An expression that the model finds seldom."""
+
+    label: str  # The expression.
+    found: str  # Its recall with the 95 % interval.
+    images: str  # Number of images that show it.
+
+
+@dataclass(frozen=True, slots=True)
 class ModelCardView:
     """The model card of a saved model."""
 
@@ -61,6 +70,8 @@ class ModelCardView:
     maps: tuple[Table, ...]  # Faithfulness of the maps.
     worse: tuple[Table, ...]  # Corruptions and covers.
     tables: tuple[Table, ...]  # Accuracy, single expressions, confusion matrix.
+    overlooked: tuple[Overlooked, ...]  # The two expressions of the lowest recall, the lowest first.
+    tested_on: str | None  # The split on which single expressions were measured.
     measured_plots: tuple[PlotView, ...]  # Plots of the report.
     training_plots: tuple[PlotView, ...]  # Plots of the training.
     others: tuple[ChoiceView, ...]  # The other saved models.
@@ -79,12 +90,15 @@ def present(
     The figures are those of ``report`` (see ``model.store.reports``); without it there are none.
     """
     sources: Mapping[str, Any] = (report or {}).get("truths") or {}
+    split = _detailed(sources.get(metadata.label_source) or {})
     return ModelCardView(
         metadata=metadata,
         photos=present_photos(report or {}),
         maps=present_maps(report or {}),
         worse=present_worse(report or {}),
         tables=_tables(metadata, sources),
+        overlooked=overlooked(sources[metadata.label_source][split]) if split else (),
+        tested_on=split,
         measured_plots=_plots(MEASURED_PLOTS, plot_sizes),
         training_plots=_plots(TRAINING_PLOTS, plot_sizes),
         others=others,
@@ -102,8 +116,25 @@ def _tables(metadata: Metadata, sources: Mapping[str, Any]) -> tuple[Table, ...]
     order = sorted((source for source in LABEL_SOURCES if sources.get(source)), key=lambda s: s != own)
     tables = [_accuracy(source, sources[source]) for source in order]
     measured = sources.get(own) or {}
-    split = next((split for split in DETAILED if split in measured), None)
+    split = _detailed(measured)
     return (*tables, *_details(metadata.labels, split, measured[split])) if split else tuple(tables)
+
+
+def _detailed(measured: Mapping[str, Any]) -> str | None:
+    return next((split for split in DETAILED if split in measured), None)
+
+
+def overlooked(values: Mapping[str, Any], count: int = 2) -> tuple[Overlooked, ...]:
+    """Return the expressions of the lowest recall in one split's figures, the lowest first."""
+    per_class: Mapping[str, Any] = values.get("per_class") or {}
+    known = [label for label in per_class if per_class[label].get("recall") is not None]
+    lowest = sorted(known, key=lambda label: float(per_class[label]["recall"]))[:count]
+    return tuple(
+        Overlooked(
+            label, _with_interval(per_class[label], "recall"), thousands(per_class[label].get("support"))
+        )
+        for label in lowest
+    )
 
 
 def _accuracy(source: str, metrics: Mapping[str, Any]) -> Table:
