@@ -21,7 +21,7 @@ from webapp.middleware.multipart_form import FormTooLarge, MalformedForm
 from webapp.middleware.request_log import request_id
 from webapp.middleware.trusted_hosts import UnknownHost
 from webapp.presenters import messages
-from webapp.services.inference import Busy
+from webapp.services.current_upload import Busy
 from webapp.settings import current_settings
 
 # Errors with another page than their status usually has.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, current_app
 
-from webapp.services.inference import Busy, current_models, inference_slot
+from webapp.services.current_upload import Busy
+from webapp.services.inference import current_models, inference_slot
 from webapp.settings import current_settings
 
 bp = Blueprint("health", __name__)

@@ -1,69 +1,81 @@
-"""Admission control: answer 503 before reading the body once too many requests or bytes are in flight.
+"""Admission control: a request with a body needs a place, and its bytes room, as they arrive.
 
-Decided by the request's Content-Length. The client gets its answer at once, instead of a router's timeout (Heroku's:
-30 seconds), and the memory for queued photos is bounded.
+Where there is neither, the answer is 503 at once or after a short wait: the client gets it before a router's timeout
+(Heroku's: 30 seconds), and the memory for photos that wait is bounded. See ``webapp.services.uploads``.
 """
 
 from __future__ import annotations
 
+import contextlib
+import select
+import socket
 import threading
-from dataclasses import dataclass, field
 
 from flask import Flask, g, request
 
-from webapp.middleware.memory_request import MULTIPART_ROOM, drain
-from webapp.services.inference import RETRY_SECONDS, Busy
+from webapp.middleware.memory_request import drain
+from webapp.services.current_upload import answer_to
+from webapp.services.uploads import NoRoom, NoSender, Sender, Upload, Uploads
+from webapp.services.visitor import current_visitor
 from webapp.settings import Settings
 
-# Seconds. A refused body is read to its end, so that the browser receives the answer, but not for longer than this.
+# Seconds. A refused body is read to its end, so that the browser receives the answer, but not for longer than this, and
+# not of many at a time, as each keeps a thread.
 DRAIN_TIMEOUT = 3.0
+DRAINED_AT_ONCE = 3
 
 
-@dataclass(slots=True)
-class Admission:
-    """The requests with a body that are in flight, and their bytes; safe for threads."""
+class Connection:
+    """The socket that gunicorn reads a request from."""
 
-    max_requests: int  # Requests in flight at most.
-    max_bytes: int  # Sum of their sizes at most.
-    requests: int = 0  # Requests in flight.
-    bytes: int = 0  # Sum of their sizes.
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self, connection: socket.socket) -> None:
+        self._socket = connection
 
-    def enter(self, size: int) -> bool:
-        """Admit a request of ``size`` bytes, or return False. Any size is admitted if no other is in flight."""
-        with self._lock:
-            if self.requests and (self.requests >= self.max_requests or self.bytes + size > self.max_bytes):
-                return False
-            self.requests += 1
-            self.bytes += size
-            return True
+    def pending(self) -> bool:
+        """Return whether bytes have arrived that nobody has read yet."""
+        looking = select.poll()
+        try:
+            looking.register(self._socket, select.POLLIN)
+            return bool(looking.poll(0))
+        except (OSError, ValueError):
+            return False
 
-    def leave(self, size: int) -> None:
-        """Release an admitted request of ``size`` bytes."""
-        with self._lock:
-            self.requests -= 1
-            self.bytes -= size
+    def interrupt(self) -> None:
+        """Let a read that waits return; the answer can still be sent."""
+        # The client may have gone.
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RD)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Check every request that can have a body; call it before any hook that reads a form."""
-    admission = Admission(settings.max_concurrent + settings.queue_size, settings.queue_max_bytes)
-    app.extensions["admission"] = admission
-    largest = settings.max_request_bytes + MULTIPART_ROOM
+    uploads = Uploads(
+        settings.max_concurrent + settings.queue_size,
+        settings.queue_max_bytes,
+        settings.max_request_bytes,
+        settings.uploads_per_address,
+    )
+    app.extensions["admission"] = uploads
+    draining = threading.BoundedSemaphore(DRAINED_AT_ONCE)
 
     @app.before_request
     def enter() -> None:
         if request.method in ("GET", "HEAD", "OPTIONS"):
             return
-        # Without a Content-Length the largest allowed body is assumed; a larger one is refused while it is read.
-        size = min(request.content_length if request.content_length is not None else largest, largest)
-        if not admission.enter(size):
-            drain(request, DRAIN_TIMEOUT)
-            raise Busy(retry_after=RETRY_SECONDS)
-        g.admitted = size
+        connection = request.environ.get("gunicorn.socket")
+        sender: Sender = NoSender() if connection is None else Connection(connection)
+        try:
+            g.upload = uploads.enter(current_visitor(), sender)
+        except NoRoom as error:
+            if draining.acquire(blocking=False):
+                try:
+                    drain(request, DRAIN_TIMEOUT)
+                finally:
+                    draining.release()
+            raise answer_to(error) from error
 
     @app.teardown_request
     def leave(error: BaseException | None) -> None:
-        size: int | None = g.pop("admitted", None)
-        if size is not None:
-            admission.leave(size)
+        upload: Upload | None = g.pop("upload", None)
+        if upload is not None:
+            uploads.leave(upload)

@@ -14,6 +14,7 @@ from werkzeug.exceptions import ClientDisconnected
 from werkzeug.formparser import FormDataParser
 
 from webapp.middleware.multipart_form import BoundedFormParser, MalformedForm, form_of
+from webapp.services import current_upload
 from webapp.settings import current_settings
 
 # Bytes of a multipart body beside the photos: boundaries, headers, the CSRF token.
@@ -28,7 +29,7 @@ CHUNK = 64 * 1024
 
 
 class CountedBody(RawIOBase):
-    """A request's body that counts what is read of it."""
+    """A request's body that counts what is read of it, here and among all uploads."""
 
     def __init__(self, body: IO[bytes]) -> None:
         super().__init__()
@@ -37,9 +38,15 @@ class CountedBody(RawIOBase):
         self.ended = False
 
     def read(self, size: int = -1) -> bytes:
-        """Read up to ``size`` bytes, or all."""
-        data = self._body.read(size)
+        """Read up to ``size`` bytes, or all. Raises Busy and TooSlow if the upload has to give way."""
+        try:
+            data = self._body.read(size)
+        except Exception:
+            # Its connection may have been interrupted for that reason.
+            current_upload.check()
+            raise
         self.received += len(data)
+        current_upload.arrived(len(data))
         self.ended = self.ended or size < 0 or (size > 0 and not data)
         return data
 
@@ -70,6 +77,7 @@ class MemoryRequest(Request):
             raise
         if self._is_cut_off():
             raise ClientDisconnected
+        current_upload.completed()
 
     def _is_cut_off(self) -> bool:
         """Return whether less came than was announced: gunicorn ends such a body like a whole one."""

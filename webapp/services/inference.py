@@ -13,19 +13,22 @@ import os
 import sys
 import threading
 import time
-from collections import deque
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
 from flask import Flask, current_app
-from werkzeug.exceptions import ServiceUnavailable
 
-from model import ModelRegistry
+from model import ModelRegistry, PhotoError
 from model.recognizer import FORMER_NAMES
 from model.store.files import SAVED, saved_models
+from webapp.services import current_upload
+from webapp.services.cpu import CpuMeter
+from webapp.services.current_upload import RETRY_SECONDS, Busy
 from webapp.services.request_stats import current_stats
+from webapp.services.visitor import current_visitor
 from webapp.settings import Settings, SettingsError, current_settings
 
 # Bytes. Trimming takes 1 to 2 ms, and page faults for the next photo: a smaller threshold lowers the throughput, with a
@@ -35,16 +38,25 @@ STATM = Path("/proc/self/statm")
 # Of ``Settings.max_memory_bytes``: from there on, no photo is begun beside another, and the models beside the default
 # are dropped after each.
 ALONE_SHARE = 0.7
-# A photo takes well under a second.
-RETRY_SECONDS = 5
 # Seconds after which memory is looked at again while a photo waits.
 LOOK_SECONDS = 0.2
+
+# Seconds from a request's last byte until no further photo of it is begun; a router (Heroku's: 30 seconds) gives up
+# waiting for an answer's first byte.
+ANSWER_SECONDS = 20.0
+# Seconds of processor time. A photo's are bounded while its faces are searched; of a request, no photo is begun that
+# might exceed them.
+PHOTO_CPU_SECONDS, REQUEST_CPU_SECONDS = 3.0, 10.0
 
 _malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform != "win32" else None
 
 
-class Busy(ServiceUnavailable):
-    """The queue is full, or no inference slot became free in time; a 503 with Retry-After."""
+class NotRead(PhotoError):
+    """A photo that is not begun, as those before it in the same request took too much or too long."""
+
+
+TOO_MUCH = "It was not read: too much for one request. Send it again by itself."
+TOO_LATE = "It was not read: other photos took too long. Send it again by itself."
 
 
 def init_app(app: Flask, settings: Settings, models: ModelRegistry | None) -> None:
@@ -56,7 +68,10 @@ def init_app(app: Flask, settings: Settings, models: ModelRegistry | None) -> No
     )
     trim_memory()  # Loading the models leaves freed memory.
     app.extensions["inference_semaphore"] = Slots(
-        settings.max_concurrent, round(ALONE_SHARE * settings.max_memory_bytes), settings.queue_timeout
+        settings.max_concurrent,
+        round(ALONE_SHARE * settings.max_memory_bytes),
+        settings.queue_timeout,
+        CpuMeter(),
     )
 
 
@@ -69,62 +84,86 @@ def current_models() -> ModelRegistry:
 def inference_slot() -> Iterator[None]:
     """Hold an inference slot; raises Busy (503) after ``Settings.queue_timeout`` seconds. Not re-entrant.
 
-    A photo of 25 million pixels is 75 MB decoded, so the slot is to be held until it is no longer referenced.
+    Raises NotRead, a PhotoError, where the request's photos before this one took what a request may take. A photo of 25
+    million pixels is 75 MB decoded, so the slot is to be held until it is no longer referenced.
     """
     slots: Slots = current_app.extensions["inference_semaphore"]
-    started = time.perf_counter()
-    if not slots.acquire():
+    stats, started = current_stats(), time.perf_counter()
+    if stats.cpu > REQUEST_CPU_SECONDS - PHOTO_CPU_SECONDS:
+        raise NotRead(TOO_MUCH)
+    left = ANSWER_SECONDS - current_upload.seconds_since_whole()
+    if not slots.acquire(min(left, slots.timeout), current_visitor(), current_upload.check):
+        if stats.photos and left < slots.timeout:
+            raise NotRead(TOO_LATE)
         raise Busy(retry_after=RETRY_SECONDS)
+    current_upload.begin()
+    work = slots.meter.begin(current_visitor())
     try:
-        current_stats().seconds["wait"] += time.perf_counter() - started
+        stats.seconds["wait"] += time.perf_counter() - started
         yield
     finally:
+        stats.cpu += slots.meter.end(work)
         trim_memory()
         if _Size.last > slots.alone:
             make_room()
-        slots.release()
+        slots.release(current_visitor())
 
 
 class Slots:
     """At most ``most`` photos at a time, and only one while the process is larger than ``alone`` bytes.
 
-    A photo waits for its slot for ``timeout`` seconds.
+    A photo waits for its slot for ``timeout`` seconds. The next slot goes to the visitor who has the fewest and has
+    used the least processor time lately; among equals, to who came first.
     """
 
-    def __init__(self, most: int, alone: int, timeout: float = math.inf) -> None:
-        self._most, self.alone, self._timeout = most, alone, timeout
-        self._taken = 0
-        self._waiting: deque[object] = deque()  # First come, first served.
+    def __init__(
+        self, most: int, alone: int, timeout: float = math.inf, meter: CpuMeter | None = None
+    ) -> None:
+        self._most, self.alone, self.timeout = most, alone, timeout
+        self.meter = meter or CpuMeter()
+        self._taken: Counter[str] = Counter()  # Slots by visitor.
+        self._waiting: list[tuple[int, str]] = []  # Number and visitor.
+        self._came = 0
         self._changed = threading.Condition()
 
-    def acquire(self, timeout: float | None = None) -> bool:
-        """Take a slot; returns whether one became free in time."""
-        until = time.monotonic() + (self._timeout if timeout is None else timeout)
-        me = object()
+    def acquire(
+        self, timeout: float | None = None, visitor: str = "", check: Callable[[], None] | None = None
+    ) -> bool:
+        """Take a slot; returns whether one became free in time. ``check`` may raise what ends the waiting."""
+        until = time.monotonic() + (self.timeout if timeout is None else timeout)
         with self._changed:
+            self._came += 1
+            me = (self._came, visitor)
             self._waiting.append(me)
             try:
-                while (
-                    self._waiting[0] is not me
-                    or self._taken >= self._most
-                    or (self._taken > 0 and resident() >= self.alone)
-                ):
+                while not self._is_next(me):
+                    if check is not None:
+                        check()
                     left = until - time.monotonic()
                     if left <= 0:
                         return False
                     # What another photo gives back is not announced.
                     self._changed.wait(min(left, LOOK_SECONDS))
-                self._taken += 1
+                self._taken[visitor] += 1
                 return True
             finally:
                 self._waiting.remove(me)
                 self._changed.notify_all()
 
-    def release(self) -> None:
-        """Give a taken slot back."""
+    def release(self, visitor: str = "") -> None:
+        """Give a slot back that the visitor has taken."""
         with self._changed:
-            self._taken -= 1
+            self._taken[visitor] -= 1
+            self._taken += Counter()  # Drops those without any.
             self._changed.notify_all()
+
+    def _is_next(self, me: tuple[int, str]) -> bool:
+        taken = self._taken.total()
+        if taken >= self._most or (taken > 0 and resident() >= self.alone):
+            return False
+        return me == min(
+            self._waiting, key=lambda one: (self._taken[one[1]], self.meter.used(one[1]), one[0])
+        )
 
 
 def resident() -> int:

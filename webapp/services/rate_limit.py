@@ -10,15 +10,15 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
-from ipaddress import IPv6Address, IPv6Network, ip_address
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app
 from limits import RateLimitItem, parse
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, RedisStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
+from webapp.services.visitor import current_visitor
 from webapp.settings import Settings
 
 # Timeout of a Redis call, so that an unreachable Redis does not delay photos for long.
@@ -73,24 +73,8 @@ def consume(photos: int) -> None:
 def _seconds_to_wait(rate: RateLimitItem, storage: Storage, photos: int) -> int:
     """Count the photos and return 0, or return the seconds until the window ends."""
     window = FixedWindowRateLimiter(storage)
-    address = _visitor(request.remote_addr)
+    address = current_visitor()
     cost = min(max(photos, 1), rate.amount)
     if window.test(rate, NAMESPACE, address, cost=cost) and window.hit(rate, NAMESPACE, address, cost=cost):
         return 0
     return max(1, math.ceil(window.get_window_stats(rate, NAMESPACE, address).reset_time - time.time()))
-
-
-def _visitor(address: str | None) -> str:
-    """Return what an address counts as: an IPv4 address as itself, an IPv6 address as its /64, however spelled.
-
-    Providers give each customer a /64 or more, so that single IPv6 addresses are free to change.
-    """
-    try:
-        found = ip_address((address or "").partition("%")[0])
-    except ValueError:
-        return "unknown"
-    if isinstance(found, IPv6Address):
-        if found.ipv4_mapped is None:
-            return str(IPv6Network((int(found), 64), strict=False))
-        return str(found.ipv4_mapped)
-    return str(found)

@@ -19,6 +19,7 @@ class RequestStats:
     refused: int = 0  # Photos refused with a PhotoError.
     faces: int = 0  # Faces in all photos.
     pixels: int = 0  # Pixels of all photos, at the size of their files.
+    cpu: float = 0.0  # Seconds of processor time that the photos took.
     # Seconds by stage: wait (for an inference slot), decode, detect, classify.
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 

@@ -81,7 +81,8 @@ class Settings:
         "QUEUE_SIZE",
         parsers.count,
         16,
-        "requests with photos that may wait besides; the next is answered 503 with `Retry-After` at once",
+        "requests with photos that may wait besides, of one address three quarters of all; the next is answered 503 "
+        "with `Retry-After` after 4 seconds",
         "EMOTION_QUEUE",
     )
     # In bytes, like every size below.
@@ -89,8 +90,12 @@ class Settings:
         "QUEUE_MAX_MB",
         parsers.mebibytes,
         64 * MEBIBYTE,
-        "largest sum of all these requests (MiB); a single request is always admitted",
+        "room for what has arrived of all these requests (MiB); one may have half of it, and each finds room for its "
+        "first MiB",
         "EMOTION_QUEUE_MB",
+    )
+    uploads_per_address: int = setting(
+        "UPLOADS_PER_ADDRESS", count, 8, "requests of one address that may be coming in at the same time"
     )
     # In seconds.
     queue_timeout: int = setting(
@@ -171,8 +176,13 @@ class Settings:
 
     @property
     def max_request_bytes(self) -> int:
-        """The largest sum of one request's photos in bytes, without the form around them."""
-        return self.max_photos * self.max_upload_bytes
+        """The largest sum of one request's photos in bytes, without the form around them.
+
+        Half of the room for all requests, so that none keeps the others out.
+        """
+        return min(
+            self.max_photos * self.max_upload_bytes, max(self.queue_max_bytes // 2, self.max_upload_bytes)
+        )
 
     @property
     def templates(self) -> Path:
