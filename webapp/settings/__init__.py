@@ -95,7 +95,7 @@ class Settings:
         "EMOTION_QUEUE_MB",
     )
     uploads_per_address: int = setting(
-        "UPLOADS_PER_ADDRESS", count, 8, "requests of one address that may be coming in at the same time"
+        "UPLOADS_PER_ADDRESS", parsers.count, 8, "requests of one address that may be coming in at the same time"
     )
     # In seconds.
     queue_timeout: int = setting(
