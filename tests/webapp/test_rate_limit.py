@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 
+from model.photo.header import size_of
+from tests.webapp.test_api import png
+from webapp.services.rate_limit import _estimate
 from webapp.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
+    from model import ModelRegistry
     from tests.conftest import MakeApp
 
 SECRET = {"SECRET_KEY": "a-secret-of-the-tests"}
@@ -73,6 +78,64 @@ def test_more_photos_than_a_window_holds_are_still_taken_once(make_app: MakeApp,
     client = make_app(rate_limit="1 per minute").test_client()
     assert send(client, empty_png, number=2).status_code == 200
     assert_too_many(send(client, empty_png))
+
+
+def test_a_group_counts_one_more_for_each_ten_faces(
+    make_app: MakeApp, crowd_jpeg: bytes, empty_png: bytes
+) -> None:
+    """24 faces are three photos, which is known when they are read; the answer is given all the same."""
+    client = make_app(rate_limit="4 per minute").test_client()
+    assert send(client, crowd_jpeg).status_code == 200
+    assert send(client, empty_png).status_code == 200
+    assert_too_many(send(client, empty_png))
+
+
+def test_where_all_models_read_a_photo_it_counts_for_each(
+    make_app: MakeApp, empty_png: bytes, recognizers: ModelRegistry
+) -> None:
+    app = make_app(rate_limit=f"{len(recognizers.names) + 1} per minute")
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+    assert client.post("/compare", data={"photo": (io.BytesIO(empty_png), "a.png")}).status_code == 200
+    assert send(client, empty_png).status_code == 200
+    assert_too_many(send(client, empty_png))
+
+
+def test_a_large_photo_counts_more_until_it_is_read(make_app: MakeApp, empty_png: bytes) -> None:
+    """By the size that its header claims."""
+    client = make_app(rate_limit="3 per minute").test_client()
+    huge = png(5000, 5000)
+    assert_too_many(send(client, huge, number=2))
+    assert send(client, huge).status_code in (200, 422)
+    assert [send(client, empty_png).status_code for _ in range(2)] == [200, 200], "two are given back"
+    assert_too_many(send(client, empty_png))
+
+
+def test_a_class_behind_one_address_is_served(make_app: MakeApp, empty_png: bytes) -> None:
+    """Thirty visitors, two photos of a phone each, within a minute, at the default limit."""
+    client = make_app(rate_limit=Settings(secret_key="x" * 16).rate_limit).test_client()
+    phone = Image.new("L", (4000, 3000))
+    buffer = io.BytesIO()
+    phone.save(buffer, "PNG")
+    assert _estimate(buffer.getvalue()) == 1
+    for _ in range(30):
+        assert send(client, empty_png, number=2).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_the_size_of_a_photo_is_read_from_its_head(kind: str) -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (321, 123)).save(buffer, kind)
+    content = buffer.getvalue()
+    assert size_of(content) == (321, 123)
+    for damaged in (
+        content[:11],
+        content[:3],
+        b"",
+        b"\xff\xd8\xff" + bytes(5000),
+        b"\xff\xd8" + b"\xff\xe1\0\2" * 5000,
+    ):
+        assert size_of(damaged) is None
 
 
 def test_each_address_has_its_own_count(make_app: MakeApp, empty_png: bytes) -> None:

@@ -50,7 +50,7 @@ STATUS: dict[type[PhotoError], int] = {TooManyBytes: 413, TooManyPixels: 413, Un
 def analyze_photos() -> Response:
     """Classify every face of the posted photos."""
     photos, model = parse_request()
-    rate_limit.consume(len(photos))
+    rate_limit.consume_photos([_head(photo) for photo in photos])
     stats = current_stats()
     statuses: list[int] = []
     results: list[Result] = []
@@ -130,6 +130,13 @@ def openapi() -> Response:
     """Return the OpenAPI document."""
     names = current_models().names
     return _json(build(names, current_settings.max_photos, explained_models(), explained_labels()))
+
+
+def _head(photo: FileStorage) -> bytes:
+    """Return the beginning of a photo's file, which has its size."""
+    head = bytes(photo.read(rate_limit.HEADER_BYTES))
+    photo.seek(0)
+    return head
 
 
 def _content(photo: FileStorage) -> bytes:

@@ -46,7 +46,7 @@ def compare() -> str | tuple[str, int]:
         if len(files) > 1:
             return _ask(messages.ONE_AT_A_TIME), 400
         photo = files[0].content
-    rate_limit.consume(1)
+    rate_limit.consume_photos([photo], models=len(current_models().names))
     try:
         with inference_slot():
             left_out: list[str] = []

@@ -47,7 +47,7 @@ def results() -> str | tuple[str, int]:
         uploads = form.uploads()
     except Refused as refusal:
         return render_form(refusal.sentence, chosen=form.model.data), refusal.status
-    rate_limit.consume(len(uploads))
+    rate_limit.consume_photos([upload.content for upload in uploads])
     return _read_all(uploads, form.model.data or None)
 
 

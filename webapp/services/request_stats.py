@@ -9,6 +9,8 @@ from flask import g, has_request_context
 
 from model import Analysis
 
+FACES_A_UNIT = 10  # Faces that count as one photo more for the rate limit.
+
 
 @dataclass(slots=True)
 class RequestStats:
@@ -19,6 +21,9 @@ class RequestStats:
     refused: int = 0  # Photos refused with a PhotoError.
     faces: int = 0  # Faces in all photos.
     pixels: int = 0  # Pixels of all photos, at the size of their files.
+    units: int = (
+        0  # For the rate limit: one for each analysed photo, and one for each FACES_A_UNIT faces of it.
+    )
     cpu: float = 0.0  # Seconds of processor time that the photos took.
     # Seconds by stage: wait (for an inference slot), decode, detect, classify.
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
@@ -29,6 +34,7 @@ class RequestStats:
         self.photos += 1
         self.pixels += width * height
         self.faces += len(analysis.faces)
+        self.units += 1 + len(analysis.faces) // FACES_A_UNIT
         self.without_face += not analysis.faces
         times = analysis.timings_ms
         self.seconds["decode"] += times.decode / 1000

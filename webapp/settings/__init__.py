@@ -95,7 +95,10 @@ class Settings:
         "EMOTION_QUEUE_MB",
     )
     uploads_per_address: int = setting(
-        "UPLOADS_PER_ADDRESS", parsers.count, 8, "requests of one address that may be coming in at the same time"
+        "UPLOADS_PER_ADDRESS",
+        parsers.count,
+        8,
+        "requests of one address that may be coming in at the same time",
     )
     # In seconds.
     queue_timeout: int = setting(
@@ -117,7 +120,11 @@ class Settings:
     )
     max_photos: int = setting("MAX_PHOTOS", parsers.count, 10, "photos in one request")
     rate_limit: str | None = setting(
-        "RATE_LIMIT", parsers.rate, "60 per minute", "photos one address may send; `off` for any number"
+        "RATE_LIMIT",
+        parsers.rate,
+        "60 per minute",
+        "photos one address may send; a photo counts one more for each ten faces in it, and on `/compare` once for each "
+        "model; `off` for any number",
     )
     redis_url: str | None = setting(
         "REDIS_URL",
