@@ -82,8 +82,8 @@ def counted_photos(folder: Path, data: Path | None) -> list[Scene]:
         scenes.append(_save(folder / f"{name}.jpg", pixels, ()))
     if data is not None:
         from training.data.fer2013 import load_fer2013
-        from training.reports.framing import scenes as placed
         from training.reports.framing import some
+        from training.reports.scenes import scenes as placed
 
         split = some(load_fer2013(data).private_test, FER_SCENES, 11)
         for number, scene in enumerate(placed(split, 11)):

@@ -35,9 +35,7 @@ class Photo:
 
     pixels: Pixels  # RGB uint8 (height, width, 3).
     format: str | None = None  # "JPEG", "PNG" or "WEBP"; None for an array.
-    full_size: tuple[int, int] | None = (
-        None  # (width, height) of the file's image, if decoded at 1/2, 1/4 or 1/8.
-    )
+    full_size: tuple[int, int] | None = None  # (width, height) in the file, if decoded at 1/2, 1/4 or 1/8.
     oriented: bool = False  # Whether the file has an EXIF orientation, so that it says which way is up.
 
     @property
@@ -98,9 +96,7 @@ class BandGeometry:
     above: float = 0.7  # From the line through the eyes up …
     below: float = 0.5  # … and down.
     columns: int = 64  # Width of the network input in pixels.
-    detail: float = (
-        17.2  # Sharper images are shrunk to this many pixels per interocular distance, FER-2013's mean.
-    )
+    detail: float = 17.2  # Sharper images are shrunk to so many pixels an eye distance, FER-2013's mean.
 
     @property
     def scale(self) -> float:
@@ -129,9 +125,7 @@ class Topology:
     """How the points of the mesh are connected."""
 
     edges: NDArray[np.intp]  # (n, 2): pairs of points joined by a line.
-    mirror: NDArray[
-        np.intp
-    ]  # (468,): each point's counterpart on the other half of the face; itself on the midline.
+    mirror: NDArray[np.intp]  # (468,): each point's counterpart across the midline, on which it is its own.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,13 +159,9 @@ class Prediction:
     labels: tuple[str, ...]
     logits: NDArray[np.float32]  # (classes,), in the order of ``labels``.
     probabilities: NDArray[np.float32]  # (classes,): softmax of logits / temperature.
-    attention: (
-        NDArray[np.float32] | None
-    )  # (rows, columns): spatial weights, 0 or more; None without such a block.
+    attention: NDArray[np.float32] | None  # (rows, columns): weights of places, 0 or more; None without any.
     threshold: float  # The model's ``confidence_threshold``.
-    covered: float | None = (
-        None  # Probability that the lower face is covered; None if the network has no such output.
-    )
+    covered: float | None = None  # Probability that the lower face is covered; None if it has no such output.
     covered_threshold: float | None = None  # From here on it counts as covered.
     target: Target = "label"
 

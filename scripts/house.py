@@ -30,9 +30,7 @@ class Package:
     name: str
     flat_files: int  # directly in its folder, less __init__ and __main__
     circles: list[list[str]]  # modules that import one another, each circle once
-    arrows: (
-        int  # distinct pairs of parts of which one imports the other; a part is a folder or a file beside it
-    )
+    arrows: int  # pairs of parts of which one imports the other; a part is a folder or a file beside it
 
 
 def main() -> int:
@@ -51,7 +49,8 @@ def main() -> int:
     print("\n    ".join([f"functions over {LONG} lines: {len(long)}", *long]))
     print(f"page of the sample's result: {walk.page_bytes / 1000:.0f} KB")
     print(f"lines of README.md: {len((root / 'README.md').read_text(encoding='utf-8').splitlines())}")
-    print(f"git archive: {archive_bytes(root) / 1e6:.0f} MB")
+    size = archive_bytes(root)
+    print("git archive: not a git checkout" if size is None else f"git archive: {size / 1e6:.0f} MB")
     return 0
 
 
@@ -105,8 +104,10 @@ def long_functions(root: Path) -> list[str]:
     ]
 
 
-def archive_bytes(root: Path) -> int:
-    """Return how large the committed tree is as a tar file."""
+def archive_bytes(root: Path) -> int | None:
+    """Return how large the committed tree is as a tar file; None where ``root`` is not a git checkout."""
+    if not (root / ".git").exists():
+        return None
     command = ["git", "-C", str(root), "archive", "--format=tar", "HEAD"]
     size = 0
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:  # noqa: S603  # a fixed command of our own

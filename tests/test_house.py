@@ -47,6 +47,10 @@ def test_a_package_is_measured_by_its_parts(tree: Path) -> None:
     assert house.long_functions(tree) == ["model/low/b.py:3 long"]
 
 
+def test_a_tree_that_git_does_not_know_has_no_archive(tree: Path) -> None:
+    assert house.archive_bytes(tree) is None
+
+
 def test_stops_are_functions_that_set_others_to_work(tmp_path: Path) -> None:
     (tmp_path / "tools.py").write_text(
         "def a(): pass\ndef b(): a()\ndef small(): b()\ndef large(): small()\n", encoding="utf-8"

@@ -43,9 +43,7 @@ class Metadata:
 
     name: str
     version: str
-    label_source: Literal[
-        "fer2013", "ferplus"
-    ]  # Accuracy is against the data set's label, or FER+'s majority vote.
+    label_source: Literal["fer2013", "ferplus"]  # Accuracy is against the label, or FER+'s majority vote.
     labels: tuple[str, ...]  # In the order of the network's outputs.
     input: InputShape
     region: Literal["face", "upper_face"]  # The part of the face that the network takes.

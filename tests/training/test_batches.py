@@ -10,7 +10,8 @@ from training.configs.schema import LABELS, InputConfig
 from training.configs.systems import DEFAULT as COMMITTED
 from training.data.fer2013 import Split
 from training.data.inputs import Inputs
-from training.network.batches import EvaluationBatches, TrainingBatches, class_weights, one_hot, targets
+from training.data.labels import class_weights, one_hot
+from training.network.batches import EvaluationBatches, TrainingBatches, targets
 
 DEFAULT = dataclasses.replace(COMMITTED, labels="fer2013")
 

@@ -8,8 +8,8 @@ import pytest
 import skimage.data
 
 from model.types import Face
-from training.reports.framing import HEIGHT, WIDTH, Outcome, compose, face_of, main, scenes, summarise
-from training.reports.plots import framing_figure
+from training.reports.framing import Outcome, framing_figure, main, summarise
+from training.reports.scenes import HEIGHT, WIDTH, compose, face_of, scenes
 
 PORTRAIT = cv2.resize(
     cv2.cvtColor(skimage.data.astronaut()[52:182, 158:288], cv2.COLOR_RGB2GRAY),
@@ -80,4 +80,4 @@ def test_without_data_or_model_it_says_so(tmp_path, capsys):
     assert main(["--data", str(tmp_path / "none.zip")]) == 2
     assert "There is nothing at" in capsys.readouterr().err
     assert main(["--data", "x", "--model", "nobody"]) == 2
-    assert "no saved model" in capsys.readouterr().err
+    assert "no model “nobody”" in capsys.readouterr().err

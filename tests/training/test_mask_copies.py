@@ -8,14 +8,13 @@ import pytest
 from model.faces.face_mesh import FaceMesh
 from training.configs.schema import AugmentConfig
 from training.configs.systems import LANDMARKS, UPPER_FACE, WHOLE_FACE_UPPER_BOUND
+from training.data.annotations import not_found_under_masks, under_masks
 from training.data.fer2013 import Fer2013
 from training.data.inputs import Inputs
 from training.data.meshes import locate_meshes
 from training.masks.copies import (
     draw_copies,
     draw_copy,
-    not_found_under_masks,
-    under_masks,
     with_masked_meshes,
     with_masks,
 )

@@ -191,7 +191,7 @@ def _text(path):
 def test_an_unknown_model_and_one_of_fewer_labels_are_refused(tmp_path, capsys):
     folder = write_photos(tmp_path, {"report/disgust/1.jpg": portrait()})
     assert main([str(folder), "--model", "no_such_model"]) == 2
-    assert "no saved model" in capsys.readouterr().err
+    assert "no model “no_such_model”" in capsys.readouterr().err
     assert main([str(folder), "--model", "colour"]) == 2
     assert "colour does not know disgust" in capsys.readouterr().err
 

@@ -25,7 +25,7 @@ from training.data.inputs import as_pixels
 from training.data.landmarks import locate_all
 from training.data.meshes import locate_meshes
 from training.evaluate import differences, main
-from training.export.export import ROUNDING_TOLERANCE
+from training.export.parity import ROUNDING_TOLERANCE
 from training.people.calibrate import Calibration
 from training.people.config import MAIN
 from training.people.export import calibrated

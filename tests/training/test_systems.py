@@ -20,15 +20,9 @@ from training.configs.schema import InputConfig, NetworkConfig
 from training.configs.systems import CONFIGURATIONS, FIVE
 from training.data.fer2013 import load_fer2013
 from training.evaluate import main as evaluate
-from training.export.export import (
-    ROUNDING_TOLERANCE,
-    ExportError,
-    check_parity,
-    export,
-    onnx_probabilities,
-    write_files,
-)
+from training.export.export import export, write_files
 from training.export.metadata import Provenance
+from training.export.parity import ROUNDING_TOLERANCE, ExportError, check_parity, onnx_probabilities
 from training.network.build import build_network
 from training.reports.predict import CachedPredictor
 from training.reports.report import build_report
@@ -240,7 +234,7 @@ def test_the_network_is_stored_in_16_bits_and_a_wrong_file_is_refused(tmp_path, 
         check_parity(tmp_path / "model.onnx", pixels, given[::-1], ROUNDING_TOLERANCE)
 
     # Where 16 bits are not enough, the weights keep 32.
-    monkeypatch.setattr("training.export.export.ROUNDING_TOLERANCE", 0.0)
+    monkeypatch.setattr("training.export.parity.ROUNDING_TOLERANCE", 0.0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         assert write_files(model, InputConfig(), tmp_path, pixels) == "float32"

@@ -71,9 +71,7 @@ class TrainConfig:
     optimizer: Literal["adam", "sgd"]  # sgd: Nesterov momentum 0.9
     learning_rate: float  # peak
     schedule: Literal["constant", "cosine", "wsd", "plateau"]
-    labels: Labels = (
-        "fer2013"  # the single label, the distribution of ten votes ("ferplus"), or a head for each
-    )
+    labels: Labels = "fer2013"  # the single label, ten people's votes ("ferplus"), or a head for each
     classes: tuple[str, ...] = LABELS  # labels to tell apart; images of others take no part
     masked_fraction: float = 0.0  # of the training images wear a drawn mask (``training.masks.draw``)
     balanced: bool = False  # draw every class equally often instead of every image once an epoch
@@ -88,9 +86,7 @@ class TrainConfig:
     patience: int | None = None  # epochs of early stopping on validation accuracy; None is off
     flip_average: bool = False  # the saved model averages with the mirror image
     zooms: tuple[float, ...] = (1.0,)  # the saved model averages over these magnifications
-    average_checkpoints: bool = (
-        False  # try the average of best and last (``training.network.weight_averaging``)
-    )
+    average_checkpoints: bool = False  # try the average of best and last (``network.weight_averaging``)
     mixed_precision: bool = False  # compute in bfloat16
     seed: int = 20130601  # of weights, order and augmentation
 

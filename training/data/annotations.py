@@ -51,6 +51,26 @@ def require_masked_copies(split: Split) -> tuple[Pixels, Floats]:
     return split.masked, split.masked_landmarks
 
 
+def under_masks(split: Split, copy: int = 0) -> Split:
+    """The same images, labels and names in the same order, every face masked.
+
+    Raises ValueError where the split has face meshes, but only those of the uncovered faces.
+    """
+    images, landmarks = require_masked_copies(split)
+    if split.mesh is not None and split.masked_mesh is None:
+        raise ValueError(
+            "these meshes are of the uncovered faces: see training.masks.copies.with_masked_meshes"
+        )
+    mesh = None if split.masked_mesh is None else split.masked_mesh[:, copy]
+    return dataclasses.replace(split, images=images[:, copy], landmarks=landmarks[:, copy], mesh=mesh)
+
+
+def not_found_under_masks(split: Split) -> int:
+    """Of how many masked copies the landmarks are those of the uncovered original."""
+    same = require_masked_copies(split)[1] == require_landmarks(split)[:, np.newaxis]
+    return int(same.all(axis=(2, 3)).sum())
+
+
 def _joined(data: Fer2013, field: str, arrays: Mapping[str, NDArray[Any]]) -> Fer2013:
     """``arrays`` are by the names of the data's splits, in their order."""
     parts: dict[str, Any] = {

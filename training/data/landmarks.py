@@ -118,12 +118,8 @@ _FIELDS = ("points", "sources")
 class Landmarks:
     """Five landmarks for each image of a split."""
 
-    points: (
-        Floats  # (n, 5, 2): (x, y) in the order of LANDMARK_NAMES, pixels, 0 at the centre of the first pixel
-    )
-    sources: NDArray[
-        np.int64
-    ]  # (n,): CASCADE, REFINED, or MEAN (not found: mean geometry of those that were)
+    points: Floats  # (n, 5, 2): (x, y) in LANDMARK_NAMES' order, pixels, 0 at the centre of the first pixel
+    sources: NDArray[np.int64]  # (n,): CASCADE, REFINED, or MEAN (not found: mean of those that were)
 
     def found(self) -> NDArray[np.bool_]:
         """Bool (n,): where the points are the image's own."""

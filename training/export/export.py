@@ -8,14 +8,12 @@ from typing import Any, Literal
 
 import keras
 import numpy as np
-import onnxruntime
 
 from model.classifier import Classifier
 from model.store.files import METADATA_FILE, MODEL_FILE
 from model.store.metadata import Metadata
 from model.store.session import open_session
 from training.configs.schema import InputConfig, TrainConfig
-from training.convert.float16 import store_float16
 from training.data.fer2013 import Fer2013, Split
 from training.data.ferplus import voted
 from training.data.inputs import Inputs, NetworkInput
@@ -28,18 +26,13 @@ from training.export.metadata import (
     write_metadata,
 )
 from training.export.onnx_means import split_means
+from training.export.parity import PARITY_TOLERANCE, ExportError, check_parity, round_weights
 from training.network.build import PIXELS, POINTS, serving_model, single_head
 from training.reports.metrics import choose_threshold, fit_temperature
 from training.reports.predict import CachedPredictor, with_temperature
 from training.reports.report import build_report, write_report
 
 KERAS_FILE = "model.keras"
-PARITY_TOLERANCE = 1e-4  # of the converted network
-ROUNDING_TOLERANCE = 2e-3  # with its weights in 16 bits: 1.4e-3 is the most that was measured
-
-
-class ExportError(Exception):
-    """The exported file does not compute what the trained network computes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +105,9 @@ def write_files(
     expected = keras.ops.convert_to_numpy(network(some))
     path = directory / MODEL_FILE
     check_parity(path, some, expected, PARITY_TOLERANCE)
-    content = path.read_bytes()
-    store_float16(path)
     try:
-        check_parity(path, some, expected, ROUNDING_TOLERANCE)
+        round_weights(path, some, expected)
     except ExportError:
-        path.write_bytes(content)
         return "float32"
     return "float16"
 
@@ -131,21 +121,6 @@ def write_onnx(network: keras.Model, described: InputConfig, path: Path) -> None
     serving(nothing)  # the export needs a network that was called once
     serving.export(str(path), format="onnx", verbose=False)
     split_means(path)
-
-
-def check_parity(path: Path, given: NetworkInput, expected: Any, tolerance: float) -> float:
-    """The largest |Δp| between ``expected`` and the ONNX file on ``given``; raises ExportError over ``tolerance``."""
-    gap = float(np.abs(onnx_probabilities(path, given) - expected).max())
-    if gap > tolerance:
-        raise ExportError(f"ONNX and Keras differ by {gap:.2g} in probability (allowed: {tolerance:.0e}).")
-    return gap
-
-
-def onnx_probabilities(path: Path, given: NetworkInput) -> Any:
-    """The ONNX file's own probabilities (n, classes) for network inputs, without test-time augmentation."""
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    feed = given if isinstance(given, dict) else {session.get_inputs()[0].name: given}
-    return keras.ops.convert_to_numpy(keras.ops.softmax(session.run(None, feed)[0]))
 
 
 def calibrate(predictor: CachedPredictor, split: Split, accuracy: float) -> dict[str, float]:

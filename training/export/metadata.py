@@ -7,6 +7,7 @@ import datetime
 import json
 import os
 import platform
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -16,10 +17,10 @@ from model.store.files import METADATA_FILE
 from model.store.metadata import SCHEMA_VERSION
 from training.configs.schema import LABELS, NetworkConfig, TrainConfig
 from training.convert.onnx_graph import file_record
+from training.data.annotations import not_found_under_masks
 from training.data.fer2013 import SPLITS, Fer2013, Split
 from training.data.inputs import band_of
 from training.data.mesh_points import scale_of, without_points
-from training.masks.copies import not_found_under_masks
 
 LabelSource = Literal["fer2013", "ferplus"]
 
@@ -57,9 +58,7 @@ class Provenance:
     history: list[dict[str, float]]  # a row an epoch
     model_version: str  # that the saved model gets
     command: str  # that made it
-    averaging: dict[str, float | str] | None = (
-        None  # what ``training.network.weight_averaging`` compared, if on
-    )
+    averaging: dict[str, float | str] | None = None  # what ``network.weight_averaging`` compared, if on
 
 
 def metadata_document(
@@ -82,14 +81,17 @@ def metadata_document(
         "confidence_threshold": 0.0,
         "parameters": parameters,
         "weights": "float16",
-        "files": {
-            name: file_record((directory / name).read_bytes()) for name in ("model.onnx", "model.keras")
-        },
+        "files": file_records(directory, ("model.onnx", "model.keras")),
         "protocol": protocol(config, label_source),
         "data": data_fields(config, data),
         "training": training_fields(provenance),
         "libraries": library_versions(),
     }
+
+
+def file_records(directory: Path, names: Iterable[str]) -> dict[str, Any]:
+    """The sha256 and size of each of these files, by name."""
+    return {name: file_record((directory / name).read_bytes()) for name in names}
 
 
 def write_metadata(document: dict[str, Any], directory: Path) -> None:

@@ -29,8 +29,7 @@ from model.store.metadata import SCHEMA_VERSION
 from model.store.reports import FILE_NAME as REPORT
 from model.store.reports import load_comparison
 from training.convert.float16 import store_float16
-from training.convert.onnx_graph import file_record
-from training.export.metadata import write_metadata
+from training.export.metadata import file_records, write_metadata
 from training.reports.comparison import with_files, write_comparison
 from training.reports.report import write_report
 
@@ -58,11 +57,7 @@ def upgrade(directory: Path, *, float16: bool = True) -> bool:
     read_verified(directory, MODEL_FILE, before)
     if float16:
         store_float16(directory / MODEL_FILE)
-    files = {
-        name: file_record((directory / name).read_bytes())
-        for name in raw["files"]
-        if (directory / name).exists()
-    }
+    files = file_records(directory, (name for name in raw["files"] if (directory / name).exists()))
     write_report(_report(raw, directory, before, files[MODEL_FILE]["sha256"]), directory)
     write_metadata(upgraded(raw, files) | {"weights": weights}, directory)
     for name in REPEATED:
@@ -93,7 +88,7 @@ def upgrade_mesh(directory: Path) -> bool:
         return False
     read_verified(directory, MESH_FILE, document["files"][MESH_FILE]["sha256"])
     store_float16(directory / MESH_FILE)
-    document["files"][MESH_FILE] = file_record((directory / MESH_FILE).read_bytes())
+    document["files"] |= file_records(directory, [MESH_FILE])
     write_metadata(document | {"weights": "float16"}, directory)
     return True
 

@@ -10,6 +10,7 @@ from training.configs.schema import TrainConfig
 from training.data.fer2013 import Split
 from training.data.ferplus import require_votes, vote_distribution, vote_weight
 from training.data.inputs import Inputs, NetworkInput
+from training.data.labels import class_weights, one_hot
 from training.network.build import PROBABILITIES, VOTES
 
 Array = NDArray[np.float32]
@@ -91,16 +92,3 @@ def _take(values: Array | Heads, chosen: NDArray[np.int64]) -> Array | Heads:
     if isinstance(values, dict):
         return {name: array[chosen] for name, array in values.items()}
     return values[chosen]
-
-
-def one_hot(labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
-    """Label indices (n,) → float32 (n, classes)."""
-    return np.eye(classes, dtype=np.float32)[labels]
-
-
-def class_weights(split: Split, classes: tuple[str, ...], power: float) -> NDArray[np.float32]:
-    """A weight for each class, (n / (classes · n_c))^power, scaled so that the mean over the images is 1."""
-    counts = np.bincount(split.labels, minlength=len(classes)).astype(np.float64)
-    weights = (counts.sum() / (len(classes) * counts)) ** power
-    weights *= counts.sum() / (weights * counts).sum()
-    return weights.astype(np.float32)

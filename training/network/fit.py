@@ -31,9 +31,7 @@ class Fitted:
     """The result of a run."""
 
     history: list[dict[str, float]]  # a row an epoch
-    averaging: dict[str, float | str] | None = (
-        None  # what ``training.network.weight_averaging`` compared, if on
-    )
+    averaging: dict[str, float | str] | None = None  # what ``network.weight_averaging`` compared, if on
 
 
 def fit(model: keras.Model, data: Fer2013, config: TrainConfig, run: Path) -> Fitted:

@@ -8,7 +8,6 @@ from typing import Any
 
 import keras
 import numpy as np
-import onnx
 from numpy.typing import NDArray
 
 from model.classifier import Classifier, softmax
@@ -18,27 +17,23 @@ from model.store.metadata import SCHEMA_VERSION, Metadata
 from model.store.session import open_session
 from training.configs.schema import LABELS
 from training.configs.systems import DEFAULT
-from training.convert.float16 import store_float16
-from training.convert.onnx_graph import file_record
 from training.data.fer2013 import Fer2013
 from training.data.ferplus import require_votes, voted
 from training.data.ferplus import usable as readable_votes
 from training.data.real_photos import RealPhoto
-from training.export.export import PARITY_TOLERANCE, ROUNDING_TOLERANCE, check_parity
 from training.export.metadata import (
     CROP_SCALE,
     data_fields,
+    file_records,
     library_versions,
     today,
     write_metadata,
 )
-from training.export.onnx_means import split_means
 from training.people import calibrate
 from training.people.calibrate import Calibration, Logits, Weights
 from training.people.config import STUDENT, TEACHER, TEACHERS, Shape
 from training.people.fit import STUDENTS
 from training.people.network import (
-    COVERED,
     LABEL,
     SIDE,
     VOTES,
@@ -47,13 +42,13 @@ from training.people.network import (
     save_weights,
     serving_network,
 )
+from training.people.onnx_file import write_files, write_onnx
 from training.people.targets import targets
 from training.reports.photo_figures import AS_THEY_COME
 from training.reports.predict import CachedPredictor
 from training.reports.report import build_report, write_report
 
 CROPPING_MODEL = "attention_cnn"  # any that reads the whole face
-OUTPUTS = ("logits", "attention_map", COVERED)
 ANSWERS_RIGHT = 0.88  # share of the sure answers that are right on the photos of ``select``
 UNCOVERED_ALARMS = 0.01  # share of uncovered PublicTest images over the threshold of "covered"
 WEIGHTS = Weights(votes=1.0, rare=0.2, as_they_come=0.25, blend=0.2)
@@ -104,7 +99,7 @@ def export(
     write_files(network, directory, some)
     save_weights(trained, directory / WEIGHTS_FILE, np.float16)
 
-    files = {name: file_record((directory / name).read_bytes()) for name in (MODEL_FILE, WEIGHTS_FILE)}
+    files = file_records(directory, (MODEL_FILE, WEIGHTS_FILE))
     document = {
         **reading_fields(directory.name, network.count_params(), files, data.training.classes),
         "version": version,
@@ -156,43 +151,13 @@ def calibrated(trained: keras.Model, shape: Shape, calibration: Calibration) -> 
     return serving_network(trained, shape, *calibration.head(votes, label))
 
 
-def write_files(network: keras.Model, directory: Path, some: NDArray[np.float32]) -> None:
-    """Write model.onnx with named outputs and weights in 16 bits; raises ExportError where Keras differs."""
-    path = directory / MODEL_FILE
-    expected = keras.ops.convert_to_numpy(keras.ops.softmax(network(some)[0]))
-    write_onnx(network, path)
-    check_parity(path, some, expected, PARITY_TOLERANCE)
-    store_float16(path)
-    check_parity(path, some, expected, ROUNDING_TOLERANCE)
-
-
-def write_onnx(network: keras.Model, path: Path) -> None:
-    """Write the network as ONNX with named outputs; any batch size."""
-    network(np.zeros((1, SIDE, SIDE, 1), np.float32))  # the export needs a network that was called once
-    network.export(str(path), format="onnx", verbose=False)
-    split_means(path)
-    name_outputs(path, OUTPUTS)
-
-
-def name_outputs(path: Path, names: tuple[str, ...]) -> None:
-    """Give the ONNX file's outputs these names, in their order."""
-    model = onnx.load(str(path))
-    old = {output.name: name for output, name in zip(model.graph.output, names, strict=True)}
-    for node in model.graph.node:
-        for values in (node.input, node.output):
-            values[:] = [old.get(value, value) for value in values]
-    for output in model.graph.output:
-        output.name = old[output.name]
-    onnx.save(model, str(path))
-
-
 def temporary_classifier(network: keras.Model, shape: Shape, directory: Path) -> Classifier:
     """The network as it is, with the votes' head, written into ``directory`` and loaded for serving."""
     votes = tuple(network.get_layer("votes_logits").get_weights())
     saved = serving_network(network, shape, *votes)
     path = directory / MODEL_FILE
     write_onnx(saved, path)
-    files = {MODEL_FILE: file_record(path.read_bytes())}
+    files = file_records(directory, [MODEL_FILE])
     document = reading_fields("network", saved.count_params(), files, LABELS)
     return Classifier(Metadata.from_dict(document, path), open_session(path.read_bytes()))
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from training.data.fer2013 import Split
 from training.data.ferplus import require_votes, usable, vote_distribution, vote_weight
-from training.network.batches import class_weights, one_hot
+from training.data.labels import class_weights, one_hot
 from training.people.config import CLASS_WEIGHT_POWER, LABEL_SMOOTHING
 
 Floats = NDArray[np.float32]

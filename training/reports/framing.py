@@ -12,44 +12,33 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import cv2
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from model import Recognizer
 from model.faces.crop import crop_face, preprocess
-from model.geometry import Box, Pixels
+from model.geometry import Pixels
 from model.recognizer import DEFAULT_MODEL
 from model.store.files import SavedModelError
-from model.types import CropGeometry, Face
+from model.types import CropGeometry
 from training.data.fer2013 import Split, load_fer2013
 from training.data.formats import DatasetError
 from training.reports.intervals import wilson_interval
-from training.reports.plots import PLOTS, framing_figure, save
+from training.reports.plots import PLOTS, TRAINING_COLOUR, VALIDATION_COLOUR, save
 from training.reports.predict import predict_logits
+from training.reports.scenes import face_of, scenes
 
-WIDTH, HEIGHT = 640, 480
-SCALES, ROLL = (1.0, 6.0), 20.0
-FEATHER = 1.5  # Pixels of the small image over which it fades into the background.
 SCALE_EDGES = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
 ROLL_EDGES = (0.0, 5.0, 10.0, 15.0, 20.0)
 CROP_SCALES = (0.8, 0.85, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Scene:
-    """A photo with one face in it."""
-
-    pixels: Pixels  # RGB uint8 (HEIGHT, WIDTH, 3)
-    square: Box  # where the image was put, before it was rotated; (x, y, width, height) in pixels
-    scale: float  # of the image in the photo
-    roll: float  # degrees
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,54 +51,6 @@ class Outcome:
     predicted: int  # index of the label read in the photo, −1 where not found
     label: int  # index of the true label
     cropped: int  # index of the label read from the image itself
-
-
-def compose(image: Pixels, rng: np.random.Generator) -> Scene:
-    """Put one gray image (48, 48) into a photo at random.
-
-    Around it lies what a photographer would have had out of focus: the image itself mirrored over its edges, heavily
-    blurred, with some noise, so that no hard edge helps or hinders the detector.
-    """
-    side = image.shape[0]
-    scale, roll = rng.uniform(*SCALES), rng.uniform(-ROLL, ROLL)
-    angle = np.deg2rad(roll)
-    # The turned square stays inside the photo.
-    reach = scale * side / 2 * (abs(np.cos(angle)) + abs(np.sin(angle)))
-    x, y = rng.uniform(reach, WIDTH - reach), rng.uniform(reach, HEIGHT - reach)
-    turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    middle = np.array([(side - 1) / 2] * 2)
-    matrix = np.column_stack([turn, np.array([x, y]) - turn @ middle])
-    size = (WIDTH, HEIGHT)
-    around = cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-    background = np.asarray(cv2.GaussianBlur(around, (0, 0), 6 * scale), np.float32)
-    background += rng.normal(0, 3, background.shape).astype(np.float32)
-    sharp = cv2.warpAffine(image, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    distance = _distance(np.linalg.inv(np.vstack([matrix, [0, 0, 1]]))[:2], side)
-    weight = np.asarray(np.clip(1 - distance / FEATHER, 0, 1), np.float32)
-    gray = np.clip(np.rint(weight * sharp + (1 - weight) * background), 0, 255).astype(np.uint8)
-    half = scale * side / 2
-    square = (float(x - half), float(y - half), float(2 * half), float(2 * half))
-    return Scene(np.repeat(gray[..., np.newaxis], 3, axis=-1), square, float(scale), float(roll))
-
-
-def _distance(back: NDArray[np.float64], side: int) -> NDArray[np.float32]:
-    """How far each pixel of the photo lies outside the image, in pixels of the image; 0 inside."""
-    columns, rows = np.meshgrid(np.arange(WIDTH), np.arange(HEIGHT))
-    across = back[0, 0] * columns + back[0, 1] * rows + back[0, 2]
-    down = back[1, 0] * columns + back[1, 1] * rows + back[1, 2]
-    outside = [np.maximum(np.maximum(-0.5 - value, value - (side - 0.5)), 0) for value in (across, down)]
-    return np.asarray(np.hypot(outside[0], outside[1]), np.float32)
-
-
-def face_of(scene: Scene, faces: list[Face]) -> int | None:
-    """The index of the face that is the scene's: the largest whose middle lies in the inner half of the square."""
-    x, y, side, _ = scene.square
-    for index, face in enumerate(faces):
-        left, top, width, height = face.box
-        off = max(abs(left + width / 2 - x - side / 2), abs(top + height / 2 - y - side / 2))
-        if off <= side / 4 and side / 4 <= height <= 2 * side:
-            return index
-    return None
 
 
 def run(recognizer: Recognizer, split: Split, seed: int = 0) -> list[Outcome]:
@@ -125,12 +66,6 @@ def run(recognizer: Recognizer, split: Split, seed: int = 0) -> list[Outcome]:
             Outcome(scene.scale, scene.roll, found is not None, predicted, int(label), int(cropped[number]))
         )
     return outcomes
-
-
-def scenes(split: Split, seed: int) -> Iterator[Scene]:
-    """The same scenes for the same images and seed."""
-    for number, image in enumerate(split.images):
-        yield compose(image, np.random.default_rng((seed, number)))
 
 
 def summarise(outcomes: list[Outcome]) -> dict[str, Any]:
@@ -208,6 +143,49 @@ def as_text(summary: dict[str, Any]) -> str:
             f"{f['found_accuracy']:10.1%}{f['found_cropped_accuracy']:8.1%}"
         )
     return "\n".join(lines)
+
+
+def framing_figure(summary: dict[str, Any]) -> Figure:
+    """Two panels: by scale and by roll, each beside the images themselves; intervals are 95 %."""
+    figure = Figure(figsize=(9, 3.8), dpi=110, layout="constrained")
+    FigureCanvasAgg(figure)
+    panels = figure.subplots(1, 2, sharey=True)
+    parts = (("by_scale", "enlarged", "×"), ("by_roll", "leaning", "°"))
+    for axes, (name, what, unit) in zip(panels, parts, strict=True):
+        buckets = summary[name]
+        places = np.arange(len(buckets))
+        accuracy = np.array([b["accuracy"] for b in buckets])
+        reach = np.abs(np.array([b["accuracy_interval"] for b in buckets]).T - accuracy)
+        axes.errorbar(
+            places,
+            accuracy,
+            yerr=reach,
+            color=TRAINING_COLOUR,
+            marker="o",
+            capsize=3,
+            label="found in a photo",
+        )
+        cropped = [b["cropped_accuracy"] for b in buckets]
+        axes.plot(
+            places, cropped, color=VALIDATION_COLOUR, marker="s", linestyle="--", label="the image itself"
+        )
+        axes.bar(
+            places,
+            [b["found"] for b in buckets],
+            color="0.5",
+            alpha=0.15,
+            label="share of faces found",
+            zorder=0,
+        )
+        axes.set_xticks(places, [f"{b['from']:g}–{b['to']:g}{unit}" for b in buckets])
+        axes.set(xlabel=what, ylim=(0, 1.02))
+        axes.grid(axis="y", alpha=0.25)
+        axes.spines[["top", "right"]].set_visible(False)
+    panels[0].set_ylabel("share")
+    panels[0].yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    panels[1].legend(frameon=False, loc="lower left")
+    figure.suptitle("PrivateTest’s faces put into larger photos, read by the whole pipeline")
+    return figure
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -16,11 +16,10 @@ from model.geometry import Pixels
 from model.store.files import SAVED, read_mesh
 from model.store.metadata import Metadata
 from training.configs.schema import LABELS
-from training.data.annotations import require_landmarks, require_mesh
+from training.data.annotations import require_landmarks, require_mesh, under_masks
 from training.data.fer2013 import Fer2013, Split
 from training.data.formats import DatasetError
 from training.data.landmarks import as_face
-from training.masks.copies import under_masks
 
 Floats = NDArray[np.float32]
 
