@@ -23,8 +23,8 @@ from training.export.metadata import (
     LabelSource,
     Provenance,
     metadata_document,
-    write_metadata,
 )
+from training.export.metadata_file import write_metadata
 from training.export.onnx_means import split_means
 from training.export.parity import PARITY_TOLERANCE, ExportError, check_parity, round_weights
 from training.network.build import PIXELS, POINTS, serving_model, single_head

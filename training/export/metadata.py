@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import json
 import os
 import platform
-from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
-from model.store.files import METADATA_FILE
 from model.store.metadata import SCHEMA_VERSION
 from training.configs.schema import LABELS, NetworkConfig, TrainConfig
-from training.convert.onnx_graph import file_record
 from training.data.annotations import not_found_under_masks
 from training.data.fer2013 import SPLITS, Fer2013, Split
 from training.data.inputs import band_of
 from training.data.mesh_points import scale_of, without_points
+from training.export.metadata_file import file_records
 
 LabelSource = Literal["fer2013", "ferplus"]
 
@@ -87,17 +84,6 @@ def metadata_document(
         "training": training_fields(provenance),
         "libraries": library_versions(),
     }
-
-
-def file_records(directory: Path, names: Iterable[str]) -> dict[str, Any]:
-    """The sha256 and size of each of these files, by name."""
-    return {name: file_record((directory / name).read_bytes()) for name in names}
-
-
-def write_metadata(document: dict[str, Any], directory: Path) -> None:
-    """Write metadata.json into ``directory``."""
-    text = lists_on_one_line(json.dumps(document, indent=2, ensure_ascii=False))
-    (directory / METADATA_FILE).write_text(text + "\n", encoding="utf-8")
 
 
 def description(config: TrainConfig, label_source: LabelSource) -> str:
@@ -219,23 +205,6 @@ def training_fields(provenance: Provenance) -> dict[str, Any]:
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "command": provenance.command,
     }
-
-
-def lists_on_one_line(text: str) -> str:
-    """Indented JSON with each list of numbers or names on one line."""
-    lines: list[str] = []
-    depth = 0
-    for line in text.splitlines():
-        inside = line.strip()
-        if depth and inside not in ("]", "],") and not inside.startswith(("[", "{", '"')):
-            lines[-1] += inside + (" " if inside.endswith(",") else "")
-        elif depth and inside in ("]", "],"):
-            lines[-1] += inside
-            depth = 0
-        else:
-            lines.append(line)
-            depth = 1 if line.endswith("[") else 0
-    return "\n".join(lines)
 
 
 def today() -> str:

@@ -29,7 +29,7 @@ from model.store.metadata import SCHEMA_VERSION
 from model.store.reports import FILE_NAME as REPORT
 from model.store.reports import load_comparison
 from training.convert.float16 import store_float16
-from training.export.metadata import file_records, write_metadata
+from training.export.metadata_file import file_records, write_metadata
 from training.reports.comparison import with_files, write_comparison
 from training.reports.report import write_report
 

@@ -24,11 +24,10 @@ from training.data.real_photos import RealPhoto
 from training.export.metadata import (
     CROP_SCALE,
     data_fields,
-    file_records,
     library_versions,
     today,
-    write_metadata,
 )
+from training.export.metadata_file import file_records, write_metadata
 from training.people import calibrate
 from training.people.calibrate import Calibration, Logits, Weights
 from training.people.config import STUDENT, TEACHER, TEACHERS, Shape
