@@ -13,7 +13,7 @@ from model.store.metadata import Metadata
 from model.store.reports import load_comparison
 from tests.helpers.several_models import NAME, build
 from training.configs.systems import CONFIGURATIONS
-from training.reports.comparison import COLUMNS, FIVE_COLUMNS, SYSTEMS, as_markdown, cell, row
+from training.reports.comparison import COLUMNS, FIVE_COLUMNS, SYSTEMS, as_markdown, cell, in_order, row
 
 
 def test_every_saved_model_has_its_row_and_figures() -> None:
@@ -29,6 +29,19 @@ def test_every_saved_model_has_its_row_and_figures() -> None:
 def test_every_system_that_is_named_can_be_trained() -> None:
     # "people" is what training.people trains.
     assert set(SYSTEMS) <= {*CONFIGURATIONS, "people"}
+
+
+def test_a_configuration_that_no_project_is_named_for_stands_last() -> None:
+    rows = [
+        {"configuration": configuration, "name": name}
+        for configuration, name in (
+            ("mine", "b"),
+            ("mine", "a"),
+            ("landmarks", "landmarks"),
+            ("deep", "deep"),
+        )
+    ]
+    assert [entry["name"] for entry in sorted(rows, key=in_order)] == ["deep", "landmarks", "a", "b"]
 
 
 def test_a_model_of_five_labels_and_one_of_votes(tmp_path: Path) -> None:

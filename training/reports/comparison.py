@@ -80,9 +80,16 @@ def compare(root: Path, rounds: int) -> dict[str, Any]:
     models = ModelRegistry.load(root=root, threads=THREADS, cache_size=None)
     times = reading_times(models, rounds)
     rows = [row(models.metadata(name), root / name) | {"milliseconds": times[name]} for name in models.names]
-    order = list(SYSTEMS)
-    rows.sort(key=lambda entry: (order.index(entry["configuration"]), entry["name"]))
+    rows.sort(key=in_order)
     return {"schema_version": SCHEMA_VERSION, "threads": THREADS, "cores": os.cpu_count(), "rows": rows}
+
+
+def in_order(entry: dict[str, Any]) -> tuple[int, str]:
+    """Where a row stands: as SYSTEMS names the configurations, what it does not name last; then by the model's name."""
+    configurations = list(SYSTEMS)
+    configuration = entry["configuration"]
+    place = configurations.index(configuration) if configuration in SYSTEMS else len(configurations)
+    return place, entry["name"]
 
 
 def with_files(comparison: dict[str, Any], root: Path) -> dict[str, Any]:
