@@ -68,7 +68,7 @@ def score(
 
 
 def _mean(values: ArrayLike) -> float:
-    return round(float(np.mean(values)), 4)
+    return round(float(np.asarray(values, np.float64).mean()), 4)
 
 
 def ways(classifier: Classifier) -> dict[str, Classifier]:

@@ -226,6 +226,6 @@ def test_the_same_training_runs_on_other_backends(backend: str, source: Path, tm
         check=True,
         cwd=ROOT,
         env={**os.environ, "KERAS_BACKEND": backend},
-        timeout=300,
+        timeout=1800,
     )
     assert (tmp_path / "small.npz").exists()

@@ -85,7 +85,7 @@ def run(data, out, *options):
         str(data / "votes.csv"),
     ]
     command += options
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1800, check=False)
 
 
 @pytest.mark.slow

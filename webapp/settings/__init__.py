@@ -123,8 +123,8 @@ class Settings:
         "RATE_LIMIT",
         parsers.rate,
         "60 per minute",
-        "photos one address may send; a photo counts one more for each ten faces in it, and on `/compare` once for each "
-        "model; `off` for any number",
+        "photos one address may send; a photo counts one more for each ten faces in it, and on `/compare` once for "
+        "each model; `off` for any number",
     )
     redis_url: str | None = setting(
         "REDIS_URL",
