@@ -1,11 +1,14 @@
 """How gunicorn serves the site; read by every ``gunicorn wsgi:app``.
 
 Each worker loads the model once, at start-up (``preload_app`` is False): the threads of an ONNX Runtime session do not
-survive the fork that makes a worker.
+survive the fork that makes a worker. The master imports everything, for all workers: importing the worker's class
+imports the site. So a worker that is replaced leaves the site without one for a third of a second only.
 """
 
 import ctypes
+import gc
 import os
+import resource
 import shutil
 import tempfile
 from pathlib import Path
@@ -17,11 +20,16 @@ bind = f"{host}:{port}"
 
 # One process with threads: they share the session, and a second process would need its memory again. The threads beyond
 # MAX_CONCURRENT and QUEUE_SIZE answer pages, health checks and "busy".
-# gunicorn's gthread worker with time limits on reading and sending: see gunicorn_worker.py.
+# gunicorn's gthread worker, in which a connection has a thread only while it is answered: see gunicorn_worker.py.
 worker_class = "gunicorn_worker.TimeoutWorker"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
 threads = int(os.environ.get("GUNICORN_THREADS", "24"))
 preload_app = False
+# Connections of one worker. Each is a descriptor, and the rest of the process needs some, too.
+most_descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+worker_connections = max(threads + 8, min(800, most_descriptors - 128))
+# Answers are sent by the worker's own connections, which do not wait for slow readers.
+sendfile = False
 # No control socket in the home folder; it is not used.
 control_socket_disable = True
 
@@ -65,6 +73,12 @@ if os.environ.get("METRICS_TOKEN") and workers > 1 and worker_tmp_dir:
     os.environ.setdefault(
         "PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="facevalue-metrics-", dir=worker_tmp_dir)
     )
+
+
+def when_ready(server):  # type: ignore[no-untyped-def]
+    """Keep what the master has imported out of the collector's sight, so that workers go on sharing its memory."""
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(server, worker):  # type: ignore[no-untyped-def]  # gunicorn ships no types

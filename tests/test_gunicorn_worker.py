@@ -1,143 +1,196 @@
-"""Slow senders and clients that do not read the answer are disconnected, so that no thread stays occupied."""
+"""What waits in the main loop: silent, slow and closing connections cost no thread; and a large worker is replaced."""
 
 from __future__ import annotations
 
+import http.client
+import inspect
+import os
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
+import gunicorn
 import pytest
+from gunicorn.http.unreader import Unreader
+from gunicorn.workers.gthread import TConn, ThreadWorker
 
 import gunicorn_worker
-from gunicorn_worker import TimeoutSocket, TimeoutWorker
+from gunicorn_worker import KEPT_FREE, TimeoutWorker
+from tests.helpers.plain_app import LARGE
+from tests.helpers.server import Server, serve
+from webapp.serving.head import HEAD_BYTES, SMALL_BODY
+
+needs_proc = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="workers are found in /proc")
+THREADS, DESCRIPTORS, SECONDS = 6, 220, 60
 
 
-@pytest.fixture(autouse=True)
-def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The limits of a minute in tenths of a second."""
-    for name, seconds in {"HEAD_SECONDS": 0.4, "GRACE_SECONDS": 0.4, "BODY_SECONDS": 2.0}.items():
-        monkeypatch.setattr(gunicorn_worker, name, seconds)
-    monkeypatch.setattr(gunicorn_worker, "LINGER_SECONDS", 0.2)
-    monkeypatch.setattr(gunicorn_worker, "BYTES_A_SECOND", 100)
+# --- gunicorn's inside -------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif("GUNICORN_NEXT" in os.environ, reason="make test-gunicorn runs the rest with the newest")
+def test_the_version_is_the_one_whose_inside_is_known() -> None:
+    assert gunicorn.__version__.startswith(gunicorn_worker.GUNICORN), (
+        "run `make test-gunicorn`; if it passes, name this version in gunicorn_worker.py"
+    )
+
+
+def test_the_parts_of_gunicorn_that_are_replaced_are_there() -> None:
+    parts = ["accept", "finish_request", "handle_request", "murder_pending", "wait_for_and_dispatch_events"]
+    for name in [*parts, "enqueue_req", "get_thread_pool", "_cap_keepalive"]:
+        ours, theirs = (
+            inspect.signature(getattr(each, name, None) or print) for each in (TimeoutWorker, ThreadWorker)
+        )
+        assert list(ours.parameters) == list(theirs.parameters), name
+    assert list(inspect.signature(TConn.close).parameters) == ["self", "graceful"]
+    assert hasattr(Unreader, "take_buffered")
+    assert "data_ready" in inspect.getsource(ThreadWorker.handle), "whether a thread waits for the first byte"
+
+
+# --- connections -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Gunicorn with few threads and descriptors, and an application without a model."""
+    folder = tmp_path_factory.mktemp("server")
+    with serve(
+        folder, app="tests.helpers.plain_app:app", descriptors=DESCRIPTORS, GUNICORN_THREADS=str(THREADS)
+    ) as started:
+        yield started
 
 
 @pytest.fixture
-def ends() -> Iterator[tuple[TimeoutSocket, socket.socket]]:
-    """The server's end of a connection, and the visitor's."""
-    one, other = socket.socketpair()
-    with TimeoutSocket(one) as server, other as visitor:
-        yield server, visitor
+def lines(server: Server) -> Iterator[Callable[..., socket.socket]]:
+    """Open connections, and send something on each; they are closed at the end."""
+    where = urlsplit(server.address)
+    with ExitStack() as stack:
+
+        def line(sent: bytes = b"") -> socket.socket:
+            opened = stack.enter_context(socket.create_connection((where.hostname, where.port), SECONDS))
+            opened.sendall(sent)
+            return opened
+
+        yield line
 
 
-Ends = tuple[TimeoutSocket, socket.socket]
+Lines = Callable[..., socket.socket]
 
 
-def took(work: Callable[[], object]) -> float:
-    started = time.monotonic()
-    work()
-    return time.monotonic() - started
+def read(line: socket.socket) -> bytes:
+    """Read an answer with a Content-Length; returns its body, b"" if the connection was closed."""
+    answer = http.client.HTTPResponse(line)
+    try:
+        answer.begin()
+    except (http.client.RemoteDisconnected, ConnectionResetError):
+        return b""
+    return answer.read()
 
 
-def dripping(visitor: socket.socket, pause: float, until: float) -> threading.Thread:
-    """Let the visitor send a byte every ``pause`` seconds."""
-
-    def drip() -> None:
-        end = time.monotonic() + until
-        while time.monotonic() < end:
-            try:
-                visitor.sendall(b"x")
-            except OSError:
-                return
-            time.sleep(pause)
-
-    thread = threading.Thread(target=drip)
-    thread.start()
-    return thread
+def is_answered(lines: Lines) -> bool:
+    """Whether another visitor is answered."""
+    return read(lines(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")) == b"0"
 
 
-def test_a_head_that_does_not_come_is_as_a_closed_connection(ends: Ends) -> None:
-    server, _ = ends
-    assert 0.2 < took(lambda: server.recv(100)) < 2
-    assert server.recv(100) == b""
+def test_silent_connections_beyond_the_descriptors_take_neither_threads_nor_the_loop(
+    server: Server, lines: Lines
+) -> None:
+    silent = [lines() for _ in range(DESCRIPTORS + 60)]
+    assert is_answered(lines)
+    assert silent[0].recv(1) == b"", "the oldest gave way"
+    silent[-1].sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert read(silent[-1]) == b"0", "the newest is still there"
+    assert "Traceback" not in server.log.read_text()
 
 
-def test_a_head_in_drips_is_given_up(ends: Ends) -> None:
-    """Each byte comes in time, and all of them together do not."""
-    server, visitor = ends
-    drips = dripping(visitor, 0.05, 3)
-
-    def read() -> None:
-        while server.recv(1):
-            pass
-
-    assert took(read) < 2
-    server.close()
-    drips.join()
-
-
-def test_a_body_in_drips_ends_with_a_timeout(ends: Ends) -> None:
-    server, visitor = ends
-    server.expect_body()
-    drips = dripping(visitor, 0.1, 3)
-    received = bytearray()
-
-    def read() -> None:
-        while True:
-            received.extend(server.recv(100))
-
-    with pytest.raises(TimeoutError):
-        read()
-    assert 1 <= len(received) < 30
-    server.close()
-    drips.join()
+@pytest.mark.parametrize(
+    ("begun", "rest", "answer"),
+    [
+        (b"GET / HTTP/1.1\r\nHo", b"st: x\r\n\r\n", b"0"),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nfour", b"again", b"9"),
+    ],
+    ids=["head", "small body"],
+)
+def test_requests_that_come_slowly_cost_no_thread(
+    lines: Lines, begun: bytes, rest: bytes, answer: bytes
+) -> None:
+    slow = [lines(begun) for _ in range(5 * THREADS)]
+    assert is_answered(lines)
+    for each in slow:
+        each.sendall(rest)
+    assert [read(each) for each in slow] == [answer] * len(slow)
 
 
-def test_a_body_that_keeps_up_is_read_as_long_as_it_may_take(ends: Ends) -> None:
-    """Longer than the grace, because enough comes in; but no longer than any body may take."""
-    server, visitor = ends
-    server.expect_body()
-    for _ in range(4):
-        visitor.sendall(b"y" * 50)
-        assert len(server.recv(100)) == 50
-        time.sleep(0.15)
-
-    def go_on() -> None:
-        while True:
-            visitor.sendall(b"y" * 50)
-            server.recv(100)
-            time.sleep(0.1)
-
-    with pytest.raises(TimeoutError):
-        go_on()
-
-
-def test_what_has_come_in_is_read_however_late_the_server_is(ends: Ends) -> None:
-    server, visitor = ends
-    server.expect_body()
-    visitor.sendall(b"z" * 70)
-    time.sleep(0.5)
-    assert server.recv(100) == b"z" * 70
-
-
-def test_each_request_of_a_connection_has_its_own_time(ends: Ends) -> None:
-    server, visitor = ends
-    for _ in range(3):
-        server.expect_head()
-        time.sleep(0.15)
-        visitor.sendall(b"GET")
-        assert server.recv(100) == b"GET"
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Content-Length: %d\r\n\r\n" % (SMALL_BODY + 2),
+        b"Transfer-Encoding: chunked\r\n\r\n",
+        b"Content-Length: 2\r\nExpect: 100-continue\r\n\r\n",
+    ],
+    ids=["large", "chunked", "expecting"],
+)
+def test_bodies_that_come_slowly_leave_some_threads_to_others(lines: Lines, head: bytes) -> None:
+    slow = [lines(b"POST / HTTP/1.1\r\nHost: x\r\n" + head) for _ in range(3 * THREADS)]
+    assert is_answered(lines)
+    if b"chunked" in head:
+        rest, answer = b"2\r\nab\r\n0\r\n\r\n", b"2"
+    else:
+        rest, answer = (
+            (b"ab", b"2") if b"Expect" in head else (bytes(SMALL_BODY + 2), b"%d" % (SMALL_BODY + 2))
+        )
+    for each in slow:
+        each.sendall(rest)
+    for each in slow:
+        if b"Expect" in head:
+            assert each.recv(25).startswith(b"HTTP/1.1 100")
+        assert read(each) == answer
 
 
-def test_a_goodbye_waits_for_a_moment_and_no_more(ends: Ends) -> None:
-    server, visitor = ends
-    drips = dripping(visitor, 0.05, 3)
-    assert took(server.linger_close) < 2
-    assert server.recv(100) == b""
-    assert visitor.recv(100) == b""
-    server.close()
-    drips.join()
+def test_answers_that_are_not_fetched_cost_no_thread_and_stay_whole(lines: Lines) -> None:
+    slow = [lines(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n") for _ in range(2)]
+    rude = [lines(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n") for _ in range(2)]
+    assert is_answered(lines)
+    for each in rude:
+        each.close()
+    for each in slow:
+        assert read(each) == LARGE
+        each.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert read(each) == b"0", "the connection is kept"
+
+
+def test_two_requests_in_one_piece_are_both_answered(lines: Lines) -> None:
+    two = (
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc"
+        + b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HT"
+    )
+    line = lines(two)
+    answers = line.makefile("rb")
+    found = b""
+    while found.count(b"HTTP/1.1 200") < 2:
+        found += answers.readline()
+    line.sendall(b"TP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    found += answers.read()
+    assert found.count(b"HTTP/1.1 200") == 3
+
+
+def test_a_head_without_end_is_refused(lines: Lines) -> None:
+    line = lines(b"GET / HTTP/1.1\r\nHost: x\r\nCookie: " + bytes(HEAD_BYTES).replace(b"\0", b"a"))
+    assert line.recv(12) == b"HTTP/1.1 431"
+
+
+def test_a_connection_that_is_not_closed_by_its_client_is_closed(lines: Lines) -> None:
+    kept = [lines(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") for _ in range(5 * THREADS)]
+    assert is_answered(lines)
+    assert [read(each) for each in kept] == [b"0"] * len(kept)
+    assert kept[0].recv(1) == b""
+
+
+# --- threads -----------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -170,3 +223,59 @@ def test_a_machine_short_of_threads_says_so_at_the_start(
     for thread in set(threading.enumerate()) - before:
         thread.join(timeout=5)
         assert not thread.is_alive(), "those that had begun are let go"
+
+
+# --- memory ------------------------------------------------------------------------------------------------
+
+
+def visit(
+    server: Server, workers: set[int], faults: list[str], ended: threading.Event, *, keep: bool
+) -> None:
+    """Ask for the worker's process again and again; note what is no answer."""
+    where, line = urlsplit(server.address), None
+    while not ended.is_set() and not faults:
+        try:
+            line = line or http.client.HTTPConnection(str(where.hostname), where.port, timeout=SECONDS)
+            line.request("GET", "/pid")
+            answer = line.getresponse()
+            workers.add(int(answer.read()))
+            if not keep or answer.getheader("Connection") == "close":
+                line.close()
+                line = None
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            faults.append(repr(error))
+    if line is not None:
+        line.close()
+
+
+@needs_proc
+def test_no_request_is_lost_while_a_large_worker_is_replaced(tmp_path: Path) -> None:
+    """Any worker holds more than a megabyte, so each is replaced after what it has begun."""
+    workers: set[int] = set()
+    faults: list[str] = []
+    ended = threading.Event()
+    with serve(tmp_path, app="tests.helpers.plain_app:app", MAX_MEMORY_MB="1") as started:
+        visitors = [
+            threading.Thread(target=visit, args=(started, workers, faults, ended), kwargs={"keep": keep})
+            for keep in (True, True, False, False)
+        ]
+        for visitor in visitors:
+            visitor.start()
+        deadline, most = time.monotonic() + SECONDS, 0
+        while len(workers) < 4 and time.monotonic() < deadline:
+            most = max(
+                most, len(Path(f"/proc/{started.pid}/task/{started.pid}/children").read_text().split())
+            )
+            time.sleep(0.02)
+        ended.set()
+        for visitor in visitors:
+            visitor.join(SECONDS)
+        log = started.log.read_text()
+    assert not faults
+    assert len(workers) >= 4
+    assert most == 1, "one ends before the next begins"
+    assert "holds more than MAX_MEMORY_MB (1 MB)" in log
+
+
+def test_threads_are_left_to_requests_without_a_body() -> None:
+    assert 1 < KEPT_FREE < 24

@@ -28,8 +28,13 @@ class Server:
 
 
 @contextmanager
-def serve(folder: Path, root: Path = ROOT, **environ: str) -> Iterator[Server]:
-    """Start gunicorn as the Procfile does, with nothing but what is set here; stop it afterwards."""
+def serve(
+    folder: Path, root: Path = ROOT, *, app: str = "wsgi:app", descriptors: int | None = None, **environ: str
+) -> Iterator[Server]:
+    """Start gunicorn as the Procfile does, with nothing but what is set here; stop it afterwards.
+
+    ``descriptors`` limits how many files and connections a process may have open.
+    """
     temporary = folder / "tmp"
     temporary.mkdir()
     port = free_port()
@@ -49,7 +54,7 @@ def serve(folder: Path, root: Path = ROOT, **environ: str) -> Iterator[Server]:
     log = folder / "log.txt"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "wsgi:app"],
+            [*limited(descriptors), sys.executable, "-m", "gunicorn", app],
             cwd=root,
             env=settings,
             stdout=output,
@@ -62,6 +67,11 @@ def serve(folder: Path, root: Path = ROOT, **environ: str) -> Iterator[Server]:
     finally:
         process.terminate()
         process.wait(timeout=30)
+
+
+def limited(descriptors: int | None) -> list[str]:
+    """Return the beginning of a command that runs the rest of it with so many descriptors at most."""
+    return [] if descriptors is None else ["sh", "-c", f'ulimit -n {descriptors}; exec "$@"', "sh"]
 
 
 def free_port() -> int:

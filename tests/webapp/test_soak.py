@@ -47,7 +47,8 @@ def test_many_uploads_at_once_are_all_answered_and_leave_no_memory_behind(tmp_pa
         most = 0.0
         statuses: Counter[int] = Counter()
         batch = [photos[number % len(photos)] for number in range(UPLOADS // 3)]
-        for _ in range(3):
+        # In the first batch, the networks of small calls take the memory that they keep.
+        for _ in range(4):
             memory: list[float] = []
 
             def visit(photo: bytes, memory: list[float] = memory) -> int:
@@ -61,5 +62,5 @@ def test_many_uploads_at_once_are_all_answered_and_leave_no_memory_behind(tmp_pa
             most = max(most, *memory)
     assert set(statuses) <= {200, 503}
     assert statuses[200] >= UPLOADS // 2
-    assert after[-1] - after[0] < GROWTH_MB, after
+    assert after[-1] - after[1] < GROWTH_MB, after
     assert most < MOST_MB, most

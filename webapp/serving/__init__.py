@@ -1,0 +1,1 @@
+"""What gunicorn's worker (``gunicorn_worker.py``) is made of: clients' connections, heads of requests, memory."""
