@@ -12,7 +12,7 @@ PYTHON ?= $(shell for test in '$(TRAINS)' '$(SERVES)'; do for each in python3 py
 	$$each -c "$$test" 2>/dev/null && command -v $$each && exit; done; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long coverage format check train evaluate bench bench-load lock clean
+.PHONY: help run test test-long coverage format check train evaluate bench bench-load bench-soak bench-connections sbom test-gunicorn lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -83,5 +83,14 @@ lock: $(VENV)/.dev ## the pinned requirements, with hashes, from pyproject.toml'
 	$(LOCK) --group train --constraint requirements.txt -o requirements-train.txt
 	$(LOCK) --group dev --constraint requirements-train.txt -o requirements-dev.txt
 
+sbom: $(VENV)/.dev ## what the site is made of, package by package, as CycloneDX (sbom.json)
+	$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --mc-type application \
+		--output-format JSON --output-reproducible --output-file sbom.json
+
+# The worker relies on how gunicorn works inside, so it is tried with the version that comes next, too.
+test-gunicorn: $(VENV)/.dev ## the worker's tests with the newest gunicorn, candidates included
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --target .gunicorn-next --upgrade --prerelease allow --no-deps gunicorn
+	GUNICORN_NEXT=1 PYTHONPATH=.gunicorn-next $(BIN)/python -m pytest -q tests/test_gunicorn_worker.py tests/webapp/test_faults_live.py
+
 clean: ## remove the environment and the caches
-	rm -rf $(VENV) .venv-bench .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) .venv-bench .gunicorn-next sbom.json .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

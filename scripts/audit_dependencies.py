@@ -2,13 +2,15 @@
 
 ``make check`` runs it. pip-audit asks the package index about each exact version. Not every index can answer: a
 mirror may have the packages but not the advisories, and then reports nothing. So an old release with published
-vulnerabilities is queried first; if the index does not know them, the audit says so and is skipped. Exit code 1 for
-findings that ``scripts/audit-ignore.txt`` does not list with a reason.
+vulnerabilities is queried first; if the index does not know them, the audit prints "audit: NOT DONE" and why. With
+``AUDIT=required`` in the environment that is a failure, else it passes. Exit code 1 for findings that
+``scripts/audit-ignore.txt`` does not list with a reason.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import urllib.request
@@ -25,10 +27,14 @@ SECONDS = 15
 
 
 def main() -> int:
-    """Return 0 without findings or if the index has no advisories, 1 for findings."""
+    """Return 0 without findings, 1 for findings; where the index has no advisories, 1 if the audit is required."""
+    required = os.environ.get("AUDIT", "")
+    if required not in ("", "required"):
+        print(f"audit: AUDIT may be “required” or nothing, not {required!r}")
+        return 1
     if reason := why_not():
-        print(f"audit: left out, {reason}")
-        return 0
+        print(f"audit: NOT DONE: {reason}")
+        return 1 if required else 0
     ignored = read_ignored(IGNORED.read_text(encoding="utf-8"))
     findings: list[str] = []
     for name in REQUIREMENTS:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import urllib.error
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -77,11 +78,47 @@ def test_an_index_that_cannot_answer_is_said_to_be_so(
         raise urllib.error.URLError("no route")
 
     monkeypatch.setattr("urllib.request.urlopen", missing)
+    monkeypatch.delenv("AUDIT", raising=False)
     assert audit.main() == 0
-    assert "left out" in capsys.readouterr().out
+    assert "audit: NOT DONE: " in capsys.readouterr().out
+    monkeypatch.setenv("AUDIT", "required")
+    assert audit.main() == 1
+    assert "audit: NOT DONE: " in capsys.readouterr().out
+    monkeypatch.setenv("AUDIT", "yes")
+    assert audit.main() == 1, "a misspelled wish is no wish"
     monkeypatch.setattr("urllib.request.urlopen", lambda *_, **__: Answer('{"vulnerabilities": []}'))
     assert "keeps no advisories" in audit.why_not()
     monkeypatch.setattr(
         "urllib.request.urlopen", lambda *_, **__: Answer('{"vulnerabilities": [{"id": "PYSEC-1"}]}')
     )
     assert audit.why_not() == ""
+
+
+@pytest.mark.parametrize("required", ["", "required"])
+@pytest.mark.parametrize(("weak", "code"), [(False, 0), (True, 1)])
+def test_findings_fail_and_their_absence_passes_required_or_not(
+    audit: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    required: str,
+    weak: bool,
+    code: int,
+) -> None:
+    report = REPORT if weak else {"dependencies": REPORT["dependencies"][:1]}
+    monkeypatch.setenv("AUDIT", required)
+    monkeypatch.setattr(audit, "why_not", lambda: "")
+    monkeypatch.setattr(
+        audit.subprocess, "run", lambda *_, **__: SimpleNamespace(stdout=json.dumps(report), stderr="")
+    )
+    assert audit.main() == code
+    assert ("PYSEC-2018-66" if weak else "nothing known") in capsys.readouterr().out
+
+
+def test_the_audit_is_required_where_the_index_gives_advisories() -> None:
+    root = SCRIPTS.parent
+    required = [
+        path.relative_to(root).as_posix()
+        for path in [*root.glob(".github/workflows/*"), root / "Makefile", root / ".ci" / "run"]
+        if "AUDIT" in path.read_text(encoding="utf-8")
+    ]
+    assert required == [".github/workflows/ci.yml"]
