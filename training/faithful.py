@@ -21,6 +21,7 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from model.classifier import Classifier
 from model.explain import PATCHES, log_probabilities, occlusion_maps
@@ -43,8 +44,9 @@ def measure(classifier: Classifier, images: Pixels) -> dict[str, Any]:
     """Every map of these network inputs uint8 (n, h, w), judged."""
     one_view = classifier.with_one_view()
     first, second = np.argsort(-log_probabilities(one_view, images), axis=1)[:, :2].T
-    found = [occlusion_maps(classifier, image)[1] for image in images]
-    answer, other = Faces(classifier, images, first), Faces(classifier, images, second)
+    found = [occlusion_maps(classifier, image)[1] for image in tqdm(images, "occlusion maps", disable=None)]
+    answer = Faces(classifier, images, first)
+    other = answer.about(second)
     figures = {
         "occlusion": judge(answer, _of(found, first)),
         "occlusion_of_the_second": judge(other, _of(found, second)),

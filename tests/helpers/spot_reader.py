@@ -14,6 +14,7 @@ class SpotReader:
 
     def __init__(self, top: int = 30, left: int = 8, side: int = 9) -> None:
         self.metadata = SimpleNamespace(name="spot", labels=("happy", "sad"), explainable=True)
+        self.images_read = 0
         self.place = slice(top, top + side), slice(left, left + side)
 
     def with_one_view(self) -> SpotReader:
@@ -22,6 +23,7 @@ class SpotReader:
 
     def classify(self, images: NDArray[Any]) -> tuple[SimpleNamespace, ...]:
         """Predictions with probabilities alone."""
+        self.images_read += len(images)
         spread = images[(slice(None), *self.place)].reshape(len(images), -1).std(axis=1)
         happy = 1 / (1 + np.exp(2 - spread / 15))
         return tuple(

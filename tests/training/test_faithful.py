@@ -42,6 +42,16 @@ def test_a_true_map_is_far_better_than_chance_and_no_better_than_itself_for_all(
     assert figures["correlation"] == pytest.approx(1)
 
 
+def test_for_other_labels_the_same_images_are_not_read_again(faces):
+    first = judge(faces, maps_of(faces.classifier))
+    read = faces.classifier.images_read
+    assert judge(faces.about(faces.labels), maps_of(faces.classifier)) == first
+    assert faces.classifier.images_read == read
+    other = judge(faces.about(1 - faces.labels), maps_of(faces.classifier))
+    assert other["deletion"]["0.2"] != first["deletion"]["0.2"]
+    assert faces.classifier.images_read == read
+
+
 def test_the_worse_fill_counts(faces):
     figures = judge(faces, maps_of(faces.classifier))
     rises = {fill: row["map"] / row["random"] for fill, row in figures["deletion"]["0.2"].items()}

@@ -8,6 +8,7 @@ one fixed image marks as well says nothing about this face.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -30,18 +31,35 @@ PAIRS = 4000
 
 
 class Faces:
-    """Network inputs uint8 (n, h, w), read once each by the ``classifier``, and the label in question of each (n,)."""
+    """Network inputs uint8 (n, h, w), read once each by the ``classifier``, and the label in question of each (n,).
 
-    def __init__(self, classifier: Classifier, images: Pixels, labels: Labels) -> None:
+    What was read, random places above all, is not read again for other labels (``about``).
+    """
+
+    def __init__(
+        self,
+        classifier: Classifier,
+        images: Pixels,
+        labels: Labels,
+        readings: dict[bytes, Floats] | None = None,
+    ) -> None:
         self.classifier, self.images, self.labels = classifier.with_one_view(), images, labels
+        self._readings: dict[bytes, Floats] = {} if readings is None else readings
         self._fills = {fill: np.stack([filled(image, fill) for image in images]) for fill in FILLS}
         self.whole, self.wins = self.log_p(images)
         self.nothing = {fill: self.log_p(self._fills[fill])[0] for fill in FILLS}
         self._chance: dict[tuple[Effect, float, Fill], Floats] = {}
 
+    def about(self, labels: Labels) -> Faces:
+        """The same images and other labels (n,)."""
+        return Faces(self.classifier, self.images, labels, self._readings)
+
     def log_p(self, images: Pixels) -> tuple[Floats, Masks]:
         """Ln p of each image's label (n,), and whether that label is the answer (n,)."""
-        found = log_probabilities(self.classifier, images)
+        key = hashlib.sha256(np.ascontiguousarray(images)).digest()
+        if key not in self._readings:
+            self._readings[key] = log_probabilities(self.classifier, images)
+        found = self._readings[key]
         return found[np.arange(len(images)), self.labels], found.argmax(axis=1) == self.labels
 
     def with_fill(self, masks: Masks, fill: Fill) -> Pixels:
