@@ -7,6 +7,7 @@ from flask import Flask
 from model import ModelRegistry
 from model.faces import quality
 from webapp import api, errors
+from webapp.api import page as api_page
 from webapp.blueprints import (
     again,
     compare,
@@ -51,7 +52,20 @@ def create_app(settings: Settings | None = None, models: ModelRegistry | None = 
     rate_limit.init_app(app, settings)
     api.init_app(app, settings, csrf)
     errors.init_app(app)
+    _make_examples(app)
     return app
+
+
+def _make_examples(app: Flask) -> None:
+    """Make the examples of the pages, so that no visitor waits for them behind others' photos."""
+    with app.app_context():
+        try:
+            pipeline.example()
+            api_page.sample_answer()
+        except Exception:
+            # The site starts all the same; /readyz and the pages say that the model does not answer.
+            app.logger.exception("The examples cannot be made")
+    inference.trim_memory()
 
 
 def _configure_flask(app: Flask, settings: Settings) -> None:

@@ -122,6 +122,28 @@ def test_ready_means_that_a_face_is_read(client: FlaskClient) -> None:
     assert (answer.status_code, answer.json) == (200, {"status": "ready"})
 
 
+def test_who_asks_often_whether_it_is_ready_makes_no_work(
+    make_app: MakeApp, recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, asked = make_app().test_client(), []
+    analyze = Recognizer.analyze
+    monkeypatch.setattr(Recognizer, "analyze", lambda *given: asked.append(1) or analyze(*given))
+    for _ in range(50):
+        assert client.get("/readyz").status_code == 200
+    assert 1 <= len(asked) <= health.AT_ONCE + 1
+
+
+def test_ready_stays_ready_while_the_site_is_busy(make_app: MakeApp) -> None:
+    app = make_app(max_concurrent=1, queue_timeout=0)
+    client = app.test_client()
+    assert client.get("/readyz").status_code == 200
+    app.extensions["inference_semaphore"].acquire()
+    assert client.get("/readyz").status_code == 200
+    app.extensions["readiness"].at -= 2 * health.BUSY_FOR
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json["reason"]) == (503, "Too many photos wait for their turn.")
+
+
 def test_not_ready_says_why(
     client: FlaskClient,
     recognizer: Recognizer,

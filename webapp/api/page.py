@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import threading
+from weakref import WeakKeyDictionary
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, render_template, request
 
+from model import ModelRegistry
 from model.output.serialize import analysis_to_dict
 from webapp.api.docs import PHOTO, present
 from webapp.api.openapi import build
 from webapp.api.request import explained_labels
-from webapp.services.inference import current_models, inference_slot
+from webapp.services.inference import current_models
 from webapp.settings import current_settings
 
 bp = Blueprint("api_page", __name__)
 
 _lock = threading.Lock()
+_made: WeakKeyDictionary[ModelRegistry, str] = WeakKeyDictionary()
 
 
 @bp.get("/api")
@@ -30,12 +33,11 @@ def page() -> str:
 
 
 def sample_answer() -> str:
-    """Return the API's answer for the sample portrait; computed on the first call, then cached."""
+    """Return the API's answer for the sample portrait; made when the site starts, once for the same models."""
+    models = current_models()
     with _lock:
-        answer: str | None = current_app.extensions.get("api_sample_answer")
-        if answer is None:
-            with inference_slot():
-                analysis = current_models().default.analyze(current_settings.sample.read_bytes())
+        if (answer := _made.get(models)) is None:
+            analysis = models.default.analyze(current_settings.sample.read_bytes())
             answer = json.dumps([analysis_to_dict(PHOTO, analysis)], indent=2, ensure_ascii=False)
-            current_app.extensions["api_sample_answer"] = answer
+            _made[models] = answer
     return answer

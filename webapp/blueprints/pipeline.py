@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
+from weakref import WeakKeyDictionary
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, render_template
 
+from model import ModelRegistry
 from webapp.presenters.confidence import track_record
 from webapp.presenters.pipeline import PipelineView, present
-from webapp.services.inference import current_models, inference_slot
+from webapp.services.inference import current_models
 from webapp.settings import current_settings
 
 bp = Blueprint("pipeline", __name__)
 
 _lock = threading.Lock()
+_made: WeakKeyDictionary[ModelRegistry, PipelineView] = WeakKeyDictionary()
 
 
 @bp.get("/pipeline")
@@ -23,15 +26,12 @@ def pipeline() -> str:
 
 
 def example() -> PipelineView:
-    """Return the view of the example; computed on the first call, then cached."""
+    """Return the view of the example; made when the site starts, once for the same models, and in no slot."""
+    models = current_models()
     with _lock:
-        view: PipelineView | None = current_app.extensions.get("pipeline_example")
-        if view is None:
-            models = current_models()
+        if (view := _made.get(models)) is None:
             default = models.default
             record = track_record(default.metadata, models.report(default.metadata.name))
-            with inference_slot():
-                analysis = default.analyze(current_settings.sample.read_bytes())
-                view = present(analysis, default.metadata, record)
-            current_app.extensions["pipeline_example"] = view
+            analysis = default.analyze(current_settings.sample.read_bytes())
+            view = _made[models] = present(analysis, default.metadata, record)
     return view
