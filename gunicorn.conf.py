@@ -9,8 +9,6 @@ import ctypes
 import gc
 import os
 import resource
-import shutil
-import tempfile
 from pathlib import Path
 
 # A platform sets PORT and needs all interfaces; `make run` passes HOST=127.0.0.1.
@@ -19,11 +17,11 @@ port = os.environ.get("PORT", "8000")
 bind = f"{host}:{port}"
 
 # One process with threads: they share the session, and a second process would need its memory again. The threads beyond
-# MAX_CONCURRENT and QUEUE_SIZE answer pages, health checks and "busy".
+# MAX_CONCURRENT and QUEUE_SIZE hold uploads that wait for a place (up to 20), and answer pages, checks and "busy".
 # gunicorn's gthread worker, in which a connection has a thread only while it is answered: see gunicorn_worker.py.
 worker_class = "gunicorn_worker.TimeoutWorker"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
-threads = int(os.environ.get("GUNICORN_THREADS", "24"))
+threads = int(os.environ.get("GUNICORN_THREADS", "48"))
 preload_app = False
 # Connections of one worker. Each is a descriptor, and the rest of the process needs some, too.
 most_descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
@@ -63,16 +61,20 @@ logconfig_dict = {
         if json_lines
         else {"format": "%(asctime)s %(levelname)s %(message)s", "datefmt": "%H:%M:%S"},
     },
-    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "lines"}},
+    "filters": {"private": {"()": "webapp.serving.private.WithoutVisitors"}},
+    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "lines", "filters": ["private"]}},
     "root": {"handlers": ["out"], "level": loglevel.upper()},
     "loggers": {"gunicorn.error": {"handlers": [], "propagate": True}, "gunicorn.access": {"handlers": []}},
 }
 
-# Several workers share files with their metrics, in memory; without such a folder each reports only its own.
-if os.environ.get("METRICS_TOKEN") and workers > 1 and worker_tmp_dir:
-    os.environ.setdefault(
-        "PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="facevalue-metrics-", dir=worker_tmp_dir)
-    )
+
+def on_starting(server):  # type: ignore[no-untyped-def]  # gunicorn ships no types
+    """Let several workers share files with their metrics, in memory; without a folder each reports only its own."""
+    from webapp.serving.private import make_shared_folder
+
+    wanted = os.environ.get("METRICS_TOKEN") and workers > 1 and worker_tmp_dir
+    if wanted and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = make_shared_folder(wanted)
 
 
 def when_ready(server):  # type: ignore[no-untyped-def]
@@ -91,8 +93,15 @@ def child_exit(server, worker):  # type: ignore[no-untyped-def]  # gunicorn ship
 
 def on_exit(server):  # type: ignore[no-untyped-def]
     """Remove the shared metrics folder."""
-    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        shutil.rmtree(folder, ignore_errors=True)
+    from webapp.serving.private import remove_shared_folder
+
+    remove_shared_folder()
+
+
+def worker_exit(server, worker):  # type: ignore[no-untyped-def]
+    """Remove it, too, if the master was killed and cannot."""
+    if worker.ppid != os.getppid():
+        on_exit(server)  # type: ignore[no-untyped-call]
 
 
 def post_fork(server, worker):  # type: ignore[no-untyped-def]

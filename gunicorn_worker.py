@@ -30,6 +30,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from webapp.middleware.security_headers import HEADERS
 from webapp.serving.client_socket import (
     ANSWER_SECONDS,
     BYTES_A_SECOND,
@@ -40,6 +41,7 @@ from webapp.serving.client_socket import (
 from webapp.serving.connection import BUSY, REST, TOO_LARGE, Connection
 from webapp.serving.head import look
 from webapp.serving.memory import MemoryWatch, limit
+from webapp.serving.private import WithHeaders
 
 __all__ = ["HEAD_SECONDS", "TimeoutSocket", "TimeoutWorker"]
 
@@ -103,6 +105,10 @@ class TimeoutWorker(ThreadWorker):  # type: ignore[misc]
         conn.sock.expect_head(bytes(conn.received))
         conn.received.clear()
         self.enqueue_req(conn)
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """Answer what is not HTTP, with the security headers that every answer has."""
+        super().handle_error(req, WithHeaders(client, HEADERS), addr, exc)
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Answer one request whose head was received; called by a thread."""

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from flask.testing import FlaskClient
@@ -18,6 +19,10 @@ from model.recognizer import DEFAULT_MODEL
 from model.store.files import SavedModelError
 from tests.conftest import ROOT
 from tests.helpers.server import free_port
+from webapp.blueprints import health
+
+if TYPE_CHECKING:
+    from tests.conftest import MakeApp
 
 MODEL = DEFAULT_MODEL
 

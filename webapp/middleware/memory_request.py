@@ -10,7 +10,7 @@ from io import RawIOBase
 from typing import IO, cast
 
 from flask import Request, current_app
-from werkzeug.exceptions import ClientDisconnected
+from werkzeug.exceptions import ClientDisconnected, HTTPException
 from werkzeug.formparser import FormDataParser
 
 from webapp.middleware.multipart_form import BoundedFormParser, MalformedForm, form_of
@@ -41,10 +41,13 @@ class CountedBody(RawIOBase):
         """Read up to ``size`` bytes, or all. Raises Busy and TooSlow if the upload has to give way."""
         try:
             data = self._body.read(size)
-        except Exception:
+        except HTTPException:
             # Its connection may have been interrupted for that reason.
             current_upload.check()
             raise
+        except Exception as error:
+            # gunicorn's, of chunks that are none.
+            raise MalformedForm from error
         self.received += len(data)
         current_upload.arrived(len(data))
         self.ended = self.ended or size < 0 or (size > 0 and not data)
@@ -105,7 +108,8 @@ def drain(request: Request, seconds: float = DRAIN_SECONDS) -> bool:
     while left > 0 and time.monotonic() < deadline:
         try:
             chunk = stream.read(min(CHUNK, left))
-        except OSError:
+        except Exception:
+            # The client has gone, or sends chunks that are none.
             return False
         if not chunk:
             return True

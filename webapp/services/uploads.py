@@ -19,8 +19,8 @@ MEBIBYTE = 1024 * 1024
 SMALL = MEBIBYTE
 # Seconds that a request waits for a place, or a body for room, before it is told to come back.
 PATIENCE = 4.0
-# Requests that wait so at a time: each keeps a thread.
-WAITING = 20
+# Requests that wait so at a time, and of them those of one visitor: each keeps a thread.
+WAITING, WAITING_OF_ONE = 20, 15
 # While others wait, a body that brings less than this is ended, after a grace in seconds.
 BYTES_A_SECOND = 32_000
 GRACE = 2.0
@@ -108,7 +108,7 @@ class Uploads:
     per_visitor: int  # Bodies of one visitor that arrive at a time, at most.
     patience: float = PATIENCE  # Seconds.
     _uploads: list[Upload] = field(default_factory=list)
-    _waiting: int = 0
+    _waiting: Counter[str] = field(default_factory=Counter)
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
     @property
@@ -125,13 +125,14 @@ class Uploads:
         """Admit a request. Raises NoRoom."""
         with self._changed:
             if not self._has_place(visitor):
-                if self._waiting >= WAITING:
+                if self._waiting.total() >= WAITING or self._waiting[visitor] >= WAITING_OF_ONE:
                     raise NoRoom
-                self._waiting += 1
+                self._waiting[visitor] += 1
                 try:
                     self._wait_for(lambda: self._has_place(visitor), lambda: self._free_place(visitor))
                 finally:
-                    self._waiting -= 1
+                    self._waiting[visitor] -= 1
+                    self._waiting += Counter()  # Drops those who do not wait.
             upload = Upload(visitor, sender)
             self._uploads.append(upload)
             return upload

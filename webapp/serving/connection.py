@@ -7,11 +7,15 @@ from typing import Any, Protocol
 
 from gunicorn.workers.gthread import TConn
 
+from webapp.middleware.security_headers import HEADERS
 from webapp.serving.client_socket import TimeoutSocket
 
 TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
 BUSY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\n"
-REST = b"Content-Type: text/plain\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+REST = (
+    "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items()).encode("latin-1")
+    + b"Content-Type: text/plain\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+)
 
 
 class Lingering(Protocol):
