@@ -34,9 +34,10 @@ class Photo:
     """A decoded, upright photo. All positions in the program are in its decoded pixels."""
 
     pixels: Pixels  # RGB uint8 (height, width, 3).
-    format: str | None = None  # "JPEG", "PNG" or "WEBP"; None for an array.
+    format: str | None = None  # A key of ``model.photo.formats.NAMES``; None for an array.
     full_size: tuple[int, int] | None = None  # (width, height) in the file, if decoded at 1/2, 1/4 or 1/8.
-    oriented: bool = False  # Whether the file has an EXIF orientation, so that it says which way is up.
+    oriented: bool = False  # Whether the file says which way is up, as by an EXIF orientation.
+    truncated: bool = False  # Whether the end of the file is missing, and with it what is at the bottom.
 
     @property
     def width(self) -> int:

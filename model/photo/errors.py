@@ -16,7 +16,7 @@ class EmptyPhoto(PhotoError):
 
 
 class UnsupportedFormat(PhotoError):
-    """Not a JPEG, PNG or WebP image."""
+    """Not an image of a format that is read."""
 
 
 class UnsupportedArray(UnsupportedFormat, ValueError):
@@ -24,11 +24,11 @@ class UnsupportedArray(UnsupportedFormat, ValueError):
 
 
 class CorruptPhoto(PhotoError):
-    """Has the signature of an image but cannot be decoded: damaged or truncated."""
+    """Has the signature of an image but cannot be decoded: damaged, or a large part is missing."""
 
 
 class TooManyPixels(PhotoError):
-    """More pixels than ``max_pixels``."""
+    """So many pixels, for its format, that decoding would take more memory than a photo may."""
 
 
 class UnreadablePath(PhotoError):

@@ -1,35 +1,43 @@
-"""Read a photo's size from its header, without decoding anything."""
+"""What is known of a picture file before it is decoded."""
 
 from __future__ import annotations
 
-from .formats import format_of, webp_canvas
+from dataclasses import dataclass
 
-# Segments before the one that has a JPEG's size: metadata, profiles, thumbnails.
-JPEG_SEGMENTS = 200
-# "Start of frame": the segments that have the size. C4, C8 and CC are others.
-_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+# Photo programs write one segment per 8 kB or more, and a few dozen others; this leaves room.
+PARTS, BYTES_A_PART = 4096, 1024
 
 
-def size_of(data: bytes) -> tuple[int, int] | None:
-    """Return the (width, height) that the header of a JPEG, PNG or WebP file claims; None if it says nothing.
+class TooManyParts(ValueError):
+    """The file has more segments, chunks, scans or runs than any photo."""
 
-    ``data`` may be the beginning of the file only. What is claimed need not be true.
+
+class Incomplete(ValueError):
+    """The end of the file is missing, and with it more of the picture than can be done without."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A picture file's header, and the part of the file that is to be decoded.
+
+    The decoder gets neither notes nor profiles nor further pictures: what it does not get can take no time and no
+    memory.
     """
-    kind = format_of(data)
-    if kind == "PNG" and len(data) >= 24:
-        return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
-    if kind == "WEBP":
-        return webp_canvas(data)
-    return _size_of_jpeg(data) if kind == "JPEG" else None
+
+    width: int  # Pixels, as stored: before EXIF orientation.
+    height: int
+    content: bytes  # What the decoder is given.
+    decoding: float  # Bytes per decoded pixel that it takes at its peak …
+    image: float  # … and that its picture takes afterwards.
+    fixed: int = 0  # Bytes besides: the coefficients of a JPEG that must be read to its end first.
+    copied: int = 0  # Bytes of ``content`` where it is a copy.
+    scales: bool = False  # Whether the decoder itself reduces the picture, so that only reduced pixels count.
+    orientation: int | None = None  # EXIF's, 1…8; None if the file does not say.
+    oriented: bool = False  # Whether the file says which way is up by other means, which its decoder applies.
+    truncated: bool = False  # Whether the end of the file is missing.
+    name: str = ""  # What such a file is called in a sentence, where its format does not say enough.
 
 
-def _size_of_jpeg(data: bytes) -> tuple[int, int] | None:
-    place = 2
-    for _ in range(JPEG_SEGMENTS):
-        if place + 9 > len(data) or data[place] != 0xFF:
-            return None
-        if data[place + 1] in _FRAMES:
-            height, width = (int.from_bytes(data[at : at + 2], "big") for at in (place + 5, place + 7))
-            return width, height
-        place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
-    return None
+def most_parts(data: bytes) -> int:
+    """Return how many parts a photo of as many bytes may have."""
+    return PARTS + len(data) // BYTES_A_PART

@@ -12,9 +12,8 @@ from PIL import Image
 
 from ..geometry import Pixels
 from .errors import EmptyPhoto, UnreadablePath, UnsupportedArray
-from .formats import format_of
+from .formats import HEAD_BYTES, format_of
 
-HEAD = 64  # Bytes that tell a format.
 CHANNELS = (3, 4)  # RGB and RGBA.
 Scale = Literal["unit"]  # What the floats of an array are: "unit" is 0…1.
 
@@ -87,7 +86,7 @@ def _from_unit(array: NDArray[Any]) -> Pixels:
 
 def _read_file(file: BinaryFile) -> bytes:
     try:
-        head = file.read(HEAD)
+        head = file.read(HEAD_BYTES)
     except (OSError, ValueError) as error:
         raise UnreadablePath(f'The file cannot be read ({error}). Open it anew with mode "rb".') from error
     if not isinstance(head, bytes):
@@ -100,7 +99,7 @@ def _read_path(name: str) -> bytes:
     path = os.path.expanduser(name)  # noqa: PTH111  # Path("") would be the current folder
     try:
         with open(path, "rb") as file:  # noqa: PTH123  # Path("") would be the current folder
-            head = file.read(HEAD)
+            head = file.read(HEAD_BYTES)
             return head + file.read() if format_of(head) else head
     except FileNotFoundError as error:
         raise UnreadablePath(f"There is no file “{name}”. Check the path and its spelling.") from error

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 
-from model.photo.header import size_of
+from model.photo.size import size_of
 from tests.webapp.test_api import png
 from webapp.services.rate_limit import _estimate
 from webapp.settings import Settings, SettingsError

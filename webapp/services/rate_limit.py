@@ -19,8 +19,7 @@ from limits.storage import MemoryStorage, RedisStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
-from model.photo.header import size_of
-from model.photo.load import MAX_PIXELS
+from model.photo.size import size_of
 from webapp.services.request_stats import current_stats
 from webapp.services.visitor import current_visitor
 from webapp.settings import Settings
@@ -30,6 +29,7 @@ REDIS_SECONDS = 1
 NAMESPACE = "photos"
 # What a photo is taken to cost before it is read: one, and one for each of these pixels. A phone's has 12 million.
 PIXELS_A_UNIT = 12_500_000
+MOST_PIXELS = 100_000_000
 # Bytes in which a photo's size stands.
 HEADER_BYTES = 256 * 1024
 # Cost of an explanation in photos: 201 runs of the network take about as long as five photos of a phone.
@@ -91,8 +91,8 @@ def consume_photos(heads: Sequence[bytes], models: int = 1) -> None:
 
 def _estimate(head: bytes) -> int:
     width, height = size_of(head[:HEADER_BYTES]) or (0, 0)
-    # What claims more is refused, which costs one like anything else that is no photo.
-    return 1 + min(width * height, MAX_PIXELS) // PIXELS_A_UNIT
+    # A larger photo is read at an eighth of its size, or refused.
+    return 1 + min(width * height, MOST_PIXELS) // PIXELS_A_UNIT
 
 
 def _correct(response: Response) -> Response:
