@@ -1,9 +1,9 @@
 """The boxes of HEIC and AVIF files (ISO/IEC 23008-12, in the boxes of 14496-12): size, sampling, whether it is turned.
 
-Decoders reserve memory for the size that is coded in the picture, not for the one that the file states: libheif compares
-the two before, libavif afterwards. So the sequence headers of AVIF are read, too. Notes, and the film of a picture that
-moves, are hidden from the decoder: Pillow would parse all of an AVIF's EXIF data and take the first image from the film,
-and pi-heif crashes on notes that are damaged.
+Decoders reserve memory for the size that is coded in the picture, not for the one that the file states: libheif
+compares the two before, libavif afterwards. So the sequence headers of AVIF are read, too. Notes, and the film of a
+picture that moves, are hidden from the decoder: Pillow would parse all EXIF data of an AVIF and take the first image
+from the film, and pi-heif crashes on notes that are damaged.
 """
 
 from __future__ import annotations

@@ -35,6 +35,6 @@ def refusal(header: Header, name: str, estimate: int, most: int) -> str:
     baseline = "a JPEG that is not progressive" if header.name else "a JPEG"
     way_out = f"M{smaller}" if header.scales and not header.fixed else f"Save it as {baseline}, or m{smaller}"
     return (
-        f"Decoding this {header.name or name} of {size} would take about {estimate / 1e6:.0f} MB of memory, and a photo "
-        f"may take {most / 1e6:g}. {way_out}, and try again."
+        f"Decoding this {header.name or name} of {size} would take about {estimate / 1e6:.0f} MB of memory, and a "
+        f"photo may take {most / 1e6:g}. {way_out}, and try again."
     )

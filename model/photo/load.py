@@ -70,9 +70,9 @@ def load_photo(
     A large file is decoded at 1/2, 1/4 or 1/8 (see ``Photo.full_size``): from 7.7 megapixels on, or where decoding
     takes too much memory otherwise. EXIF orientation is applied, only the first image of a file is decoded,
     transparency is blended with white, 16 bits are scaled to 8. A JPEG or PNG that lacks its last bytes is read and
-    marked. An image is one of Pillow's. An array is uint8: RGB (height, width, 3), RGBA, or gray (height, width); floats
-    from 0 to 1 are taken where ``scale="unit"`` says that they are that. Raises a ``PhotoError``, and TypeError for
-    anything else; the memory is estimated from the header, before decoding.
+    marked. An image is one of Pillow's. An array is uint8: RGB (height, width, 3), RGBA, or gray (height, width);
+    floats from 0 to 1 are taken where ``scale="unit"`` says that they are that. Raises a ``PhotoError``, and TypeError
+    for anything else; the memory is estimated from the header, before decoding.
     """
     if isinstance(source, np.ndarray):
         height, width = (*source.shape, 1, 1)[:2]
@@ -208,10 +208,6 @@ def downscale_factor(size: tuple[int, int]) -> int:
     """
     width, height = size
     return next(
-        (
-            factor
-            for factor in FACTORS
-            if width * height >= factor**2 * ENOUGH_PIXELS and min(size) >= factor
-        ),
+        (factor for factor in FACTORS if width * height >= factor**2 * ENOUGH_PIXELS and min(size) >= factor),
         1,
     )

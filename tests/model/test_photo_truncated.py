@@ -55,7 +55,7 @@ def test_an_end_of_zeros_is_none(missing):
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.8])
 def test_a_large_missing_part_is_refused_and_named(way, share):
     data = written(way, noise(200, 200))
-    with pytest.raises(CorruptPhoto, match="large part of this (JPEG|PNG) file is missing") as refusal:
+    with pytest.raises(CorruptPhoto, match=r"large part of this (JPEG|PNG) file is missing") as refusal:
         load_photo(data[: int(len(data) * share)])
     assert "again" in refusal.value.message
 
