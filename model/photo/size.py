@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from . import heif, simple
 from .formats import format_of
+from .header import Header
 
 # Segments before the one that has a JPEG's size: metadata, profiles, thumbnails.
 JPEG_SEGMENTS = 200
 # "Start of frame": the segments that have the size. C4, C8 and CC are others.
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
-_READERS = {
+_READERS: dict[str, Callable[[bytes], Header]] = {
     "WEBP": simple.read_webp,
     "GIF": simple.read_gif,
     "BMP": simple.read_bmp,
