@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .classifier import Classifier
-from .detection.search import DEFAULT_DETECTOR, DETECTORS, Detector, DetectorName, detect, load_detector
+from .detection.search import DEFAULT_DETECTOR, DETECTORS, Detector, DetectorName, detect, load_detector, look
 from .faces.crop import crop_face, crop_region, preprocess, shrink_crop
 from .faces.eye_band import eye_band
 from .faces.face_mesh import FaceMesh
@@ -203,6 +203,10 @@ class Recognizer:
     ) -> Detection:
         """Decode the photo and detect its faces: the first half of ``analyze``, the same for every model."""
         return detect(self._detector, photo, region=region, rotate=rotate, scale=scale)
+
+    def look(self, pixels: NDArray[np.uint8]) -> PhotoAnalysis:
+        """Classify the faces of a film's frame, RGB uint8 (height, width, 3), by a quick search (``model.film``)."""
+        return self.classify(look(self._detector, pixels))
 
     def classify(self, detection: Detection, *, crop_side: int | None = None) -> PhotoAnalysis:
         """Classify the detected faces: the second half of ``analyze``.

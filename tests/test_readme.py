@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.films import make_example_film
 from training.reports.readme import DOCUMENTS, filled, parts
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -67,8 +68,10 @@ def test_the_python_in_it_runs(
     block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copy(ROOT / "static" / "samples" / "astronaut.jpg", tmp_path / "photo.jpg")
+    if "film.webm" in block:
+        make_example_film(tmp_path / "film.webm")
     monkeypatch.chdir(tmp_path)
     # Installed, the package ``model`` is called ``facevalue`` (pyproject.toml); the wheel's own test tries that name.
-    (tmp_path / "example.py").write_text(block.replace("from facevalue ", "from model "), encoding="utf-8")
+    (tmp_path / "example.py").write_text(block.replace("from facevalue", "from model"), encoding="utf-8")
     runpy.run_path("example.py")
     assert re.search(r"\bhappy\b", capsys.readouterr().out)

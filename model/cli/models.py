@@ -9,7 +9,7 @@ from typing import Protocol
 
 from ..detection.search import DetectorName
 from ..explain import occlusion_map
-from ..geometry import Floats
+from ..geometry import Floats, Pixels
 from ..recognizer import DEFAULT_MODEL, FORMER_NAMES, renamed
 from ..registry import ModelRegistry, load_all_metadata
 from ..store.files import SAVED, saved_models
@@ -32,6 +32,8 @@ class Reader(Protocol):
     def analyze(self, photo: bytes | str) -> Sequence[Analysis]: ...
 
     def explain(self, model: str, reading: FaceResult, expression: str | None) -> Floats: ...
+
+    def look(self, pixels: Pixels) -> Analysis: ...
 
 
 class Models:
@@ -73,6 +75,10 @@ class Models:
     def analyze(self, photo: bytes | str) -> Sequence[Analysis]:
         """Return the photo's analysis by each model."""
         return self._models.compare(photo, self._names)
+
+    def look(self, pixels: Pixels) -> Analysis:
+        """Return the analysis of a film's frame, see ``Recognizer.look``."""
+        return self._models.default.look(pixels)
 
     def explain(self, model: str, reading: FaceResult, expression: str | None) -> Floats:
         """Return what spoke for the expression (None: the answer), see ``model.explain.occlusion_map``."""

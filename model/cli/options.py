@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
 from ..detection.search import DEFAULT_DETECTOR, DETECTORS
@@ -14,6 +15,7 @@ ANSWER = "answer"
 OK, PHOTO_REFUSED, USAGE = 0, 1, 2
 # The exit codes that a shell reports for a program ended by SIGINT, SIGPIPE and SIGTERM.
 INTERRUPTED, PIPE_CLOSED, TERMINATED = 130, 141, 143
+UNITS = {"": 1.0, "s": 1.0, "ms": 0.001, "m": 60.0, "min": 60.0}
 FORMATS = ("table", "jsonl", "json", "csv", "parquet")
 # The command of an installed package, and of a clone, where the package is called "model".
 PROG = "python -m model" if __package__.partition(".")[0] == "model" else "facevalue"
@@ -22,7 +24,8 @@ DESCRIPTION = """\
 Face Value: find the faces in photos and read the expression of each.
 
 A photo is a JPEG, PNG or WebP file, or - for one photo from standard input; of a folder, all pictures in it and in the
-folders within are read."""
+folders within are read. Of a film there is a line for each face and time; a face keeps its number as long as it is
+seen, and its shares are smoothed over half a second."""
 EPILOG = """\
 examples:
   {prog} family.jpg
@@ -30,6 +33,7 @@ examples:
   {prog} --format json *.jpg > faces.json
   {prog} --stages looked-at family.jpg
   {prog} family.jpg --explain
+  {prog} film.mp4 --every 0.2s --out film.csv --plot film.png --annotate seen.webm
   curl -s https://example.org/face.jpg | {prog} -
   find . -name '*.jpg' -print0 | {prog} --files-from - --format jsonl
 
@@ -52,12 +56,16 @@ def make_parser() -> argparse.ArgumentParser:
     _add_inputs(parser)
     _add_outputs(parser)
     _add_reading(parser)
+    _add_films(parser)
     return parser
 
 
 def _add_inputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "photos", nargs="*", metavar="PHOTO", help="a photo, a folder of photos, or - for standard input"
+        "photos",
+        nargs="*",
+        metavar="PHOTO",
+        help="a photo, a folder of photos, a film, or - for standard input",
     )
     parser.add_argument(
         "--glob",
@@ -121,6 +129,25 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--version", action="store_true", help="print the saved model's version and end")
 
 
+def _add_films(parser: argparse.ArgumentParser) -> None:
+    films = parser.add_argument_group("films")
+    films.add_argument(
+        "--every",
+        type=seconds,
+        metavar="TIME",
+        help="look at a film's faces so often: 0.2s, 500ms, 5fps, or frame for each one (default: 0.2s)",
+    )
+    films.add_argument(
+        "--plot", type=Path, metavar="FILE", help="also draw the timeline of each face (.png, .svg, .pdf)"
+    )
+    films.add_argument(
+        "--annotate",
+        type=Path,
+        metavar="FILE",
+        help="also write the film with boxes: .webm, or .mp4 where ffmpeg is on the path, which keeps the sound",
+    )
+
+
 def _count(text: str) -> int:
     try:
         if (number := int(text)) >= 1:
@@ -128,3 +155,18 @@ def _count(text: str) -> int:
     except ValueError:
         pass
     raise argparse.ArgumentTypeError(f"a number of processes, at least 1, not {text!r}")
+
+
+def seconds(text: str) -> float:
+    """Return the seconds that an argument says: 0.2s, 200ms, 0.2, 5fps, or frame for every frame."""
+    if text == "frame":
+        return 0.0
+    match = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)\s*([a-z]*)", text.strip().lower())
+    number = float(match[1]) if match else 0.0
+    if match and number > 0 and match[2] == "fps":
+        return 1 / number
+    if match and number > 0 and match[2] in UNITS:
+        return number * UNITS[match[2]]
+    raise argparse.ArgumentTypeError(
+        f"a time such as 0.2s or 200ms, a rate such as 5fps, or frame, not {text!r}"
+    )

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from ..store.files import SAVED, SavedModelError, UnknownModelError
 from ..store.metadata import Metadata
+from .films import films_among, read_films
 from .inputs import gather
 from .models import Models, available_models, current
 from .options import ALL, INTERRUPTED, OK, PIPE_CLOSED, PROG, USAGE, make_parser
@@ -35,6 +36,8 @@ def _read(parser: argparse.ArgumentParser, options: argparse.Namespace, loader: 
     options.prog = parser.prog
     inputs = gather(parser, options)
     try:
+        if films := films_among(parser, options, inputs):
+            return read_films(parser, options, films, loader)
         return read_photos(parser, options, inputs, loader)
     except OSError as error:
         if _pipe_is_closed(error):

@@ -57,10 +57,19 @@ class Progress:
     def close(self) -> None:
         self._bar.close()
 
+    def expect(self, total: float | None) -> None:
+        """Say how much there is, once that is known."""
+        self._bar.total = total
+        self._bar.refresh()
+
+    def seconds(self) -> float:
+        """Return how long it has taken."""
+        return time.monotonic() - self._started
+
     def summary(self) -> str:
         """Return the line at the end."""
-        seconds = time.monotonic() - self._started
-        parts = [f"{_counted(self.count - self.refused, self.unit)} read", _counted(self.faces, "face")]
+        seconds = self.seconds()
+        parts = [f"{counted(self.count - self.refused, self.unit)} read", counted(self.faces, "face")]
         if self.refused:
             parts.append(f"{self.refused:,} could not be read")
         if self.already:
@@ -69,7 +78,8 @@ class Progress:
         return f"{', '.join(parts)}; {seconds:.1f} s{speed}"
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Return the number and the noun, in the plural if need be."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 

@@ -51,6 +51,18 @@ def boxes_on_photo(photo: Photo, faces: Sequence[Face], max_side: int = 1024) ->
     return canvas
 
 
+def labelled_boxes(pixels: Pixels, labelled: Sequence[tuple[Box, str]]) -> Pixels:
+    """Return a copy of RGB pixels (height, width, 3), of their own size, with boxes and their texts (ASCII)."""
+    canvas = np.array(pixels, dtype=np.uint8, order="C")
+    line = max(1, round(max(canvas.shape[:2]) / 400))
+    boxes = [(_scaled_box(box, 1.0, 1.0), text) for box, text in labelled]
+    for box, _ in boxes:
+        _outline(canvas, box, line)
+    for box, text in boxes:
+        _badge(canvas, text.encode("ascii", "replace").decode(), box, line)
+    return canvas
+
+
 def attention_on_crop(crop_pixels: Pixels, attention: NDArray[np.floating]) -> Pixels:
     """Blend the crop, in gray, with a heat map of the attention weights; RGB of the crop's size.
 

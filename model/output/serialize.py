@@ -156,7 +156,7 @@ def analysis_to_dict(name: str, analysis: Analysis) -> AnalysisDict:
         "photo": name,
         "width": width,
         "height": height,
-        "faces": [_face_to_dict(reading, analysis.photo.scale) for reading in analysis.faces],
+        "faces": [face_to_dict(reading, analysis.photo.scale) for reading in analysis.faces],
         "timings_ms": {
             "decode": _rounded(timings.decode, 1),
             "detect": _rounded(timings.detect, 1),
@@ -176,7 +176,7 @@ def error_to_dict(name: str, error: PhotoError) -> ErrorDict:
     return {"photo": name, "error": error.message}
 
 
-def _face_to_dict(reading: FaceResult, scale: float) -> FaceDict:
+def face_to_dict(reading: FaceResult, scale: float) -> FaceDict:
     """Return one face; ``scale`` (``Photo.scale``) converts positions to pixels of the file's image."""
     face, prediction = reading.face, reading.prediction
     shares = zip(prediction.labels, prediction.probabilities, strict=True)

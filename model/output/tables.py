@@ -90,9 +90,9 @@ def csv_text(rows: Iterable[Sequence[str]]) -> str:
 
 def table_text(result: Result) -> str:
     """Return a heading and one aligned line per face, for a terminal."""
-    name = _printable(result["photo"])
+    name = printable(result["photo"])
     if "error" in result:
-        return f"{name}\n  error: {_printable(result['error'])}\n"
+        return f"{name}\n  error: {printable(result['error'])}\n"
     faces = result["faces"]
     count = {0: "no face found", 1: "1 face"}.get(len(faces), f"{len(faces)} faces")
     size = f"{result['width']} × {result['height']} pixels"
@@ -132,6 +132,6 @@ def _total(result: AnalysisDict) -> float:
     return timings["decode"] + timings["detect"] + timings["classify"]
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Escape control characters and undecodable bytes of a file name, which a terminal could interpret."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import model
+from tests.helpers.films import make_example_film
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = [
@@ -32,14 +33,19 @@ def test_an_example_says_what_comes_out(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copy(ROOT / "static" / "samples" / "astronaut.jpg", tmp_path / "photo.jpg")
+    if "film.webm" in str([example.source for example in EXAMPLES[name].examples]):
+        make_example_film(tmp_path / "film.webm")
     monkeypatch.chdir(tmp_path)
     # Installed, the package is called so; the wheel's own test tries that name.
-    monkeypatch.setitem(sys.modules, "facevalue", model)
+    for module in ["model", *MODULES]:
+        monkeypatch.setitem(
+            sys.modules, module.replace("model", "facevalue", 1), importlib.import_module(module)
+        )
     failed = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(EXAMPLES[name]).failed
     assert not failed, capsys.readouterr().out
 
 
 def test_the_librarys_entry_points_have_examples() -> None:
     wanted = {"Recognizer.load", "Recognizer.analyze", "Recognizer.analyze_many", "to_pandas"}
-    wanted |= {"PhotoAnalysis.to_dict", "PhotoAnalysis.save_stages"}
+    wanted |= {"PhotoAnalysis.to_dict", "PhotoAnalysis.save_stages", "read_film"}
     assert not {each for each in wanted if not any(name.endswith(each) for name in EXAMPLES)}
