@@ -18,6 +18,7 @@ The top level is what is run; the folders are what it is made of.
     python -m training.reports.comparison        the table of all saved models
     python -m training.reports.readme            the README's parts that follow from it
     python -m training.reports.quality_limits    where FER-2013's images become rare
+    python -m training.reports.movements         how calm faces measure; movements against expressions
     python -m training.convert.mtcnn             MTCNN's networks to ONNX
     python -m training.convert.face_mesh         MediaPipe's Face Mesh to ONNX
 """

@@ -14,6 +14,7 @@ from training.data.ferplus import require_votes, usable, with_votes
 from training.data.formats import DatasetError
 from training.data.landmarks import LANDMARKS_FILE
 from training.data.meshes import MESHES_FILE
+from training.data.own import is_own, load_own
 from training.masks.copies import COPIES, MASKS_FOLDER, TESTS, with_masked_meshes, with_masks
 
 
@@ -22,7 +23,8 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data",
         required=True,
-        help="Kaggle's zip, its unpacked folder, fer2013.csv, or 'kaggle' to download it",
+        help="FER-2013: Kaggle's zip, its unpacked folder, fer2013.csv, or 'kaggle' to download it; or a folder of "
+        "one's own with a folder of pictures for each class",
     )
     parser.add_argument("--landmarks", type=Path, default=LANDMARKS_FILE, help="for a band (%(default)s)")
     parser.add_argument("--meshes", type=Path, default=MESHES_FILE, help="for face points (%(default)s)")
@@ -41,6 +43,8 @@ def read_training_data(options: argparse.Namespace, config: TrainConfig) -> Fer2
 
     With votes, the training images that people could not read ("unknown" or "not a face") are left out.
     """
+    if is_own(Path(options.data)):
+        return _own_data(options, config)
     data = load_fer2013(options.data)
     try:
         data = with_annotations(
@@ -69,8 +73,28 @@ def read_training_data(options: argparse.Namespace, config: TrainConfig) -> Fer2
     return dataclasses.replace(data, training=data.training.where(readable))
 
 
+def _own_data(options: argparse.Namespace, config: TrainConfig) -> Fer2013:
+    """One's own pictures for a configuration that reads a face's pixels; raises DatasetError."""
+    if config.input.region != "face" or config.input.points or config.masked_fraction:
+        raise DatasetError(
+            f"the configuration {config.name} needs more than the images, which is known of FER-2013 only. One's own "
+            "pictures train a configuration that reads whole faces: default, reference, deep, colour."
+        )
+    if options.votes is not None or options.labels not in (None, "fer2013"):
+        raise DatasetError("there are no votes of one's own pictures: leave --votes and --labels out.")
+    return load_own(Path(options.data), cropped=options.cropped, seed=config.seed)
+
+
 def read_data(options: argparse.Namespace, metadata: Metadata) -> Fer2013:
     """FER-2013 with what this model's input and ground truth need; raises DatasetError."""
+    if metadata.label_source == "own":
+        raw = metadata.raw
+        data = load_own(
+            Path(options.data), cropped=raw["data"]["cropped"], seed=raw["training"]["settings"]["seed"]
+        )
+        if data.training.classes != metadata.labels:
+            raise DatasetError(f"{metadata.name} was trained on {raw['data']['name']}: pass that folder.")
+        return data
     data = load_fer2013(options.data)
     if options.votes:
         data = with_votes(data, options.votes)

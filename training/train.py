@@ -5,6 +5,7 @@
     python -m training.train --data fer2013.zip --labels fer2013                      # without people's votes
     python -m training.train --data kaggle --configuration reference                  # as its authors describe it
     python -m training.train --data fer2013.zip --votes ferplus_votes.csv --configuration upper_face   # another network
+    python -m training.train --data my_faces/                                         # my_faces/<class>/*: one's own
 
 The saved model has the configuration's name (the default's is ``attention_cnn``). With two heads (``--labels both``)
 the default writes two saved models: ``NAME`` answers with FER-2013's labels and ``NAME_votes`` as people would vote;
@@ -20,11 +21,11 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import re
 import shlex
 import shutil
 import sys
 from pathlib import Path
-from typing import Literal
 
 from model.store.files import SAVED
 from training.configs.schema import TrainConfig
@@ -32,11 +33,13 @@ from training.configs.systems import CONFIGURATIONS, DEFAULT
 from training.data.fer2013 import Fer2013
 from training.data.formats import DatasetError
 from training.data_options import add_data_options, read_training_data
+from training.export.metadata import LabelSource, Provenance
 from training.network.run_dir import RunError, open_run
 
 # Saved name of the default configuration's model, which learns one label an image. The site's default model is
 # model.recognizer.DEFAULT_MODEL, trained by training.people.
 DEFAULT_NAME = "attention_cnn"
+OWN_BATCHES = 4  # An epoch of few pictures has at least so many batches.
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -44,7 +47,6 @@ def main(argv: list[str] | None = None) -> int:
     """Exit codes: 0 done, 2 the data, an argument or the stopped run cannot be used."""
     options = parse(argv)
     config = configure(options)
-    run = options.runs / options.name
     # A run that was stopped and resumed is the run that one uninterrupted command gives.
     given = [argument for argument in (sys.argv[1:] if argv is None else argv) if argument != "--resume"]
     command = "python -m training.train " + shlex.join(given)
@@ -52,6 +54,8 @@ def main(argv: list[str] | None = None) -> int:
     # Data first: a missing class or a corrupt file shows before Keras takes its seconds to load.
     try:
         data = read_training_data(options, config)
+        if data.own:
+            config = for_own_data(config, data)
         if len(data.training) < config.batch_size:
             raise DatasetError(
                 f"{len(data.training):,} training images are fewer than one batch of {config.batch_size}. "
@@ -60,6 +64,8 @@ def main(argv: list[str] | None = None) -> int:
     except DatasetError as error:
         print(f"The data cannot be used: {error}", file=sys.stderr)
         return 2
+    name_run(options, data)
+    run = options.runs / options.name
     try:
         open_run(run, config, resume=options.resume)
     except RunError as error:
@@ -78,7 +84,6 @@ def train(data: Fer2013, config: TrainConfig, options: argparse.Namespace, comma
     import keras
 
     from training.export.export import export
-    from training.export.metadata import Provenance
     from training.network.build import build_network
     from training.network.fit import HISTORY, fit
     from training.reports.plots import own_metrics, write_plots
@@ -95,7 +100,7 @@ def train(data: Fer2013, config: TrainConfig, options: argparse.Namespace, comma
     fitted = fit(model, data, config, run)
 
     provenance = Provenance(config, fitted.history, options.model_version, command, fitted.averaging)
-    for name, label_source in saved_models(options, config).items():
+    for name, label_source in saved_models(options, config, own=data.own).items():
         directory, plots = options.out / name, options.plots / name
         exported = export(model, data, provenance, directory, label_source)
         shutil.copyfile(run / HISTORY, directory / HISTORY)
@@ -105,10 +110,12 @@ def train(data: Fer2013, config: TrainConfig, options: argparse.Namespace, comma
 
 
 def saved_models(
-    options: argparse.Namespace, config: TrainConfig
-) -> dict[str, Literal["fer2013", "ferplus"]]:
+    options: argparse.Namespace, config: TrainConfig, *, own: bool = False
+) -> dict[str, LabelSource]:
     """The saved models that a run writes, and what each answers with."""
     name: str = options.name
+    if own:
+        return {name: "own"}
     if config.labels != "both":
         return {name: config.labels}
     votes_too = options.votes_model or config.name == DEFAULT.name
@@ -123,6 +130,9 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         allow_abbrev=False,  # --model, as elsewhere, would be taken for --model-version.
     )
     add_data_options(parser)
+    parser.add_argument(
+        "--cropped", action="store_true", help="one's own pictures are faces already: take them whole"
+    )
     parser.add_argument(
         "--votes", type=Path, help="FER+ votes: ferplus_votes.csv, or fer2013new.csv with fer2013.csv"
     )
@@ -153,9 +163,26 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--model-version", default="1.0.0", help="version in the metadata (%(default)s)")
     options = parser.parse_args(argv)
-    if options.name is None:
-        options.name = DEFAULT_NAME if options.configuration == DEFAULT.name else options.configuration
     return options
+
+
+def name_run(options: argparse.Namespace, data: Fer2013) -> None:
+    """Name the run and its saved model, unless --name did."""
+    if options.name is None and data.own:
+        options.name = re.sub(r"\W+", "_", Path(options.data).resolve().name.lower()).strip("_") or "own"
+    elif options.name is None:
+        options.name = DEFAULT_NAME if options.configuration == DEFAULT.name else options.configuration
+
+
+def for_own_data(config: TrainConfig, data: Fer2013) -> TrainConfig:
+    """The configuration for one's own classes: single labels, weighted by how rare they are, small enough batches."""
+    return dataclasses.replace(
+        config,
+        classes=data.training.classes,
+        labels="fer2013",
+        class_weight_power=1.0,
+        batch_size=min(config.batch_size, max(2, len(data.training) // OWN_BATCHES)),
+    )
 
 
 def configure(options: argparse.Namespace) -> TrainConfig:

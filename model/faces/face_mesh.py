@@ -21,6 +21,7 @@ from ..geometry import Floats, Pixels, RotatedRect, eye_angle, warp_crop
 from ..store.files import SAVED, read_mesh
 from ..store.session import Session, open_session
 from ..types import Face, Mesh, Topology
+from .movements import CalmFaces
 
 # The ROI of ``roi_from_landmarks`` after convergence, relative to the five landmarks: medians of 146 FER-2013 faces and
 # portraits. Half of the ROIs are within 4 % of this side, and within 2 % of this centre.
@@ -44,6 +45,7 @@ class FaceMesh:
     topology: Topology
     side: int  # Of the network input, in pixels.
     threshold: float  # Presence, 0…1, from which on a face counts as found.
+    calm: CalmFaces | None  # How calm faces measure.
 
     @classmethod
     def load(cls, directory: Path = SAVED / "face_mesh", *, threads: int | None = None) -> FaceMesh:
@@ -53,7 +55,8 @@ class FaceMesh:
         """
         files = read_mesh(directory)
         session = open_session(files.network, threads=threads, again=lambda: read_mesh(directory).network)
-        return cls(session, files.topology, files.side, files.threshold)
+        calm = None if files.calm is None else CalmFaces.from_dict(files.calm)
+        return cls(session, files.topology, files.side, files.threshold, calm)
 
     def locate(self, pixels: Pixels, face: Face, *, passes: int = 2) -> Mesh:
         """Return the mesh of one face of an RGB photo uint8 (height, width, 3).

@@ -40,6 +40,7 @@ class MeshFiles:
     topology: Topology
     side: int  # Of the square network input, in pixels.
     threshold: float  # Presence, 0…1, from which on a face counts as found.
+    calm: dict[str, Any] | None  # How calm faces measure (``model.faces.movements``); None if not measured.
 
 
 def saved_models(root: Path = SAVED) -> tuple[str, ...]:
@@ -123,7 +124,9 @@ def read_mesh(directory: Path) -> MeshFiles:
         side, threshold = int(document["input"]["side"]), float(document["presence_threshold"])
     except (ValueError, KeyError, TypeError) as error:
         raise SavedModelError(f"{directory / METADATA_FILE} is damaged: {error!r}.") from error
-    return MeshFiles(files["face_mesh.onnx"], Topology(edges, mirror), side, threshold)
+    return MeshFiles(
+        files["face_mesh.onnx"], Topology(edges, mirror), side, threshold, document.get("calm_faces")
+    )
 
 
 def _sha256(document: dict[str, Any], names: list[str], directory: Path) -> dict[str, str]:

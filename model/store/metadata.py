@@ -16,7 +16,7 @@ from .files import METADATA_FILE, MODEL_FILE, SavedModelError, read_metadata
 SCHEMA_VERSION = 3
 CHANNELS = {"gray": 1, "rgb": 3}
 # What a network answers, by what it learned from.
-TARGETS: Mapping[str, Target] = {"ferplus": "people_votes", "fer2013": "label"}
+TARGETS: Mapping[str, Target] = {"ferplus": "people_votes", "fer2013": "label", "own": "label"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Metadata:
 
     name: str
     version: str
-    label_source: Literal["fer2013", "ferplus"]  # Accuracy is against the label, or FER+'s majority vote.
+    label_source: Literal["fer2013", "ferplus", "own"]  # What accuracy is against: label, majority vote, folder.
     labels: tuple[str, ...]  # In the order of the network's outputs.
     input: InputShape
     region: Literal["face", "upper_face"]  # The part of the face that the network takes.
@@ -171,7 +171,7 @@ class Metadata:
         """The first thing that makes the fields unusable, or None."""
         shape, band, points = self.input, self.band, self.points
         checks = {
-            "target must be fer2013 or ferplus": self.label_source in TARGETS,
+            "target must be fer2013, ferplus or own": self.label_source in TARGETS,
             "labels must be at least two different names": len(set(self.labels)) == len(self.labels) >= 2,
             "input must have a size, and gray or rgb for its color": min(shape.width, shape.height) > 0
             and self.raw["input"]["color"] in CHANNELS,

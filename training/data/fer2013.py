@@ -32,6 +32,7 @@ EXTRAS = (
     "masked_landmarks",
     "masked_mesh",
 )
+SOURCE = "FER-2013 (Goodfellow et al. 2013)"
 KAGGLE_DATASET = "msambare/fer2013"
 
 
@@ -94,6 +95,15 @@ class Fer2013:
     public_test: Split  # to select on
     private_test: Split  # only to report on
     fingerprint: str  # sha256 over the pixels and labels of all splits
+    source: str = (
+        SOURCE  # name of the data; one's own pictures come in the same splits (``training.data.own``)
+    )
+    cropped: bool = False  # whether one's own pictures are faces already
+
+    @property
+    def own(self) -> bool:
+        """Whether these are one's own pictures."""
+        return self.source != SOURCE
 
     def test(self) -> Split:
         """Both test splits together: the 7,178 images of Kaggle's ``test`` folder."""

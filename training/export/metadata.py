@@ -14,16 +14,16 @@ from typing import Any, Literal
 from model.store.metadata import SCHEMA_VERSION
 from training.configs.schema import LABELS, NetworkConfig, TrainConfig
 from training.data.annotations import not_found_under_masks
-from training.data.fer2013 import SPLITS, Fer2013, Split
+from training.data.fer2013 import SOURCE, SPLITS, Fer2013, Split
 from training.data.inputs import band_of
 from training.data.mesh_points import scale_of, without_points
 from training.export.metadata_file import file_records
 
-LabelSource = Literal["fer2013", "ferplus"]
+LabelSource = Literal["fer2013", "ferplus", "own"]
 
 CROP_SCALE = 0.95  # see model.faces.crop
 # What "sure" promises. People's first answer is far easier to give than FER-2013's label, so more is asked there.
-CONFIDENT_ACCURACY: dict[LabelSource, float] = {"fer2013": 0.8, "ferplus": 0.9}
+CONFIDENT_ACCURACY: dict[LabelSource, float] = {"fer2013": 0.8, "ferplus": 0.9, "own": 0.8}
 LIBRARIES = (
     "keras",
     "tensorflow-cpu",
@@ -35,11 +35,13 @@ LIBRARIES = (
     "opencv-python-headless",
 )
 LEARNED = {
+    "own": "It learned the folder that each picture lay in.",
     "fer2013": "It learned the data set's labels.",
     "ferplus": "It learned the votes of ten people on each image (FER+, Barsoum et al. 2016).",
     "both": "It learned the data set's labels and the votes of ten people on each image (FER+, Barsoum et al. 2016).",
 }
 ANSWERS_WITH = {
+    "own": "It answers with the folder that a picture would lie in.",
     "fer2013": "It answers with the label that FER-2013 would give.",
     "ferplus": "It answers as most people would.",
 }
@@ -67,7 +69,7 @@ def metadata_document(
         "schema_version": SCHEMA_VERSION,
         "name": directory.name,
         "version": provenance.model_version,
-        "description": description(config, label_source),
+        "description": description(config, label_source, data.source),
         "target": label_source,
         "created": today(),
         "labels": list(config.classes),
@@ -86,24 +88,24 @@ def metadata_document(
     }
 
 
-def description(config: TrainConfig, label_source: LabelSource) -> str:
+def description(config: TrainConfig, label_source: LabelSource, source: str = SOURCE) -> str:
     """What kind of network it is, what it reads, what it learned from and what it answers with, for people."""
     return " ".join(
         (
-            f"{_network(config.network)} {_reading(config)}",
-            LEARNED[config.labels],
+            f"{_network(config.network, 'FER-2013' if source == SOURCE else source)} {_reading(config)}",
+            LEARNED["own" if label_source == "own" else config.labels],
             ANSWERS_WITH[label_source],
         )
     )
 
 
-def _network(network: NetworkConfig) -> str:
+def _network(network: NetworkConfig, source: str) -> str:
     if network.backbone != "convolutions":
-        return f"{BACKBONES[network.backbone]} for facial expression, trained from scratch on FER-2013."
+        return f"{BACKBONES[network.backbone]} for facial expression, trained from scratch on {source}."
     blocks = f"{NUMBERS[len(network.widths)]} convolution blocks"
     attention = ", attention over space after the second" if network.attention else ""
     kind = "Attention CNN" if network.attention else "CNN"
-    return f"{kind} for facial expression: {blocks}{attention}, trained from scratch on FER-2013."
+    return f"{kind} for facial expression: {blocks}{attention}, trained from scratch on {source}."
 
 
 def _reading(config: TrainConfig) -> str:
@@ -113,11 +115,15 @@ def _reading(config: TrainConfig) -> str:
     if described.channels > 1:
         size += " in three equal channels"
     points = f" and {described.points} face points" if described.points else ""
-    labels = "all seven" if config.classes == LABELS else f"{NUMBERS[len(config.classes)]} of the seven"
+    if set(config.classes) <= set(LABELS):
+        labels = "all seven" if config.classes == LABELS else f"{NUMBERS[len(config.classes)]} of the seven"
+        told = f"{labels} expressions"
+    else:
+        told = ", ".join(config.classes)
     masked = (
         f", {config.masked_fraction:.0%} of the images under a drawn mask" if config.masked_fraction else ""
     )
-    return f"It reads {region}, {size}{points}, and tells {labels} expressions apart{masked}."
+    return f"It reads {region}, {size}{points}, and tells {told} apart{masked}."
 
 
 def protocol(config: TrainConfig, label_source: LabelSource) -> str:
@@ -133,7 +139,12 @@ def protocol(config: TrainConfig, label_source: LabelSource) -> str:
             'The truth is the label that most of the ten people chose; images that they called "unknown" or "not a '
             'face" are left out.'
         )
-    if config.classes != LABELS:
+    if label_source == "own":
+        said.append(
+            "Training, PublicTest and PrivateTest are 80, 10 and 10 % of the pictures, drawn by the seed, "
+            "near-duplicates always together."
+        )
+    elif config.classes != LABELS:
         said.append("Images of other labels take no part.")
     if config.masked_fraction:
         said.append(
@@ -170,11 +181,13 @@ def data_fields(config: TrainConfig, data: Fer2013) -> dict[str, Any]:
     """The images by split and class, and of how many something is missing: nothing is dropped for that."""
     splits = dict(zip(SPLITS, (data.training, data.public_test, data.private_test), strict=True))
     fields: dict[str, Any] = {
-        "name": "FER-2013 (Goodfellow et al. 2013)",
+        "name": data.source,
         "fingerprint": data.fingerprint,
         "images": {name: len(split) for name, split in splits.items()},
         "class_counts": data.training.class_counts(),
     }
+    if data.own:
+        fields["cropped"] = data.cropped
     if config.input.region == "upper_face" or config.masked_fraction:
         fields["without_landmarks"] = {name: _without_landmarks(split) for name, split in splits.items()}
     if config.input.points:

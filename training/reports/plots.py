@@ -115,7 +115,7 @@ def report_figures(report: dict[str, Any]) -> dict[str, Figure]:
 def own_metrics(report: dict[str, Any]) -> dict[str, Any]:
     """The splits against the model's own label source; without votes, against the data set's label."""
     truths: dict[str, dict[str, Any]] = report["truths"]
-    return truths.get(report["model"]["target"], truths["fer2013"])
+    return truths[target] if (target := report["model"]["target"]) in truths else truths["fer2013"]
 
 
 def reliability_diagram(metrics: dict[str, Any]) -> Figure:

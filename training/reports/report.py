@@ -3,7 +3,7 @@
 The file has the model's name, version and sha256, so that it cannot be taken for another model's, and under
 ``truths`` the metrics of every reported split against each ground truth that was at hand:
 
-- ``fer2013``: the data set's label;
+- ``fer2013``: the data set's label, or ``own``: the folder of one's own pictures;
 - ``ferplus``: the label that most of ten people chose, of the images that they could read;
 - ``ferplus_clear``: the same, of the images where more than five of the ten agreed.
 
@@ -47,10 +47,11 @@ VOTED: dict[str, Callable[[Split], Split]] = {"ferplus": as_voted, "ferplus_clea
 def build_report(predictor: CachedPredictor, data: Fer2013) -> dict[str, Any]:
     """Measure the model on every reported split, against the label and, where the data has votes, against them."""
     metadata = predictor.metadata
-    truths: dict[str, dict[str, Any]] = {"fer2013": {}}
+    label = "own" if data.own else "fer2013"
+    truths: dict[str, dict[str, Any]] = {label: {}}
     for name, split in reported_splits(data, metadata.labels).items():
         probabilities = predictor.predict(split)
-        truths["fer2013"][name] = measure(probabilities, split.labels, metadata)
+        truths[label][name] = measure(probabilities, split.labels, metadata)
         if split.votes is None:
             continue
         numbered = _numbered(split)
@@ -69,7 +70,7 @@ def build_report(predictor: CachedPredictor, data: Fer2013) -> dict[str, Any]:
         "data": {"fingerprint": data.fingerprint},
         "intervals": "95 %: Wilson for shares, bootstrap of 1,000 samples for macro-F1",
         "truths": truths,
-        "five_labels": five_labels(predictor, data),
+        "five_labels": {} if data.own else five_labels(predictor, data),
     }
 
 

@@ -21,7 +21,7 @@ SPLITS = (
     "PublicTest_masked",
     "PrivateTest_masked",
 )
-LABEL_SOURCES = ("fer2013", "ferplus", "ferplus_clear")
+LABEL_SOURCES = ("fer2013", "ferplus", "ferplus_clear", "own")
 # The tables of single expressions are of the first of these splits in the report.
 DETAILED = ("PrivateTest", "test", "PublicTest")
 # The only files that the plot view sends, in the order of the page.
@@ -102,7 +102,8 @@ def present(
         measured_plots=_plots(MEASURED_PLOTS, plot_sizes),
         training_plots=_plots(TRAINING_PLOTS, plot_sizes),
         others=others,
-        comparison=present_comparison(comparison),
+        # Of other pictures and other words: no comparison.
+        comparison=present_comparison(None if metadata.label_source == "own" else comparison),
     )
 
 

@@ -46,6 +46,8 @@ def kind_of(metadata: Metadata) -> str:
     """Return the model's key in templates/_models.html."""
     if metadata.configuration in BASELINES:
         return metadata.configuration
+    if metadata.label_source == "own":
+        return "own"
     if metadata.region == "upper_face":
         return "upper_face"
     if metadata.input.points:
