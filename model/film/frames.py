@@ -14,8 +14,8 @@ os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 import cv2
 
 from ..geometry import Pixels
-from ..photo.load import MAX_PIXELS
 
+MOST_PIXELS = 36_000_000  # Of a frame: 8K, of which FFmpeg holds several at a time.
 HEAD = 400  # Bytes that tell a film.
 USUAL_RATE = 25.0  # Frames a second, of a film that does not say.
 HIGHEST_RATE = 240.0  # What is said beyond it is a time base and no rate.
@@ -73,10 +73,10 @@ class Film:
         width, height = (
             int(self._capture.get(each)) for each in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
         )
-        if width * height > MAX_PIXELS:
+        if width * height > MOST_PIXELS:
             self.close()
             raise FilmError(
-                f"“{self.name}” has frames of {width} × {height} pixels, and at most {MAX_PIXELS / 1e6:g} megapixels "
+                f"“{self.name}” has frames of {width} × {height} pixels, and at most {MOST_PIXELS / 1e6:g} megapixels "
                 "are read. Make it smaller."
             )
         rate = self._capture.get(cv2.CAP_PROP_FPS)

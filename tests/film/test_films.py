@@ -283,7 +283,7 @@ def test_photos_are_told_from_films(film: Path, portrait_jpeg: bytes, empty_png:
 
 
 def test_a_film_with_frames_that_are_too_large_is_named(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("model.film.frames.MAX_PIXELS", 1000)
+    monkeypatch.setattr("model.film.frames.MOST_PIXELS", 1000)
     with pytest.raises(FilmError, match="320 × 240 pixels, and at most"):
         Film(film)
 
