@@ -77,6 +77,16 @@ bench: $(VENV)/.dev .venv-bench/.done ## beside what one could pick instead (ben
 bench-load: $(VENV)/.dev .venv-bench/.done ## the site under 1, 8 and 32 users (bench/LOAD.md)
 	$(BIN)/python -m bench.load
 
+bench-soak: $(VENV)/.dev ## memory over 5,000 uploads, one after the other
+	$(BIN)/python -m bench.soak
+
+.bench-servers/.done: bench/requirements-servers.txt $(VENV)/.dev
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --target .bench-servers --requirement $<
+	@touch $@
+
+bench-connections: .bench-servers/.done ## servers under silent and slow connections (bench/CONNECTIONS.md)
+	$(BIN)/python -m bench.connections
+
 LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock"
 lock: $(VENV)/.dev ## the pinned requirements, with hashes, from pyproject.toml's groups
 	$(LOCK) --group site -o requirements.txt
@@ -93,4 +103,4 @@ test-gunicorn: $(VENV)/.dev ## the worker's tests with the newest gunicorn, cand
 	GUNICORN_NEXT=1 PYTHONPATH=.gunicorn-next $(BIN)/python -m pytest -q tests/test_gunicorn_worker.py tests/webapp/test_faults_live.py
 
 clean: ## remove the environment and the caches
-	rm -rf $(VENV) .venv-bench .gunicorn-next sbom.json .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) .venv-bench .bench-servers .gunicorn-next sbom.json .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

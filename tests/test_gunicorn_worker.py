@@ -128,7 +128,7 @@ def test_requests_that_come_slowly_cost_no_thread(
 @pytest.mark.parametrize(
     "head",
     [
-        b"Content-Length: %d\r\n\r\n" % (SMALL_BODY + 2),
+        b"Content-Length: %d\r\n\r\n" % (SMALL_BODY + 2) + bytes(SMALL_BODY),
         b"Transfer-Encoding: chunked\r\n\r\n",
         b"Content-Length: 2\r\nExpect: 100-continue\r\n\r\n",
     ],
@@ -140,9 +140,7 @@ def test_bodies_that_come_slowly_leave_some_threads_to_others(lines: Lines, head
     if b"chunked" in head:
         rest, answer = b"2\r\nab\r\n0\r\n\r\n", b"2"
     else:
-        rest, answer = (
-            (b"ab", b"2") if b"Expect" in head else (bytes(SMALL_BODY + 2), b"%d" % (SMALL_BODY + 2))
-        )
+        rest, answer = b"ab", b"2" if b"Expect" in head else b"%d" % (SMALL_BODY + 2)
     for each in slow:
         each.sendall(rest)
     for each in slow:

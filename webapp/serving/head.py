@@ -1,4 +1,4 @@
-"""What the main loop needs to know of a request before a thread reads it: whether its head, and a small body, is there.
+"""What the main loop needs to know of a request: whether its head is there, and enough of its body, for a thread.
 
 Only for that. What the request says is up to gunicorn's parser, which reads the same bytes again.
 """
@@ -11,11 +11,12 @@ from dataclasses import dataclass
 END = b"\r\n\r\n"
 # Bytes; gunicorn's own limits for a line and for all fields are 4 kB and 800 kB.
 HEAD_BYTES = 32 * 1024
-# Bytes of a body that the main loop waits for; a longer one is read by a thread as it comes in.
+# Bytes of a body that the main loop waits for; the rest is read by a thread as it comes in.
 SMALL_BODY = 16 * 1024
 LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,12})[ \t]*\r\n", re.IGNORECASE)
-# A chunked body's length is unknown, and who expects "100 Continue" sends none before that.
-OTHERWISE = re.compile(rb"\r\n(?:transfer-encoding|expect|upgrade):", re.IGNORECASE)
+CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
+# Who expects "100 Continue" sends nothing before that.
+EXPECTING = re.compile(rb"\r\nexpect:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,14 @@ def look(received: bytes | bytearray) -> Seen:
     # With the line's end that the last field shares with the empty line.
     head = bytes(received[: end + 2])
     lengths = LENGTH.findall(head)
-    if OTHERWISE.search(head):
+    there = len(received) - end - len(END)
+    if EXPECTING.search(head):
         return Seen(ready=True, has_body=True)
-    if not lengths:
-        return Seen(ready=True)
-    length = int(lengths[0])
-    if 0 < length <= SMALL_BODY and len(received) < end + len(END) + length:
+    if CHUNKED.search(head):
+        # Perhaps it ends here; if not, a thread waits for the rest.
+        ended = there > 0 and received.endswith(END)
+        return Seen(ready=True, has_body=True) if ended or there >= SMALL_BODY else WAITING_FOR_BODY
+    length = int(lengths[0]) if lengths else 0
+    if there < min(length, SMALL_BODY):
         return WAITING_FOR_BODY
     return Seen(ready=True, has_body=length > 0)
