@@ -52,7 +52,7 @@ START_SECONDS = 30.0
 # What a worker that ends leaves to connections without a request, which may be on its way.
 ENDING_SECONDS = 1.0
 # Seconds for which a request with a body waits for a thread.
-QUEUE_SECONDS = 20.0
+QUEUE_SECONDS = 5.0
 # Threads that answer requests without a body only: pages, checks.
 KEPT_FREE = 4
 READ_BYTES = 16 * 1024

@@ -1,80 +1,84 @@
-"""Send thousands of hostile requests to the site, in this process: ``python -m tests.fuzz --cases 10000 --seed 1``.
+"""Send thousands of hostile requests to the site under gunicorn: ``python -m tests.fuzz --cases 10000 --seed 1``.
 
-Every answer is checked (see ``tests.fuzz.judge``), memory and files are monitored; a table by kind is printed and
-written to ``tests/fuzz/FUZZ.md``. ``--only 4711`` repeats one case and prints it, ``--kind names`` sends one kind only.
+Half of them to a site without a proxy, half to one that trusts its last hop. Every answer is checked (see
+``tests.fuzz.judge``); memory and files are monitored; meanwhile other connections trickle or keep silent, and a
+bystander sends photos, whose waits are counted. A table by kind is printed and written to ``tests/fuzz/FUZZ.md``.
+``--only 4711`` repeats one case and prints it, ``--kind names`` sends one kind only.
 """
 
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
+import tempfile
 import time
-import traceback
 from pathlib import Path
+from typing import Any, cast
 
 from tests.fuzz import catalogue, watch
-from tests.fuzz.judge import Answer, Visitor
+from tests.fuzz.live import LiveVisitor, Watched, crowd
 from tests.fuzz.report import Tally, to_markdown
-from tests.helpers.multipart import Case
-from webapp import create_app
-from webapp.settings import Settings
+from tests.helpers.server import serve
 
 REPORT = Path(__file__).resolve().parent / "FUZZ.md"
 NEW_SESSION, SIGN_OF_LIFE = 500, 1000
+TOKEN = "of the fuzzing"  # noqa: S105  # guards nothing
+# The longest that a bystander may wait, in seconds.
+WAIT = 5.0
 
 
 def main() -> int:
-    """Return 0 where every answer was right and nothing was written."""
+    """Return 0 where every answer was right, nothing was written, and the bystander was served in time."""
     arguments = _parse()
-    # What the site logs about refused requests would drown the table.
-    logging.disable(logging.WARNING)
-    app = create_app(Settings(secret_key="fuzz", rate_limit=None, threads=1))  # noqa: S106  # guards nothing
-    visitor = Visitor(app)
     if arguments.only is not None:
-        return _show(visitor, arguments)
-    # The pages keep what they have made once, such as the example; that is no case's memory.
-    for address in ("/pipeline", "/model", "/api", "/readyz"):
-        app.test_client().get(address)
-    tally = Tally(arguments.cases, arguments.seed, watch.peak())
-    writes = watch.Writes()
+        return _show(arguments)
+    tally = Tally(arguments.cases, arguments.seed)
     started = time.perf_counter()
-    with watch.empty_places() as places:
-        for number in range(arguments.cases):
-            if number % NEW_SESSION == 0:
-                visitor = Visitor(app)
-            case = catalogue.generate(number, arguments.seed, arguments.kind)
-            watch.forget_peak()
-            writes.listening = True
-            answer = _send(visitor, case)
-            writes.listening = False
-            tally.add(number, case, answer, watch.peak())
-            if (number + 1) % SIGN_OF_LIFE == 0:
-                print(f"{number + 1} cases, {len(tally.faults)} wrong", file=sys.stderr, flush=True)
-        tally.written = writes.paths + watch.files_in(places)
+    half = (arguments.cases + 1) // 2
+    _send_all(tally, arguments, range(half), behind_proxy=False)
+    _send_all(tally, arguments, range(half, arguments.cases), behind_proxy=True)
     tally.seconds = time.perf_counter() - started
     text = to_markdown(tally)
     print(text)
     if arguments.kind is None and not arguments.no_report:
         REPORT.write_text(text, encoding="utf-8")
-    return 1 if tally.faults or tally.written else 0
+    late = [wait for wait in tally.waits if wait > WAIT]
+    return 1 if tally.faults or tally.written or tally.turned_away or late else 0
 
 
-def _send(visitor: Visitor, case: Case) -> Answer:
-    try:
-        return visitor.send(case)
-    except Exception:
-        # No exception may escape from the application; if one does, the case has failed, and the run continues.
-        return Answer(0, 0.0, traceback.format_exc(limit=-3))
+def _send_all(tally: Tally, arguments: argparse.Namespace, numbers: range, *, behind_proxy: bool) -> None:
+    """Send these cases to a server of their own."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        home.mkdir()
+        settings = {"METRICS_TOKEN": TOKEN, "LOG_LEVEL": "error", "HOME": str(home)}
+        if behind_proxy:
+            settings |= {"BEHIND_PROXY": "1", "HTTPS_ONLY": "0"}
+        with serve(Path(folder), **cast(Any, settings)) as server:
+            watched = Watched(server)
+            with crowd(server, behind_proxy) as bystander:
+                tally.memory_before = max(tally.memory_before, watched.peak())
+                for number in numbers:
+                    if number % NEW_SESSION == 0 or number == numbers.start:
+                        visitor = LiveVisitor(server, behind_proxy)
+                    case = catalogue.generate(number, arguments.seed, arguments.kind)
+                    tally.add(number, case, visitor.send(case), watched.peak())
+                    if (number + 1) % SIGN_OF_LIFE == 0:
+                        print(f"{number + 1} cases, {len(tally.faults)} wrong", file=sys.stderr, flush=True)
+            tally.waits += bystander.seconds
+            tally.turned_away += bystander.refused
+            tally.written += watch.files_in([server.temporary, home])
+            tally.errors += server.log.read_text(errors="replace").splitlines()
 
 
-def _show(visitor: Visitor, arguments: argparse.Namespace) -> int:
+def _show(arguments: argparse.Namespace) -> int:
     """Send one case and print it with its answer."""
-    logging.disable(logging.NOTSET)
     case = catalogue.generate(arguments.only, arguments.seed, arguments.kind)
     print(f"{case.kind}: {case.method} {case.address[:200]} {case.content_type} {case.headers}")
     print(f"{len(case.body)} bytes, expected {sorted(case.statuses)}: {case.body[:600]!r}")
-    answer = _send(visitor, case)
+    with tempfile.TemporaryDirectory() as folder, serve(Path(folder), METRICS_TOKEN=TOKEN) as server:
+        answer = LiveVisitor(server).send(case)
+        print(server.log.read_text(errors="replace"))
     print(f"{answer.status} after {answer.milliseconds:.0f} ms {answer.fault or 'as it should be'}")
     return 1 if answer.fault else 0
 

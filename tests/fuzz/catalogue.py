@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
 
-from tests.fuzz import bombs, damage, forms, pictures, routes
+from tests.fuzz import attacks, bombs, damage, forms, pictures, routes
 from tests.fuzz.pictures import BYTES, CORRUPT, EMPTY, FOREIGN, PIXELS, READ, File
 from tests.helpers.multipart import ANALYZE, COMPARE, RESULTS, Case, file, form, token
 
@@ -90,6 +90,11 @@ KINDS = {
     "headers": Kind("odd headers", 30, routes.headers),
     "carried": Kind("results sent back, made up", 30, routes.carried),
     "samples": Kind("samples that are none", 10, routes.samples),
+    "great forms": Kind("heads, names and fields of megabytes", 8, attacks.forms),
+    "text pictures": Kind("pictures where none belong", 5, attacks.pictures_where_none_belong),
+    "crowds": Kind("hundreds of small faces", 4, attacks.crowds),
+    "metadata": Kind("thousands of EXIF segments and fractions", 10, attacks.metadata),
+    "doors": Kind("tokens, forwarded addresses, readiness", 20, attacks.doors),
 }
 
 

@@ -27,11 +27,14 @@ class Tally:
 
     cases: int
     seed: int
-    memory_before: float
+    memory_before: float = 0.0
     seconds: float = 0.0
     rows: dict[str, Row] = field(default_factory=lambda: {kind: Row() for kind in KINDS})
     faults: list[str] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)  # Lines of the server's log at the level ERROR.
+    waits: list[float] = field(default_factory=list)  # Seconds that the bystander waited for each photo.
+    turned_away: list[str] = field(default_factory=list)  # What it was answered instead of 200.
 
     def add(self, number: int, case: Case, answer: Answer, peak: float) -> None:
         """Count one answer; ``peak`` is the process's highest memory while it was made, in megabytes."""
@@ -52,15 +55,18 @@ def to_markdown(tally: Tally) -> str:
     lines = [
         "# Bad input",
         "",
-        "Generated requests sent to the whole application, each answer judged: its status, a reason in words where",
-        "it is refused, the security headers, no markup of the sender's. Made by",
+        "Generated requests sent to the site under gunicorn, half of them behind a proxy, each answer judged: its",
+        "status, a reason in words where it is refused, the security headers, no markup of the sender's. Meanwhile",
+        "twelve uploads trickle, forty connections say nothing, and a bystander sends an ordinary photo every second.",
+        "Made by",
         f"`python -m tests.fuzz --cases {tally.cases} --seed {tally.seed}`; `--only NUMBER` repeats one of them.",
         "",
         f"- {tally.cases:,} requests in {tally.seconds / 60:.1f} minutes, {len(tally.faults)} answered wrongly, "
         f"{errors} with a 5xx or not at all.",
-        f"- Memory of the process, this program included: {tally.memory_before:.0f} MB before, "
-        f"{peak:.0f} MB at the highest.",
-        f"- Files written: {len(tally.written)}.",
+        f"- Memory of the worker: {tally.memory_before:.0f} MB before, {peak:.0f} MB at the highest.",
+        f"- The bystander sent {len(tally.waits)} photos, of which {len(tally.turned_away)} were not read, and waited "
+        f"{max(tally.waits, default=0):.1f} s for the slowest answer.",
+        f"- Files written: {len(tally.written)}. Errors in the log: {len(tally.errors)}.",
         "",
         "| Kind | Cases | Statuses | Slowest, ms | Peak memory, MB |",
         "|---|---:|---|---:|---:|",
@@ -69,6 +75,10 @@ def to_markdown(tally: Tally) -> str:
     ]
     if tally.faults:
         lines += ["", "## Wrong", "", *(f"- {fault}" for fault in tally.faults[:SHOWN_FAULTS])]
+    if tally.turned_away:
+        lines += ["", "## Turned away", "", *(f"- {answer}" for answer in tally.turned_away[:SHOWN_FAULTS])]
+    if tally.errors:
+        lines += ["", "## Errors", "", *(f"- {line[:300]}" for line in tally.errors[:SHOWN_FAULTS])]
     if tally.written:
         lines += ["", "## Written", "", *(f"- {path}" for path in tally.written[:SHOWN_FAULTS])]
     return "\n".join(lines) + "\n"

@@ -17,14 +17,16 @@ from hypothesis import strategies as st
 from tests.fuzz import watch
 from tests.fuzz.catalogue import KINDS, generate, statuses
 from tests.fuzz.judge import Visitor
+from tests.fuzz.live import LiveVisitor, Watched, crowd
 from tests.fuzz.pictures import BYTES, CORRUPT, FOREIGN, READ, File
 from tests.helpers.multipart import RESULTS
 
 if TYPE_CHECKING:
     from tests.conftest import MakeApp
+    from tests.helpers.server import Server
 
-# Nearly 25 million pixels take seconds each; the long run has them.
-QUICK = sorted(KINDS.keys() - {"large"})
+# Nearly 25 million pixels take seconds each, and so do hundreds of faces; the long run has them.
+QUICK = sorted(KINDS.keys() - {"large", "crowds"})
 NUMBERS = st.integers(0, 10**9)
 
 
@@ -78,6 +80,21 @@ def test_small_files_take_no_great_memory(visitor: Visitor, kind: str) -> None:
         before = watch.peak()
         assert visitor.send(case).fault == ""
         assert watch.peak() - before < 60 + 6 * len(case.body) / 1e6
+
+
+@pytest.mark.slow
+def test_hostile_requests_over_the_wire_leave_a_bystander_alone(server: Server) -> None:
+    """A few of the run's cases, to a real server, while connections trickle and keep silent."""
+    visitor, watched = LiveVisitor(server), Watched(server)
+    watched.peak()
+    with crowd(server) as bystander:
+        for kind in ("great forms", "text pictures", "crowds", "metadata", "doors", "lengths", "names"):
+            for number in range(3):
+                case = generate(number, seed=3, kind=kind)
+                assert visitor.send(case).fault == "", f"generate({number}, 3, {kind!r})"
+    assert bystander.refused == []
+    assert bystander.seconds
+    assert watched.peak() < 450
 
 
 @pytest.mark.long

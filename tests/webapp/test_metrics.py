@@ -41,7 +41,7 @@ def test_without_a_token_in_the_settings_there_is_no_such_page(make_app: MakeApp
 
 
 @pytest.mark.parametrize(
-    "given", [None, "Bearer wrong", "Bearer", "Basic dGhlLXRva2VuOg==", TOKEN, "Bearer \xff"]
+    "given", [None, "Bearer wrong", "Bearer", "Basic dGhlLXRva2VuOg==", TOKEN, "Bearer \xff", "Basic \xff"]
 )
 def test_only_the_token_opens_it(app: Flask, given: str | None) -> None:
     answer = app.test_client().get("/metrics", headers={"Authorization": given} if given else {})

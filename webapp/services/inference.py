@@ -43,7 +43,7 @@ LOOK_SECONDS = 0.2
 
 # Seconds from a request's last byte until no further photo of it is begun; a router (Heroku's: 30 seconds) gives up
 # waiting for an answer's first byte.
-ANSWER_SECONDS = 20.0
+ANSWER_SECONDS = 18.0
 # Seconds of processor time. A photo's are bounded while its faces are searched; of a request, no photo is begun that
 # might exceed them.
 PHOTO_CPU_SECONDS, REQUEST_CPU_SECONDS = 3.0, 10.0
