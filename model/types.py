@@ -151,6 +151,7 @@ class Quality:
     roll: float  # Degrees, as ``FaceCrop.roll``.
     score: float  # The detector's, 0…1.
     warnings: tuple[str, ...]  # What is bad enough to matter, see ``model.faces.quality``.
+    evenness: float = 0.0  # Share, 0…1, of the face in even tones, without a photo's grain.
 
 
 @dataclass(frozen=True, slots=True, eq=False)

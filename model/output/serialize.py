@@ -29,11 +29,17 @@ class QualityDict(TypedDict):
     roll: Annotated[
         float, Meta(description="Degrees by which the head leans clockwise, as the viewer sees it.")
     ]
+    evenness: Annotated[
+        Probability,
+        Meta(
+            description="Share of the face in even tones, without a photo’s grain: high in drawings, statues."
+        ),
+    ]
     warnings: Annotated[
         list[str],
         Meta(
             description="What is bad enough to matter: small, blurred, dark, bright, flat, tilted, doubtful. "
-            "Often empty."
+            "doubtful: this may not be a photograph of a face. Often empty."
         ),
     ]
 
@@ -204,6 +210,7 @@ def _quality_to_dict(quality: Quality, scale: float) -> QualityDict:
         "brightness": _rounded(quality.brightness, 1),
         "contrast": _rounded(quality.contrast, 1),
         "roll": _rounded(quality.roll, 1),
+        "evenness": _rounded(quality.evenness, 3),
         "warnings": list(quality.warnings),
     }
 

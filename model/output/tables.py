@@ -114,6 +114,7 @@ def table_text(result: Result) -> str:
 
 def _table_line(number: int, face: FaceDict, votes: bool) -> tuple[str, ...]:
     notes = ["" if face["confident"] else "not sure", "covered" if face.get("looks_covered") else ""]
+    notes.append("perhaps no photo of a face" if "doubtful" in face["quality"]["warnings"] else "")
     x, y, width, height = face["box"]
     box = f"{x:.0f}, {y:.0f}, {width:.0f} × {height:.0f}"
     if votes:

@@ -47,7 +47,7 @@ def reading(probabilities, box=(10.04, 20.06, 100.123, 120.5)):
             attention=np.full((12, 12), 0.5, np.float32),
             threshold=0.5,
         ),
-        quality=Quality(100.123, 0.7512, 129.44, 53.7, 3.04, 0.9987, ("tilted",)),
+        quality=Quality(100.123, 0.7512, 129.44, 53.7, 3.04, 0.9987, ("tilted",), 0.0123),
     )
 
 
@@ -78,6 +78,7 @@ def test_json_shape():
     assert face["quality"] == {
         "face_size": 100.1,
         "sharpness": 0.751,
+        "evenness": 0.012,
         "brightness": 129.4,
         "contrast": 53.7,
         "roll": 3.0,

@@ -259,8 +259,8 @@ def test_the_track_record_is_said_of_sure_answers_about_faces_only(
     assert present_face(1, replace(sure, prediction=covered), record=record).record is None
 
 
-def quality(*warnings: str, roll: float = 1.0) -> Quality:
-    return Quality(120.0, 0.8, 120.0, 50.0, roll, 0.99, warnings)
+def quality(*warnings: str, roll: float = 1.0, score: float = 0.99, evenness: float = 0.0) -> Quality:
+    return Quality(120.0, 0.8, 120.0, 50.0, roll, score, warnings, evenness)
 
 
 def panel(app: Flask, reading: FaceResult, **changes: Any) -> JustHTML:
@@ -298,13 +298,29 @@ def test_a_covered_face_is_marked_among_the_figures(app: Flask, reading: FaceRes
     assert plain(bad.to_text()) == "Mouth and chin 90 % covered"
 
 
-@pytest.mark.parametrize("code", ["small", "blurred", "dark", "bright", "flat", "tilted", "doubtful"])
+@pytest.mark.parametrize("code", ["small", "blurred", "dark", "bright", "flat", "tilted"])
 def test_each_warning_has_a_sentence_and_marks_its_figure(app: Flask, reading: FaceResult, code: str) -> None:
     html = panel(app, reading, quality=quality(code))
     (warning,) = html.query("li")
     assert len(warning.to_text()) > 20
     assert len(html.query(".bad")) == 1
     assert "Take this reading with care" in html.to_text()
+
+
+@pytest.mark.parametrize(
+    ("figures", "figure"),
+    [
+        ({"score": 0.9}, "Detector’s score 90 % low"),
+        ({"evenness": 0.4}, "Even tones 40 % as in drawings"),
+    ],
+)
+def test_what_may_be_no_photo_of_a_face_is_called_that(
+    app: Flask, reading: FaceResult, figures: dict[str, float], figure: str
+) -> None:
+    html = panel(app, reading, quality=quality("doubtful", **figures))
+    assert "may not be a photograph of a face" in plain(html.query("li")[0].to_text())
+    (bad,) = html.query(".bad")
+    assert plain(bad.to_text()) == figure
 
 
 def test_a_part_pointed_at_is_always_warned_about(app: Flask, reading: FaceResult) -> None:
