@@ -22,13 +22,18 @@ from .tiling import tiles_of
 MAX_SIDE = 1024  # Pixels; larger photos are shrunk to this long side in the first pass …
 MIN_AREA = 600_000  # … but to no fewer pixels, or nothing is left of a panorama.
 MOST_SIDE = 16_384  # Pixels; OpenCV crops from no image of twice that side.
-MIN_FACE_SIZE = 20.0  # Pixels of the resized photo.
+MIN_FACE_SIZE = 24.0  # Pixels of the resized photo.
 TILE_SIDE = 1280  # Pixels of the tiles in which small faces are looked for.
 UPSCALED_SIDE = 2048  # Pixels; the long side of an upscaled photo, at most twice its own.
 # The passes that follow where nothing was found are of a smaller photo. A face that lies on its side or is blurred is
 # seldom small: who photographs a group holds the camera level and sharp.
 QUICK_SIDE = 480
 QUICK_FACE = 24.0
+# Before that, the P- and the R-Net look at a still smaller photo. Measured on 133 press photos: they see a face in each
+# that is upright, in one of a hundred turned by 90°, and in 6 of 100 pictures without a face.
+GLANCE_SIDE = 160
+GLANCE_FACE = 14.0
+UPSCALED_FACE = 16.0  # Pixels of the photo itself: the smallest face that is looked for in it upscaled.
 FAINT_SIDE = 320
 FILM_SIDE = 640  # Pixels; the long side of a film's frame.
 # The smallest face of the pass with low thresholds, as a fraction of the short side. With all from 20 pixels of
@@ -79,7 +84,9 @@ class MtcnnDetector:
         return _to_faces(_on(pixels, resized, self.mtcnn, self.min_face_size, mirrored=mirrored), pixels)
 
     def detect_quick(self, pixels: Pixels) -> tuple[Face, ...]:
-        """Detect at 480 pixels, for a photo that is tried rotated."""
+        """Detect at 480 pixels, for a photo that is tried rotated, if a look at 160 pixels sees any candidate."""
+        if not self.mtcnn.any_candidate(_resized(pixels, GLANCE_SIDE), GLANCE_FACE):
+            return ()
         return _to_faces(_on(pixels, _resized(pixels, QUICK_SIDE), self.mtcnn, QUICK_FACE), pixels)
 
     def look(self, photo: Photo) -> Detection:
@@ -122,11 +129,13 @@ class MtcnnDetector:
     def detect_upscaled(self, pixels: Pixels) -> tuple[Face, ...]:
         """Detect at up to 2,048 pixels, upscaled at most twice, the faces too small for ``detect_faces``.
 
-        They are found from 10 pixels in a photo that fits 1,024 pixels.
+        They are found from 16 pixels in a photo that fits 1,024 pixels.
         """
         large = _resized(pixels, min(UPSCALED_SIDE, 2 * max(pixels.shape[:2])), enlarge=True)
-        most = self.smallest_face(pixels) * max(large.shape[:2]) / max(pixels.shape[:2])
-        return _to_faces(_on(pixels, large, self.mtcnn, self.min_face_size, max_face_size=most), pixels)
+        factor = max(large.shape[:2]) / max(pixels.shape[:2])
+        least, most = UPSCALED_FACE * factor, self.smallest_face(pixels) * factor
+        least = max(least, self.min_face_size)
+        return _to_faces(_on(pixels, large, self.mtcnn, least, max_face_size=most), pixels)
 
     def detect_low_threshold(self, pixels: Pixels) -> tuple[Face, ...]:
         """Detect at 320 pixels with P-Net threshold 0.2 and R-Net threshold 0.1, so that the O-Net alone decides.

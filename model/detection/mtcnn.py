@@ -44,6 +44,10 @@ class StageConfig:
 PNET_THRESHOLD = 0.6
 MAX_WORKERS = 4  # Threads; more gain nothing, as half of the P-Net's work is the pyramid's first level.
 TILE_CELLS = 6000  # Output cells of one P-Net call; its feature maps then fit the CPU's cache.
+# Of ``any_candidate``: measured on 133 press photos at 160 pixels, each upright face is above, and one in a hundred of
+# those that lie on their side.
+GLANCE_RNET = StageConfig(24, 0.85, 16, ("regression", "score"))
+GLANCE_CANDIDATES = 24
 RNET = StageConfig(24, 0.7, 16, ("regression", "score"))
 # For blurred, low-contrast or cut-off faces, which the P- and R-Net reject: only the O-Net decides. Measured on
 # FER-2013's faces in larger photos: of those that the other passes miss, half are found.
@@ -135,13 +139,28 @@ class Mtcnn:
         real = pixels.astype(np.float32)
         crop = partial(mtcnn_boxes.crop_and_resize, real, mirrored=mirrored)
         proposed = self._propose(real, scales, threshold, mirrored=mirrored)
-        boxes = mtcnn_boxes.to_square(proposed[:MAX_REFINED])
-        found = _run_stage(self.rnet, rnet, crop, boxes, self.executor)
+        found = _run_stage(
+            self.rnet, rnet, crop, mtcnn_boxes.to_square(proposed[:MAX_REFINED]), self.executor
+        )
         kept = mtcnn_boxes.nms(found.boxes, 0.7)[:MAX_CANDIDATES]
         boxes = mtcnn_boxes.to_square(found.boxes[kept])
         found = _run_stage(self.onet, ONET, crop, boxes)
         keep = mtcnn_boxes.nms(found.boxes, 0.7, metric="ios")
         return Detections(found.boxes[keep], found.scores[keep], found.landmarks[keep])
+
+    def any_candidate(self, pixels: Pixels, min_face_size: float) -> bool:
+        """Return whether the P- and the R-Net see a face of at least ``min_face_size`` pixels, beyond the border too.
+
+        Far cheaper than ``detect`` in a small image, in which the O-Net would judge badly.
+        """
+        real = pixels.astype(np.float32)
+        scales = mtcnn_boxes.pyramid_scales(
+            real.shape[0], real.shape[1], min_face_size, margin=mtcnn_boxes.MARGIN
+        )
+        boxes = mtcnn_boxes.to_square(self._propose(real, scales, PNET_THRESHOLD, mirrored=True))
+        crop = partial(mtcnn_boxes.crop_and_resize, real, mirrored=True)
+        found = _run_stage(self.rnet, GLANCE_RNET, crop, boxes[:GLANCE_CANDIDATES], self.executor)
+        return len(found.boxes) > 0
 
     def _propose(self, real: Floats, scales: list[float], threshold: float, *, mirrored: bool) -> Floats:
         """Run the P-Net on the image pyramid; returns boxes (n, 4) by descending score."""

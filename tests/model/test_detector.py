@@ -26,7 +26,7 @@ needs_fer2013 = pytest.mark.skipif(not FER2013.exists(), reason=f"needs FER-2013
 
 @pytest.fixture(scope="module")
 def detector() -> MtcnnDetector:
-    return MtcnnDetector.load(threads=2)
+    return MtcnnDetector.load(threads=2, min_face_size=20)  # The package's own smallest face.
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +174,7 @@ def test_photo_is_left_as_it_was_and_need_not_be_contiguous(detector: MtcnnDetec
 
 
 def test_helpers_change_nothing(detector: MtcnnDetector) -> None:
-    alone = MtcnnDetector.load(threads=1)
+    alone = MtcnnDetector.load(threads=1, min_face_size=20)
     assert detector.mtcnn.executor is not None
     assert alone.mtcnn.executor is None
     photo = faces_photos.crowd()
