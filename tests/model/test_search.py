@@ -46,15 +46,15 @@ def test_a_photo_that_lies_is_turned_until_its_face_is_upright(recognizer, lies)
 
 def test_a_face_too_small_for_the_first_look_is_found_closer(recognizer):
     scene = np.full((700, 900, 3), 120, np.uint8)
-    head = cv2.resize(PORTRAIT[60:200, 130:330], (17, 12), interpolation=cv2.INTER_AREA)
-    scene[300:312, 400:417] = head
+    head = cv2.resize(PORTRAIT[60:200, 130:330], (24, 17), interpolation=cv2.INTER_AREA)
+    scene[300:317, 400:424] = head
     analysis = recognizer.analyze(scene)
     assert analysis.passes[-1].upscaled
     assert analysis.passes[-1].faces == 1
     (face,) = analysis.faces
     x, y, width, height = face.face.box
-    assert 400 < x + width / 2 < 417
-    assert 300 < y + height / 2 < 312
+    assert 400 < x + width / 2 < 424
+    assert 300 < y + height / 2 < 317
     assert "small" in face.quality.warnings
 
 
