@@ -1,8 +1,9 @@
 """The site under load, as the Procfile starts it: ``python -m bench.load``. Linux only.
 
-Locust's visitors (bench/visitors.py) send real photos of mixed size through the form, 1, 8 and 32 at a time; once with
-one worker process and once with two. Prints a table and writes it to bench/LOAD.md: uploads a second, response
-times, answers "busy", errors, and the workers' resident memory.
+Locust's visitors (bench/visitors.py) send photos of mixed size through the form, groups, large and hostile ones among
+them, and some to /compare; 1, 8 and 32 visitors at a time, once with one worker process and once with two. Prints a
+table and writes it to bench/LOAD.md: uploads a second, response times of ordinary photos, answers "busy", errors, and
+the memory of all processes.
 """
 
 from __future__ import annotations
@@ -14,34 +15,38 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bench.report import machine, markdown_table
-from tests.helpers.memory import children, encoded, resident
+from bench.traffic import GROUPS, HOSTILE, LARGE, SIDES, ordinary
+from tests.helpers.memory import together
 from tests.helpers.server import Server, serve
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCUST = ROOT / ".venv-bench" / "bin" / "locust"
 LIBRARIES = ("onnxruntime", "flask", "gunicorn")
 RESULTS = ROOT / "bench" / "LOAD.md"
-SIDES = (320, 512, 800, 1200, 2000, 3464)
+OTHERS = ("group", "large", "hostile", "compare")
 USERS, WORKERS = (1, 8, 32), (1, 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One stretch of load: what was answered and, in MB, each minute's highest memory of all workers together."""
+    """One stretch of load."""
 
-    workers: int
-    users: int
-    seconds: float
-    uploads: int
-    busy: int
-    errors: int
-    percentiles: tuple[float, float, float]
-    memory: tuple[float, ...]
+    workers: int  # Processes that answer.
+    users: int  # Visitors at a time.
+    seconds: float  # How long it took.
+    uploads: int  # Photos of all kinds that were answered.
+    busy: int  # Answers 503 with Retry-After.
+    errors: int  # Anything else that is no answer.
+    percentiles: tuple[float, float, float]  # Of ordinary photos: milliseconds, 50th, 95th and 99th.
+    slowest: dict[str, float]  # 99th percentile of each other kind, in milliseconds.
+    memory: tuple[float, ...]  # MB of all processes, shared memory counted once: each minute's highest.
 
 
 def main() -> None:
@@ -59,8 +64,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         photos = Path(name) / "photos"
         photos.mkdir()
-        for side in SIDES:
-            (photos / f"{side}.jpg").write_bytes(encoded(side))
+        write_photos(photos)
         for workers in options.workers:
             folder = Path(name) / f"{workers}"
             folder.mkdir()
@@ -74,6 +78,16 @@ def main() -> None:
     print(text)
     if not options.keep:
         RESULTS.write_text(text, encoding="utf-8")
+
+
+def write_photos(folder: Path) -> None:
+    """Write what the visitors send: a folder for each kind."""
+    ordinary_photos: dict[str, Callable[[], bytes]] = {str(side): partial(ordinary, side) for side in SIDES}
+    kinds = {"ordinary": ordinary_photos, "group": GROUPS, "large": LARGE, "hostile": HOSTILE}
+    for kind, made in kinds.items():
+        (folder / kind).mkdir()
+        for number, make in enumerate(made.values()):
+            (folder / kind / str(number)).write_bytes(make())
 
 
 def load(server: Server, photos: Path, workers: int, users: int, seconds: float) -> Run:
@@ -102,11 +116,11 @@ def load(server: Server, photos: Path, workers: int, users: int, seconds: float)
 
 
 def watch(master: int, memory: list[tuple[float, float]], done: threading.Event) -> None:
-    """Note the seconds since the start and the workers' resident memory, four times a second."""
+    """Note the seconds since the start and the memory of all processes, four times a second."""
     began = time.monotonic()
     while not done.wait(0.25):
         try:
-            memory.append((time.monotonic() - began, sum(resident(pid) for pid in children(master))))
+            memory.append((time.monotonic() - began, together(master)))
         except OSError:
             # A worker ended between being listed and being looked at.
             continue
@@ -115,17 +129,19 @@ def watch(master: int, memory: list[tuple[float, float]], done: threading.Event)
 def _run(
     told: list[dict[str, Any]], workers: int, users: int, seconds: float, memory: list[tuple[float, float]]
 ) -> Run:
-    by_name = {entry["name"]: entry for entry in told}
-    uploads = by_name.get("upload", {"num_requests": 0, "num_failures": 0, "response_times": {}})
+    nothing: dict[str, Any] = {"num_requests": 0, "num_failures": 0, "response_times": {}}
+    by_name = dict.fromkeys(("upload", "busy", *OTHERS), nothing) | {entry["name"]: entry for entry in told}
+    sent = [by_name[name] for name in ("upload", *OTHERS)]
     minutes = range(int(memory[-1][0] // 60) + 1)
     return Run(
         workers=workers,
         users=users,
         seconds=seconds,
-        uploads=uploads["num_requests"] - uploads["num_failures"],
-        busy=by_name.get("busy", {"num_requests": 0})["num_requests"],
+        uploads=sum(each["num_requests"] - each["num_failures"] for each in sent),
+        busy=by_name["busy"]["num_requests"],
         errors=sum(entry["num_failures"] for entry in told),
-        percentiles=_percentiles(uploads["response_times"]),
+        percentiles=_percentiles(by_name["upload"]["response_times"]),
+        slowest={name: _percentiles(by_name[name]["response_times"])[2] for name in OTHERS},
         memory=tuple(max(size for at, size in memory if at // 60 == minute) for minute in minutes),
     )
 
@@ -154,9 +170,10 @@ def as_table(runs: list[Run]) -> str:
         "p50, ms",
         "p95",
         "p99",
+        *(f"{name}: p99" for name in OTHERS),
         "busy",
         "errors",
-        "memory of all workers, MB: highest in each minute",
+        "memory of all processes, MB: highest in each minute",
     )
     rows = [
         (
@@ -164,7 +181,7 @@ def as_table(runs: list[Run]) -> str:
             str(run.users),
             f"{run.uploads:,}",
             f"{run.uploads / run.seconds:.1f}",
-            *(f"{value:.0f}" for value in run.percentiles),
+            *(f"{value:.0f}" for value in (*run.percentiles, *run.slowest.values())),
             str(run.busy),
             str(run.errors),
             ", ".join(f"{value:.0f}" for value in run.memory),
@@ -178,9 +195,11 @@ def describe(runs: list[Run]) -> str:
     """bench/LOAD.md."""
     return (
         "# Under load\n\nWritten by `make bench-load`: gunicorn as the Procfile starts it, Locust’s visitors on the "
-        f"same machine ({machine(*LIBRARIES)}), photos of {SIDES[0]} to {SIDES[-1]} pixels a side with one face, "
-        "small ones more often. “Busy” is 503 with Retry-After; errors are everything else that is not the page "
-        "of results.\n\n" + as_table(runs)
+        f"same machine ({machine(*LIBRARIES)}). Of a hundred uploads 75 are photos of {SIDES[0]} to {SIDES[-1]} pixels "
+        "a side with one face, small ones more often, whose times p50 to p99 are; 10 are groups of up to 16 faces, 5 "
+        "large photos, 5 hostile pictures, and 5 go to `/compare`. “Busy” is 503 with Retry-After; errors are "
+        "everything else that is not the page of results, of hostile pictures only a fault of the server. What the "
+        "processes share counts once in their memory.\n\n" + as_table(runs)
     )
 
 

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.helpers.memory import children
+from tests.helpers.memory import together
 from tests.helpers.server import free_port, limited
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,21 +41,9 @@ class Served:
     port: int
     pid: int
 
-    @property
-    def processes(self) -> list[int]:
-        """The server's process and those that it started."""
-        return [self.pid, *children(self.pid)]
-
     def memory(self) -> float:
-        """Megabytes of all processes; what they share counts once (proportional set size)."""
-        kilobytes = 0
-        for pid in self.processes:
-            try:
-                rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-            except OSError:
-                continue  # It has just ended.
-            kilobytes += next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
-        return kilobytes * 1024 / 1e6
+        """Megabytes of all processes; what they share counts once."""
+        return together(self.pid)
 
 
 @contextmanager

@@ -43,7 +43,9 @@ class Metadata:
 
     name: str
     version: str
-    label_source: Literal["fer2013", "ferplus", "own"]  # What accuracy is against: label, majority vote, folder.
+    label_source: Literal[
+        "fer2013", "ferplus", "own"
+    ]  # What accuracy is against: label, majority vote, folder.
     labels: tuple[str, ...]  # In the order of the network's outputs.
     input: InputShape
     region: Literal["face", "upper_face"]  # The part of the face that the network takes.
