@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.helpers.memory import children
 from tests.helpers.server import serve
 from webapp.middleware.security_headers import HEADERS
@@ -118,6 +120,15 @@ def test_a_killed_master_leaves_nothing_in_memory(tmp_path: Path) -> None:
         while any(Path(f"/proc/{worker}").exists() for worker in workers) and time.monotonic() < until:
             time.sleep(0.1)
     assert set(IN_MEMORY.glob(f"{PREFIX}*")) - before == set()
+
+
+@pytest.mark.slow
+def test_the_runtime_is_told_not_to_report() -> None:
+    """Gunicorn sets its variable before the site, and with it ONNX Runtime, is loaded."""
+    command = [sys.executable, "-m", "gunicorn", "--print-config", "wsgi:app"]
+    environ = {**os.environ, "SECRET_KEY": "only-for-the-tests"}
+    said = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True).stdout
+    assert any("raw_env" in line and "ORT_DISABLE_TELEMETRY=1" in line for line in said.splitlines())
 
 
 def test_lines_of_the_log_stay_json(server: Server) -> None:
