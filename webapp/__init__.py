@@ -6,6 +6,7 @@ from flask import Flask
 
 from model import ModelRegistry
 from model.faces import quality
+from model.photo import formats
 from webapp import api, errors
 from webapp.api import page as api_page
 from webapp.blueprints import (
@@ -46,6 +47,7 @@ def create_app(settings: Settings | None = None, models: ModelRegistry | None = 
     admission.init_app(app, settings)
     _configure_flask(app, settings)
     security_headers.init_app(app, settings)
+    formats.switch_heic(settings.heic)
     inference.init_app(app, settings, models)
     _configure_templates(app)
     _configure_blueprints(app)
@@ -94,6 +96,11 @@ def _configure_templates(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     # Globals, unlike a context processor's values, reach the macros of imported templates.
     app.jinja_env.globals.update(site_name=SITE_NAME, settings=current_settings, messages=messages)
+    app.jinja_env.globals.update(
+        accepted_formats=formats.accepted_formats,
+        format_names=formats.format_names,
+        media_types=formats.media_types,
+    )
     app.jinja_env.globals.update(limits=quality, nearly_level=formatters.NEARLY_LEVEL)
     app.jinja_env.filters["adjective"] = messages.adjective
     for function in (

@@ -23,9 +23,9 @@ PROG = "python -m model" if __package__.partition(".")[0] == "model" else "facev
 DESCRIPTION = """\
 Face Value: find the faces in photos and read the expression of each.
 
-A photo is a JPEG, PNG or WebP file, or - for one photo from standard input; of a folder, all pictures in it and in the
-folders within are read. Of a film there is a line for each face and time; a face keeps its number as long as it is
-seen, and its shares are smoothed over half a second."""
+A photo is a JPEG, PNG, WebP, HEIC, AVIF, GIF or BMP file, or - for one photo from standard input; of a folder, all
+pictures in it and in the folders within are read. Of a film there is a line for each face and time; a face keeps its
+number as long as it is seen, and its shares are smoothed over half a second."""
 EPILOG = """\
 examples:
   {prog} family.jpg

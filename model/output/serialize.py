@@ -141,6 +141,13 @@ class AnalysisDict(TypedDict):
             "width, height and all positions are those of the turned photo.",
         ),
     ]
+    warnings: Annotated[
+        list[str],
+        Meta(
+            description="What is wrong with the photo as a whole: truncated where the end of the file is missing, "
+            "so that what is at its bottom may be gone. Mostly empty."
+        ),
+    ]
 
 
 @final  # So that the key "error" discriminates between the two types.
@@ -174,6 +181,7 @@ def analysis_to_dict(name: str, analysis: Analysis) -> AnalysisDict:
             "target": analysis.model.target,
         },
         "turn": analysis.rotation,
+        "warnings": ["truncated"] if analysis.photo.truncated else [],
     }
 
 

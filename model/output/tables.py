@@ -97,6 +97,8 @@ def table_text(result: Result) -> str:
     count = {0: "no face found", 1: "1 face"}.get(len(faces), f"{len(faces)} faces")
     size = f"{result['width']} × {result['height']} pixels"
     heading = f"{name}: {size}, {count}, {_total(result):.0f} ms, {result['model']['name']}\n"
+    if "truncated" in result.get("warnings", ()):
+        heading += "  the end of the file is missing, so what is at the bottom may be gone\n"
     if not faces:
         return heading
     votes = result["model"].get("target") == "people_votes"

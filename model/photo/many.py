@@ -21,7 +21,21 @@ Given = TypeVar("Given")
 # What a picture's name ends with. Formats that are not read are among them, so that they are named and not passed over.
 PICTURES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp"),
-    *(".gif", ".bmp", ".dib", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jp2", ".jxl", ".ppm", ".pgm"),
+    *(
+        ".gif",
+        ".bmp",
+        ".dib",
+        ".tif",
+        ".tiff",
+        ".heic",
+        ".heif",
+        ".hif",
+        ".avif",
+        ".jp2",
+        ".jxl",
+        ".ppm",
+        ".pgm",
+    ),
 )
 JUNK = frozenset(
     ("__MACOSX", "Thumbs.db", "desktop.ini")

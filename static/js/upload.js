@@ -17,6 +17,7 @@
   const maxBytes = Number(form.dataset.maxBytes);
   const maxPhotos = Number(form.dataset.maxPhotos);
   const accepted = input.accept.split(",");
+  const formats = form.dataset.formats.split(",");
   const firstLabel = label.textContent;
   const PREVIEW_SIDE = 320;
   const PATIENCE_MS = 8000;
@@ -33,16 +34,42 @@
     problem.hidden = !sentence;
   };
 
-  // An unknown type is for the server to judge: it looks at the content.
-  const fault = (file) => {
+  const sizeFault = (file) => {
     if (file.size > maxBytes) return say("too_large", {limit: size(maxBytes)});
-    if (file.type && !accepted.includes(file.type)) return say("wrong_type");
     return file.size ? "" : say("empty");
+  };
+
+  // What a file is, by its content as on the server: names and types are often wrong. Empty where it is unknown.
+  const isoKind = (text) => {
+    const brands = text.slice(8, Math.min(text.charCodeAt(3), 64)).match(/[^]{4}/g) ?? [];
+    const first = brands.find((brand) => /^(hei[cxms]|hev[cxms]|avi[fs])$/.test(brand));
+    if (/^(hei[cxms]|hev[cxms]|avi[fs]|mi[fa][12f]|msf1)$/.test(brands[0])) {
+      return first?.startsWith("avi") ? "AVIF" : "HEIC";
+    }
+    return brands[0] === "crx " ? "RAW" : "VIDEO";
+  };
+  const SIGNATURES = [
+    ["JPEG", /^\xff\xd8\xff/], ["PNG", /^\x89PNG/], ["WEBP", /^RIFF[^]{4}WEBP/], ["GIF", /^GIF8[79]a/],
+    ["BMP", /^BM[^]{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0/], ["TIFF", /^(II[*+]\0|MM\0[*+])/], ["PDF", /^%PDF/],
+    ["JXL", /^(\xff\n|\0\0\0\x0cJXL )/], ["VIDEO", /^(\x1aE\xdf\xa3|RIFF[^]{4}AVI |\0\0\x01[\xba\xb3]|FLV\x01)/],
+    ["VIDEO", /^[^]{4}(moov|mdat|wide)/],
+  ];
+  const kindOf = async (file) => {
+    const bytes = new Uint8Array(await file.slice(0, 64).arrayBuffer());
+    const text = String.fromCharCode(...bytes);
+    return text.slice(4, 8) === "ftyp" ? isoKind(text) : SIGNATURES.find(([, start]) => start.test(text))?.[0] ?? "";
+  };
+
+  // What is unknown by its content is for the server to judge, unless it says itself that it is something else.
+  const typeFault = (file, kind) => {
+    if (formats.includes(kind)) return "";
+    if (kind) return words.kinds[kind] ?? words.wrong_type;
+    return file.type && !accepted.includes(file.type) ? say("wrong_type") : "";
   };
 
   // Drawn on a canvas rather than shown by a blob: address, which the content security policy forbids; one
   // after the other, because ten large photos decoded at once take a gigabyte.
-  const draw = async (file, canvas) => {
+  const draw = async (file, canvas, kind) => {
     if (!items.has(file)) return;
     try {
       const bitmap = await createImageBitmap(file);
@@ -52,8 +79,14 @@
       canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
       bitmap.close();
     } catch {
-      // The server says why a photo can't be read; here there is only nothing to show.
+      // Few browsers draw HEIC, and the server says why a photo can't be read; here only its format is shown.
       canvas.classList.add("blank");
+      const context = canvas.getContext("2d");
+      context.font = "600 64px sans-serif";
+      context.textAlign = "center";
+      context.textBaseline = "middle";
+      context.fillStyle = getComputedStyle(canvas).color;
+      context.fillText(kind, canvas.width / 2, canvas.height / 2);
     }
   };
 
@@ -61,8 +94,13 @@
     const item = find("item").content.firstElementChild.cloneNode(true);
     find("name", item).textContent = file.name;
     find("size", item).textContent = size(file.size);
-    find("bad", item).textContent = fault(file);
-    item.classList.toggle("refused", Boolean(fault(file)));
+    const canvas = item.querySelector("canvas");
+    const mark = (fault) => {
+      find("bad", item).textContent = fault;
+      item.classList.toggle("refused", Boolean(fault));
+      canvas.classList.toggle("blank", Boolean(fault));
+    };
+    mark(sizeFault(file));
     const remove = find("remove", item);
     remove.setAttribute("aria-label", say("remove", {name: file.name}));
     remove.addEventListener("click", () => {
@@ -71,9 +109,12 @@
       show();
       (next ?? input).focus();
     });
-    const canvas = item.querySelector("canvas");
-    if (!fault(file)) drawing = drawing.then(() => draw(file, canvas));
-    else canvas.classList.add("blank");
+    if (sizeFault(file)) return item;
+    const looked = kindOf(file).catch(() => "").then((kind) => {
+      mark(typeFault(file, kind));
+      return kind;
+    });
+    drawing = drawing.then(() => looked).then((kind) => typeFault(file, kind) || draw(file, canvas, kind));
     return item;
   };
 

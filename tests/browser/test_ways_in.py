@@ -107,7 +107,7 @@ def test_what_would_be_refused_is_not_even_sent(page: Page, huge: Path, portrait
     page.set_input_files("#photo", [photo(b"", "nothing.jpg"), photo(portrait_jpeg)])
     assert page.locator("[data-bad]").all_inner_texts() == [
         "over the limit of 8 MB",
-        "not a JPEG, PNG or WebP",
+        "not a JPEG, PNG, WebP, HEIC, AVIF, GIF or BMP",
         "the file is empty",
         "",
     ]

@@ -85,7 +85,7 @@ def test_json_has_one_object_for_each_photo_in_the_order_given(photos, capsys):
     assert face["faces"][0]["emotion"] == "happy"
     assert (face["width"], face["height"]) == (80, 60)
     assert list(bad) == ["photo", "error"]
-    assert "JPEG, PNG or WebP" in bad["error"]
+    assert "JPEG, PNG, WebP, HEIC, AVIF, GIF or BMP" in bad["error"]
     assert wall["faces"] == []
 
 

@@ -65,13 +65,14 @@ ERROR = CorruptPhoto("This JPEG file is cut off, copy it again.")
 
 def test_json_shape():
     result = json.loads(json.dumps(analysis_to_dict("a.jpg", analysis(reading(HAPPY)))))
-    assert list(result) == ["photo", "width", "height", "faces", "timings_ms", "model", "turn"]
+    assert list(result) == ["photo", "width", "height", "faces", "timings_ms", "model", "turn", "warnings"]
     assert (result["photo"], result["width"], result["height"]) == ("a.jpg", 640, 480)
     assert result["timings_ms"] == {"decode": 1.2, "detect": 20.1, "classify": 2.0}
     assert result["model"] == {"name": "attention_cnn", "version": "1.0.0", "target": "label"}
     (face,) = result["faces"]
     keys = ["box", "score", "landmarks", "emotion", "confidence", "confident", "probabilities"]
     assert list(face) == [*keys, "source", "quality", "covered", "looks_covered"]
+    assert result["warnings"] == []
     assert face["covered"] is None
     assert face["looks_covered"] is None
     assert face["source"] == "detected"

@@ -25,7 +25,9 @@ def test_the_form_takes_several_photos_and_a_phones_camera(client: FlaskClient) 
     html = page(client.get("/").text)
     (field,) = html.query("#photo")
     assert "multiple" in field.attrs
-    assert field.attrs["accept"] == "image/jpeg,image/png,image/webp"
+    kinds = field.attrs["accept"].split(",")
+    assert {"image/jpeg", "image/png", "image/webp", "image/avif", "image/gif", "image/bmp"} < set(kinds)
+    assert {"image/heic", "image/heif", ".heic", ".heif"} < set(kinds)
     (shot,) = html.query("#shot")
     assert shot.attrs["capture"] == "user"
     assert shot.attrs["name"] == field.attrs["name"] == "photo"
@@ -57,7 +59,7 @@ def test_the_notice_stands_before_the_upload(client: FlaskClient) -> None:
 def test_limits_are_said_as_they_are_set(make_app: MakeApp) -> None:
     client = make_app(testing=True, max_photos=3, max_upload_bytes=2 * 1024 * 1024).test_client()
     text = client.get("/").text
-    assert "Up to three photos, JPEG, PNG or WebP, each up to 2 MB and 25 megapixels." in text
+    assert "Up to three photos, JPEG, PNG, WebP, HEIC, AVIF, GIF or BMP, each up to 2 MB." in text
     assert 'data-max-photos="3"' in text
     assert 'data-max-bytes="2097152"' in text
 

@@ -16,6 +16,8 @@ import msgspec
 from flask import render_template
 
 from model.output.serialize import AnalysisDict, ErrorDict, FaceDict, ModelDict, QualityDict, TimingsDict
+from model.photo.formats import format_names, media_types
+from model.photo.limits import MAX_DECODE_BYTES
 from webapp.api.problems import KINDS, MEDIA_TYPE
 from webapp.api.request import MOST_FACES
 from webapp.api.schemas import ExplanationDict, ModelInfoDict, ProblemDict
@@ -24,7 +26,6 @@ from webapp.settings import SITE_NAME
 Json = dict[str, Any]
 
 API_VERSION = "1.1.0"
-PHOTO_TYPES = "image/jpeg, image/png, image/webp"
 TYPES: tuple[type, ...] = (
     AnalysisDict,
     FaceDict,
@@ -35,6 +36,11 @@ TYPES: tuple[type, ...] = (
     ExplanationDict,
     ModelInfoDict,
     ProblemDict,
+)
+_LIMIT = (
+    f"What limits a photo’s size is the memory that its decoding takes, at most {MAX_DECODE_BYTES / 1e6:g} MB: a "
+    "baseline JPEG may have hundreds of megapixels, a progressive one about 39, PNG and BMP 28, HEIC 26, WebP 19, AVIF "
+    "12. The first image of a file is read."
 )
 RETRY_AFTER = {
     "description": "Seconds to wait.",
@@ -87,7 +93,7 @@ def _schemas() -> Json:
 def _analyze(models: Sequence[str], max_photos: int) -> Json:
     photos = {
         **_list({"type": "string", "format": "binary"}),
-        "description": "JPEG, PNG or WebP files.",
+        "description": f"Files in {format_names()}, told by their content. {_LIMIT}",
         "minItems": 1,
         "maxItems": max_photos,
     }
@@ -99,7 +105,11 @@ def _analyze(models: Sequence[str], max_photos: int) -> Json:
 
 def _explain(models: Sequence[str], labels: Sequence[str]) -> Json:
     fields = {
-        "photo": {"type": "string", "format": "binary", "description": "A JPEG, PNG or WebP file."},
+        "photo": {
+            "type": "string",
+            "format": "binary",
+            "description": f"A file in {format_names()}. {_LIMIT}",
+        },
         "model": _model(models),
         "face": {
             "type": "integer",
@@ -134,7 +144,10 @@ def _form(name: str, summary: str, fields: Json, said: Json) -> Json:
         "requestBody": {
             "required": True,
             "content": {
-                "multipart/form-data": {"schema": form, "encoding": {"photo": {"contentType": PHOTO_TYPES}}}
+                "multipart/form-data": {
+                    "schema": form,
+                    "encoding": {"photo": {"contentType": ", ".join(media_types())}},
+                }
             },
         },
         "responses": {

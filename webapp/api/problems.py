@@ -75,8 +75,8 @@ KINDS = {
             "photos-refused",
             (413, 415, 422),
             "No photo could be read",
-            "“photos” says why, for each. The status is 413 if all were too large, 415 if none was a JPEG, "
-            "PNG or WebP, and 422 otherwise.",
+            "“photos” says why, for each. The status is 413 if all were too large, in bytes or in the memory that "
+            "their decoding takes, 415 if none was of a format that is read, and 422 otherwise.",
         ),
         ProblemKind(
             "request-too-large", (413,), "Request too large", "Send fewer or smaller photos in one request."

@@ -43,6 +43,7 @@ class PhotoView:
     title: str  # Heading.
     summary: str  # Sentence below the heading.
     rotated: str  # Sentence on the photo's rotation, or empty.
+    truncated: bool  # Whether the end of its file is missing.
     image: ImageView  # The photo with numbered boxes.
     wide: bool  # Shown above the cards instead of beside them.
     overview: bool  # Whether a list of the faces goes before the cards.
@@ -96,6 +97,7 @@ def present_photo(
         title=title(len(faces), source),
         summary=_summary(faces),
         rotated=no_face.rotated(analysis),
+        truncated=analysis.photo.truncated,
         image=_image(analysis, faces),
         wide=bool(faces) and analysis.photo.width > WIDE_ASPECT_RATIO * analysis.photo.height,
         overview=len(faces) >= OVERVIEW_FROM,

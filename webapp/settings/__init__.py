@@ -66,6 +66,12 @@ class Settings:
         "the face detector; `haar` is OpenCV’s older cascade: the largest face alone, or the whole photo",
         "FACE_DETECTOR",
     )
+    heic: bool = setting(
+        "HEIC",
+        parsers.flag,
+        True,
+        "read HEIC, iPhones’ format; `off` leaves it out (docs/formats.md, patents)",
+    )
     # None: all cores, ONNX Runtime's default.
     threads: int | None = setting(
         "THREADS", parsers.count, None, "processor threads one inference may use", "EMOTION_THREADS"
