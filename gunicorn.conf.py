@@ -83,6 +83,10 @@ def when_ready(server):  # type: ignore[no-untyped-def]
     gc.freeze()
 
 
+def pre_request(worker, req):  # type: ignore[no-untyped-def]
+    """Do not log each request's path at the level DEBUG, as gunicorn does by default."""
+
+
 def child_exit(server, worker):  # type: ignore[no-untyped-def]  # gunicorn ships no types
     """Remove an ended worker's gauges from the shared metrics."""
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:

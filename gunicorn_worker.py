@@ -38,7 +38,7 @@ from webapp.serving.client_socket import (
     HEAD_SECONDS,
     TimeoutSocket,
 )
-from webapp.serving.connection import BUSY, REST, TOO_LARGE, Connection
+from webapp.serving.connection import BUSY, REST, TOO_LARGE, TOO_SLOW, Connection
 from webapp.serving.head import look
 from webapp.serving.memory import MemoryWatch, limit
 from webapp.serving.private import WithHeaders
@@ -186,7 +186,12 @@ class TimeoutWorker(ThreadWorker):  # type: ignore[misc]
         if data is None:
             return
         if not data:
-            self.drop(conn)
+            if conn.has_body:
+                # Cut off, which a thread will say.
+                self._leave(conn)
+                self.begin(conn)
+            else:
+                self.drop(conn)
             return
         first = not conn.received
         conn.received += data
@@ -274,7 +279,11 @@ class TimeoutWorker(ThreadWorker):  # type: ignore[misc]
         now = time.monotonic()
         for waiting in (self.idle, self.parting):
             for conn in [conn for conn in waiting if conn.until < now]:
-                self.drop(conn)
+                if waiting is self.idle and conn.has_body:
+                    self._leave(conn)
+                    self._say(conn, TOO_SLOW)
+                else:
+                    self.drop(conn)
         while self.queued and self.queued[0].until < now:
             self._say(self.queued.popleft(), BUSY)
         if self.alive and self.nr and self.memory.too_large():

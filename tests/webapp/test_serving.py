@@ -25,6 +25,10 @@ LINE = b"POST / HTTP/1.1\r\nHost: x\r\n"
         (LINE + b"Transfer-Encoding: chunked\r\n\r\n", Seen(ready=False, has_body=True)),
         (LINE + b"Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n", Seen(ready=True, has_body=True)),
         (LINE + b"Transfer-Encoding: chunked\r\n\r\n" + bytes(SMALL_BODY), Seen(ready=True, has_body=True)),
+        # What gunicorn refuses, it refuses at once.
+        (LINE + b"Transfer-Encoding: identity\r\nContent-Length: 9\r\n\r\n", Seen(ready=True, has_body=True)),
+        (LINE + b"Transfer-Encoding: chunked\r\n\r\nno size\r\n", Seen(ready=True, has_body=True)),
+        (LINE + b"Transfer-Encoding: chunked\r\n\r\n2\r\n", Seen(ready=False, has_body=True)),
         (LINE + b"Content-Length: 3\r\nExpect: 100-continue\r\n\r\n", Seen(ready=True, has_body=True)),
         # The first of two lengths is waited for; gunicorn refuses both.
         (LINE + b"Content-Length: 1\r\nContent-Length: 9\r\n\r\na", Seen(ready=True, has_body=True)),

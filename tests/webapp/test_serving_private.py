@@ -42,11 +42,13 @@ MALFORMED = {
 }
 
 
-def talk(server: Server, request: bytes) -> bytes:
-    """Return the whole answer to these bytes."""
+def talk(server: Server, request: bytes, *, ends: bool = False) -> bytes:
+    """Return the whole answer to these bytes; ``ends`` is whether the sending side is shut down behind them."""
     where = urlsplit(server.address)
     with socket.create_connection((where.hostname, where.port), SECONDS, (VISITOR, 0)) as line:
         line.sendall(request)
+        if ends:
+            line.shutdown(socket.SHUT_WR)
         answer = b""
         while part := line.recv(1 << 16):
             answer += part
@@ -65,12 +67,26 @@ def test_what_is_not_http_is_answered_with_the_headers(server: Server, kind: str
 
 @pytest.mark.slow
 def test_what_is_not_http_leaves_no_word_in_the_log(server: Server) -> None:
-    for request in MALFORMED.values():
+    for request in (
+        *MALFORMED.values(),
+        b"GET /secret-of-anna HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    ):
         talk(server, request)
     log = server.log.read_text(errors="replace")
     assert "it is not written as HTTP is" in log
     assert "anna" not in log
     assert VISITOR not in log
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_small_body_that_is_cut_off_gets_an_answer(server: Server, ends: bool) -> None:
+    """Whether the client says that this was all, or only stops."""
+    head = b"POST /results HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+    answer = talk(server, head + b"Content-Length: 900\r\n\r\n--x\r\nCont", ends=ends)
+    assert answer.startswith(b"HTTP/1.1 400" if ends else b"HTTP/1.1 408")
+    assert b"Content-Security-Policy" in answer
+    assert not ends or b"The upload was cut off" in answer
 
 
 def test_an_exceptions_text_is_dropped_and_its_place_kept() -> None:

@@ -11,6 +11,7 @@ from webapp.middleware.security_headers import HEADERS
 from webapp.serving.client_socket import TimeoutSocket
 
 TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\n"
 BUSY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\n"
 REST = (
     "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items()).encode("latin-1")

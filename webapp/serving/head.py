@@ -14,7 +14,9 @@ HEAD_BYTES = 32 * 1024
 # Bytes of a body that the main loop waits for; the rest is read by a thread as it comes in.
 SMALL_BODY = 16 * 1024
 LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,12})[ \t]*\r\n", re.IGNORECASE)
-CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
+ENCODED = re.compile(rb"\r\ntransfer-encoding:[ \t]*([^\r\n]*)\r\n", re.IGNORECASE)
+# A first chunk's size, as far as it is there.
+SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}[ \t]*(?:;[^\r\n]*)?(?:\r\n|\r?$)")
 # Who expects "100 Continue" sends nothing before that.
 EXPECTING = re.compile(rb"\r\nexpect:", re.IGNORECASE)
 
@@ -45,7 +47,11 @@ def look(received: bytes | bytearray) -> Seen:
     there = len(received) - end - len(END)
     if EXPECTING.search(head):
         return Seen(ready=True, has_body=True)
-    if CHUNKED.search(head):
+    if encoded := ENCODED.search(head):
+        body = bytes(received[end + len(END) : end + len(END) + 64])
+        if encoded[1].strip().lower() != b"chunked" or (body and not SIZE.match(body)):
+            # It is refused at once.
+            return Seen(ready=True, has_body=True)
         # Perhaps it ends here; if not, a thread waits for the rest.
         ended = there > 0 and received.endswith(END)
         return Seen(ready=True, has_body=True) if ended or there >= SMALL_BODY else WAITING_FOR_BODY
