@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench.report import machine, markdown_table
+from bench.report import fill, machine, markdown_table
 from bench.traffic import GROUPS, HOSTILE, LARGE, SIDES, ordinary
 from tests.helpers.memory import together
 from tests.helpers.server import Server, serve
@@ -78,6 +78,7 @@ def main() -> None:
     print(text)
     if not options.keep:
         RESULTS.write_text(text, encoding="utf-8")
+        fill("load", "bench.load", documented(runs))
 
 
 def write_photos(folder: Path) -> None:
@@ -189,6 +190,27 @@ def as_table(runs: list[Run]) -> str:
         for run in runs
     ]
     return markdown_table(head, rows)
+
+
+def documented(runs: list[Run]) -> str:
+    """The table of docs/operations.md."""
+    head = (
+        "workers",
+        "visitors at once",
+        "photos a second",
+        "half wait less than",
+        "99 in 100 less than",
+        "memory, all processes",
+        "errors",
+        "told to come back (503)",
+    )
+    rows = []
+    for run in runs:
+        half, _, most = (f"{value / 1000:.1f} s" for value in run.percentiles)
+        figures = (str(run.workers), str(run.users), f"{run.uploads / run.seconds:.1f}", half, most)
+        rows.append((*figures, f"{max(run.memory):.0f} MB", str(run.errors), str(run.busy)))
+    minutes = f"{runs[0].seconds / 60:.0f} minute" + ("s" if runs[0].seconds >= 90 else "")
+    return f"Each line {minutes}, {machine(*LIBRARIES)}:\n\n" + markdown_table(head, rows)
 
 
 def describe(runs: list[Run]) -> str:

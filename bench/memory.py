@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from pathlib import Path
 
-from bench.report import machine, markdown_table
+from bench.report import fill, machine, markdown_table
 from bench.traffic import GROUPS, HOSTILE, LARGE, ordinary
 from tests.helpers.memory import children, cpu_seconds, forget_peak, peak, resident, together
 from tests.helpers.server import Server, serve
@@ -102,6 +102,7 @@ def main() -> None:
     print(text)
     if not options.keep:
         RESULTS.write_text(text, encoding="utf-8")
+        fill("memory", "bench.memory", summary(measured, rest))
 
 
 def measure(server: Server, page: str, name: str, photo: bytes, at_once: int) -> Measured:
@@ -161,13 +162,22 @@ def describe(measured: list[Measured], rest: float) -> str:
         "afterwards",
         "all processes' most",
     )
-    highest = max(measured, key=lambda one: one.together)
     return (
         "# Memory\n\nWritten by `python -m bench.memory`: gunicorn as the Procfile starts it, with one worker "
-        f"({machine('onnxruntime', 'gunicorn')}). All processes together hold {rest:.0f} MB at rest and at most "
-        f"{highest.together:.0f} MB ({highest.page}, {highest.photo}, {highest.at_once} at once), what they share "
-        f"counted once; the largest peak of the worker is {max(one.peak for one in measured):.0f} MB.\n\n"
+        f"({machine('onnxruntime', 'gunicorn')}).\n\n{summary(measured, rest)}\n\n"
         + markdown_table(head, [row_of(one) for one in measured])
+    )
+
+
+def summary(measured: list[Measured], rest: float) -> str:
+    """The sentences of docs/operations.md."""
+    highest = max(measured, key=lambda one: one.together)
+    dearest = max(measured, key=lambda one: one.cpu / one.at_once)
+    return (
+        f"All processes together hold {rest:.0f} MB at rest and at most {highest.together:.0f} MB ({highest.page}, "
+        f"{highest.photo}, {highest.at_once} at once), what they share counted once; the largest peak of the worker is "
+        f"{max(one.peak for one in measured):.0f} MB. No request took more than {dearest.cpu / dearest.at_once:.1f} "
+        f"seconds of the processor ({dearest.page}, {dearest.photo})."
     )
 
 

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
+OPERATIONS = RESULTS.parent.parent / "docs" / "operations.md"
 NAMES = {
     "ours": "(a) this project",
     "classic": "(b) `mtcnn` + Keras `predict`",
@@ -99,6 +100,14 @@ def machine(*libraries: str) -> str:
 def _cpuinfo() -> list[str]:
     path = Path("/proc/cpuinfo")
     return path.read_text().splitlines() if path.exists() else []
+
+
+def fill(name: str, command: str, content: str, document: Path = OPERATIONS) -> None:
+    """Put the content between a document's marks of this name; raises ValueError where they are missing."""
+    text = document.read_text(encoding="utf-8")
+    start, end = f"<!-- {name}: written by {command} -->", f"<!-- end of {name} -->"
+    before, after = text.index(start) + len(start), text.index(end)
+    document.write_text(f"{text[:before]}\n{content.strip()}\n{text[after:]}", encoding="utf-8")
 
 
 def markdown_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

@@ -1,6 +1,6 @@
 """The ways to serve the site that ``bench.connections`` compares.
 
-``gthread`` is gunicorn's own threaded worker, ``gevent`` its gevent worker with inference in native threads, ``site``
+``gthread`` is gunicorn's own threaded worker, ``gevent`` its gevent worker with the site in native threads, ``site``
 the project's worker (gunicorn_worker.py), ``waitress`` the WSGI server of that name, as a yardstick.
 """
 
