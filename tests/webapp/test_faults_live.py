@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from gunicorn_worker import HEAD_SECONDS
+from tests.helpers.memory import together
 from tests.helpers.multipart import ANALYZE, FORM, file, form
 from tests.helpers.server import Server, serve
 
@@ -171,3 +172,32 @@ def test_requests_that_do_not_end_hold_nobody_up_and_are_given_up(
             assert holder.recv(100) == b"", "given up without an answer"
             holder.close()
         assert workers(server) == [pid]
+
+
+@needs_proc
+@pytest.mark.slow
+def test_a_worker_that_has_grown_too_large_is_replaced_and_no_photo_is_lost(
+    tmp_path: Path, portrait_jpeg: bytes
+) -> None:
+    """With less than a worker takes at rest, each one is replaced after its first second."""
+    with serve(tmp_path, MAX_MEMORY_MB="80", LOG_LEVEL="warning") as server:
+        load = Load(server, portrait_jpeg)
+        visitors = [threading.Thread(target=load.visit) for _ in range(4)]
+        for visitor in visitors:
+            visitor.start()
+        seen, most, deadline = {workers(server)[0]}, 0.0, time.monotonic() + 120
+        while len(seen) < 4 and time.monotonic() < deadline:
+            running = workers(server)
+            assert len(running) <= 1, "one ends before the next begins"
+            seen.update(running)
+            most = max(most, together(server.pid))
+            time.sleep(0.05)
+        load.ended.set()
+        for visitor in visitors:
+            visitor.join()
+        log = server.log.read_text()
+    assert len(seen) >= 4
+    assert {outcome for _, _, outcome in load.requests} == {200}
+    assert len(load.requests) >= 4
+    assert most < 480
+    assert "holds more than MAX_MEMORY_MB (80 MB)" in log
