@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from ..detection.search import DEFAULT_DETECTOR, DETECTORS
+from ..photo.formats import format_names
 from ..recognizer import DEFAULT_MODEL
 
 STDIN = "-"
@@ -21,11 +22,11 @@ FORMATS = ("table", "jsonl", "json", "csv", "parquet")
 PROG = "python -m model" if __package__.partition(".")[0] == "model" else "facevalue"
 
 DESCRIPTION = """\
-Face Value: find the faces in photos and read the expression of each.
+Face Value: find the faces in photos and films, and read the expression of each.
 
-A photo is a JPEG, PNG, WebP, HEIC, AVIF, GIF or BMP file, or - for one photo from standard input; of a folder, all
-pictures in it and in the folders within are read. Of a film there is a line for each face and time; a face keeps its
-number as long as it is seen, and its shares are smoothed over half a second."""
+A photo is a {formats} file, or - for one photo from standard input;
+of a folder, all pictures in it and in the folders within are read. Of a film there is a line for each face and time: a
+face keeps its number as long as it is seen, and its shares are smoothed over half a second."""
 EPILOG = """\
 examples:
   {prog} family.jpg
@@ -49,7 +50,7 @@ An expression is what a face shows, not what a person feels."""
 def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=PROG,
-        description=DESCRIPTION,
+        description=DESCRIPTION.format(formats=format_names()),
         epilog=EPILOG.format(prog=PROG),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

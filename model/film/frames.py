@@ -32,7 +32,9 @@ BEGINNINGS = (
     b"0&\xb2u\x8ef\xcf\x11",
 )
 BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")  # With which MP4 and MOV may begin.
-STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"avif")  # MP4's box, but of photos.
+# MP4's box, but of photos: HEIF and AVIF.
+HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs")
+STILL_BRANDS = (*HEIC_BRANDS, b"mif1", b"mif2", b"msf1", b"miaf", b"avif", b"avis")
 TRANSPORT = 188  # Bytes of a packet of an MPEG transport stream; each begins with 0x47.
 
 
