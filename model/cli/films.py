@@ -8,17 +8,18 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
+from pathlib import Path
 
 from ..film.annotate import AnnotatedFilm, CannotAnnotate, check_annotated
 from ..film.frames import HEAD, Film, FilmError, is_film
 from ..film.plot import ENDINGS, MissingMatplotlib, Timeline
 from ..film.reading import EVERY, FilmFace, Moment, moments
 from ..film.rows import error_row, film_cells, film_header, film_text, moment_rows
-from ..output.layouts import Shape
-from ..output.sinks import Sink, written
+from ..output.layouts import Shape, written
+from ..output.sinks import Sink
 from .inputs import Inputs, may_be_film
 from .models import Reader
-from .options import ALL, OK, PHOTO_REFUSED, USAGE
+from .options import ALL, OK, PHOTO_REFUSED, STDIN, USAGE
 from .outputs import open_sink
 from .photos import Loader
 from .progress import Progress, Stop, counted
@@ -30,7 +31,11 @@ def films_among(parser: argparse.ArgumentParser, options: argparse.Namespace, in
     asked = [f"--{name}" for name in ("every", "plot", "annotate") if getattr(options, name) is not None]
     if not films:
         if asked:
-            parser.error(f"{asked[0]} is for films, and {inputs.names[0]} is none")
+            name = inputs.names[0]
+            missing = name != STDIN and not Path(name).exists()
+            parser.error(
+                f"there is no file {name}" if missing else f"{asked[0]} is for films, and {name} is none"
+            )
         return []
     if len(films) < len(inputs.names):
         other = next(name for name in inputs.names if name not in films)

@@ -37,7 +37,7 @@ def gather(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Inpu
     if options.glob and not folders:
         parser.error("--glob chooses files in folders, and no folder is named")
     try:
-        names = [found for name in given for found in _in(name, folders, options.glob)]
+        names = [found for name in given for found in _in(name, folders, options)]
     except UnreadablePath as error:
         parser.error(error.message)
     if not names:
@@ -48,12 +48,15 @@ def gather(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Inpu
     return Inputs(names, bool(folders) or bool(options.files_from))
 
 
-def _in(name: str, folders: Sequence[str], pattern: str | None) -> Iterator[str]:
-    """Yield the photos of a folder, or the name itself."""
-    if name in folders:
-        yield from pictures_in(name, pattern)
-    else:
+def _in(name: str, folders: Sequence[str], options: argparse.Namespace) -> Iterator[str]:
+    """Yield the photos of a folder, or the name itself; stages that an earlier run wrote are none."""
+    if name not in folders:
         yield name
+        return
+    own = os.path.join(os.path.abspath(options.stages), "") if options.stages else None  # noqa: PTH100, PTH118
+    for path in pictures_in(name, options.glob):
+        if own is None or not os.path.abspath(path).startswith(own):  # noqa: PTH100
+            yield path
 
 
 def _listed(parser: argparse.ArgumentParser, source: str) -> list[str]:
@@ -63,7 +66,8 @@ def _listed(parser: argparse.ArgumentParser, source: str) -> list[str]:
     except OSError as error:
         parser.error(f"--files-from: {source} cannot be read ({error.strerror})")
     text = os.fsdecode(content.removeprefix(b"\xef\xbb\xbf"))
-    names = text.split("\0") if "\0" in text else text.splitlines()
+    # A name may hold anything else that ends a line to Python.
+    names = text.split("\0") if "\0" in text else [line.removesuffix("\r") for line in text.split("\n")]
     found = [name for name in names if name.strip()]
     if not found:
         parser.error(f"--files-from: {'standard input' if source == STDIN else source} names no file")

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from ..detection.search import DetectorName
 from ..output.explanations import ExplanationWriter
-from ..output.layouts import Shape
-from ..output.sinks import written
+from ..output.layouts import Shape, written
 from ..output.stage_images import StageImageWriter
 from ..output.tables import csv_header, table_rows, table_text
 from .inputs import Inputs

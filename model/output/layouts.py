@@ -35,7 +35,7 @@ class Earlier(NamedTuple):
     """One complete record of a file."""
 
     end: int  # Where it ends, in bytes.
-    name: str  # Its photo or film.
+    name: str  # Its photo or film, as ``written`` has it.
     model: str | None  # None for an error.
 
 
@@ -51,6 +51,11 @@ class Layout(Protocol):
     def read_back(self, file: BinaryIO) -> Iterator[Earlier]:
         """Yield the complete records of a file from its beginning. Raises NotOurs."""
         ...
+
+
+def written(name: str) -> str:
+    """Return a file's name as it stands in a file: bytes that are no text are escaped there."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def as_json(record: Record) -> str:
@@ -120,8 +125,8 @@ def _earlier(end: int, line: bytes, key: str) -> Earlier:
     try:
         record = json.loads(line)
         model = record.get("model")
-        return Earlier(end, record[key], model["name"] if model else None)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return Earlier(end, written(record[key]), model["name"] if model else None)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise NotOurs(f"it has a line that is no object with “{key}”") from error
 
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .layouts import Record, Shape
+from .layouts import Record, Shape, written
 from .sinks import CannotGoOn, Written
 
 if TYPE_CHECKING:
@@ -105,7 +105,4 @@ def _schema(columns: Sequence[str]) -> pyarrow.Schema:
 
 def _plain(values: Sequence[object]) -> list[object]:
     """Return values that Parquet can hold: bytes of a name that are no text are escaped, as in the other files."""
-    return [
-        value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
-        for value in values
-    ]
+    return [written(value) if isinstance(value, str) else value for value in values]

@@ -22,7 +22,7 @@ class Sink(Protocol):
 
     @property
     def done(self) -> Collection[str]:
-        """The photos or films that an earlier run has written, as ``written`` names them."""
+        """The photos or films that an earlier run has written, as ``model.output.layouts.written`` names them."""
         ...
 
     def write(self, records: Sequence[Record]) -> None:
@@ -30,11 +30,6 @@ class Sink(Protocol):
         ...
 
     def close(self) -> None: ...
-
-
-def written(name: str) -> str:
-    """Return a file's name as it stands in a file: bytes that are no text are escaped there."""
-    return name.encode("utf-8", "backslashreplace").decode()
 
 
 class Printed:

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import shutil
+import signal
 import struct
 import sys
 import tracemalloc
@@ -19,7 +20,7 @@ import numpy as np
 import pytest
 
 from model import Recognizer
-from model.cli import main
+from model.cli import Models, main
 from model.film.frames import Film, FilmError, is_film
 from model.film.reading import moments, read_film
 
@@ -127,6 +128,34 @@ def test_a_film_that_was_left_in_its_middle_is_read_anew(film: Path, tmp_path: P
         assert parquet.read_table(out).num_rows == 6
     else:
         assert out.read_bytes() == whole.read_bytes()
+
+
+class StoppingReader(Models):
+    """Presses Ctrl-C during the third look."""
+
+    looks = 0
+
+    def look(self, pixels: Any) -> Any:
+        self.looks += 1
+        if self.looks == 3:
+            signal.raise_signal(signal.SIGINT)
+        return super().look(pixels)
+
+
+def test_ctrl_c_leaves_rows_timeline_and_film_as_far_as_they_came(
+    film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("matplotlib")
+    out, plot, boxes = tmp_path / "o.json", tmp_path / "t.png", tmp_path / "b.webm"
+    arguments = [film, "--out", out, "--plot", plot, "--annotate", boxes, "--every", "0.5s"]
+    assert main([str(each) for each in arguments], loader=lambda *given: StoppingReader(*given)) == 130
+    assert [row["time"] for row in json.loads(out.read_text(encoding="utf-8"))] == pytest.approx(
+        [0, 0.5, 1], abs=0.01
+    )
+    assert cv2.imread(str(plot)) is not None
+    assert 9 <= len(frames_of(boxes)) <= 12
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert line.endswith("at 1.0 s; the same command reads it again")
 
 
 # --- kinds of films ----------------------------------------------------------------------------------------
@@ -299,6 +328,7 @@ def test_a_film_with_frames_that_are_too_large_is_named(film: Path, monkeypatch:
         (["{film}", "{film}", "--plot", "a.png"], "of one film"),
         (["{film}", "--plot", "a.bmp"], "ends with .png"),
         (["{film}", "--annotate", "a.gif"], "ends with .webm"),
+        (["nothing.mp4", "--every", "1s"], "there is no file nothing.mp4"),
         (["{film}", "--every", "often"], "not 'often'"),
         (["{film}", "--every", "0s"], "not '0s'"),
     ],

@@ -171,6 +171,25 @@ def test_a_run_that_was_killed_in_the_middle_of_a_line_is_gone_on_with(folder, t
     assert rows_of(out, kind) == rows_of(whole, kind)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.skipif(sys.platform == "win32", reason="names are text there")
+def test_a_name_that_is_no_text_is_not_read_twice(tmp_path, kind):
+    if kind == "parquet":
+        pytest.importorskip("pyarrow")
+    picture(tmp_path / "in" / "r\udcff.png")
+    picture(tmp_path / "in" / "z\u2028.png")
+    for expected in (["r\udcff.png", "z\u2028.png"], []):
+        reader = CountingReader()
+        assert count(reader, tmp_path / "in", "--out", tmp_path / f"out.{kind}") == 0
+        assert reader.read == expected
+
+
+def test_stages_of_an_earlier_run_are_no_photos(folder, capsys):
+    for _ in range(2):
+        assert call(folder, "--stages", folder / "stages", "--format", "jsonl") == 1
+        assert names_in(capsys.readouterr().out, folder) == NAMES
+
+
 @pytest.mark.parametrize("content", ["", "[\n", "photo,face"])
 def test_a_file_with_next_to_nothing_in_it_is_begun_anew(folder, tmp_path, content):
     out = tmp_path / ("out.csv" if "," in content else "out.json")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import pickle
 import sys
 from pathlib import Path
 
@@ -209,6 +210,12 @@ def test_values_are_pythons_own(recognizer, portrait_jpeg):
     document = analysis.to_dict()
     assert json.loads(json.dumps(document, allow_nan=False)) == document
     assert document["photo"] == "photo"
+
+
+def test_an_analysis_goes_to_another_process_and_back(recognizer, portrait_jpeg):
+    answers = list(recognizer.analyze_many([portrait_jpeg, b""]))
+    copies = pickle.loads(pickle.dumps(answers))  # noqa: S301  # pickled here
+    assert [copy.to_dict() for copy in copies] == [answer.to_dict() for answer in answers]
 
 
 def test_a_table_has_a_row_for_each_face_and_each_photo_without(recognizer, portrait_jpeg, empty_png):
