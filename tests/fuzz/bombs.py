@@ -7,6 +7,8 @@ import zlib
 from functools import cache
 from random import Random
 
+from PIL import Image
+
 from tests.fuzz import pictures, png
 from tests.fuzz.pictures import BYTES, CORRUPT, PIXELS, READ, File
 
@@ -22,19 +24,20 @@ def _deflated_zeros(mebibytes: int) -> bytes:
 
 
 def oversized(rng: Random) -> File:
-    """A header that promises more than 25 million pixels."""
-    most = rng.choice((5001, 12_000, 16_000, 16_383))
-    width, height = rng.choice(((most, most), (most, 5001), (5001, most)))
-    way = rng.randrange(4)
+    """A header that promises more pixels than the memory for one photo holds."""
+    most = rng.choice((12_000, 16_000, 16_383))
+    width, height = rng.choice(((most, most), (most, 11_001), (11_001, most)))
+    way = rng.randrange(8)
+    if way > 3:
+        return _oversized_phone_photo(rng, way, width, height)
     if way == 0:
         large = rng.choice((width, 65_535, 2**31 - 1, 2**32 - 1))
         claims = png.header(large, height, rng.choice((8, 16)), rng.choice((0, 2, 6)))
         return File(png.assemble(claims, (b"IDAT", zlib.compress(b""))), frozenset({PIXELS}))
     if way == 1:
-        content = bytearray(
-            pictures.encoded(pictures.noise(rng, 16, 16), "JPEG", progressive=rng.random() < 0.5)
-        )
-        start = max(content.find(b"\xff\xc0"), content.find(b"\xff\xc2"))
+        # A baseline JPEG is reduced as it is decoded.
+        content = bytearray(pictures.encoded(pictures.noise(rng, 16, 16), "JPEG", progressive=True))
+        start = content.find(b"\xff\xc2")
         content[start + 5 : start + 9] = struct.pack(">HH", rng.choice((height, 65_535)), width)
         return File(bytes(content), frozenset({PIXELS}))
     if way == 2:
@@ -42,6 +45,35 @@ def oversized(rng: Random) -> File:
         return File(_riff(b"VP8X", b"\x02\0\0\0" + canvas), frozenset({PIXELS}))
     bits = (width - 1) | (height - 1) << 14
     return File(_riff(b"VP8L", b"\x2f" + struct.pack("<I", bits) + bytes(30)), frozenset({PIXELS}))
+
+
+def _oversized_phone_photo(rng: Random, way: int, width: int, height: int) -> File:
+    """The same of a HEIC, AVIF, GIF or BMP; an AVIF whose boxes claim less than its picture is, too."""
+    if way == 4:
+        name, size = rng.choice((("corners", (96, 64)), ("tiles", (120, 100)), ("large", (4032, 3024))))
+        content = next(path for path in pictures.HEIC_FILES if path.stem == name).read_bytes()
+        claims = struct.pack(">II", width, height)
+        return File(content.replace(struct.pack(">II", *size), claims), frozenset({PIXELS}))
+    if way == 5:
+        side = 4400
+        content = _flat_avif(side)
+        lie = rng.choice((1, 16, side))
+        return File(
+            content.replace(struct.pack(">II", side, side), struct.pack(">II", lie, lie)), frozenset({PIXELS})
+        )
+    kind = "GIF" if way == 6 else "BMP"
+    image = bytearray(pictures.encoded(pictures.noise(rng, 16, 16).quantize(16), kind))
+    if kind == "GIF":
+        image[6:10] = struct.pack("<HH", width, height)
+    else:
+        image[18:26] = struct.pack("<II", width, rng.choice((height, 2**31 - 1)))
+        image[30] = rng.choice((0, 1, 2))
+    return File(bytes(image), frozenset({PIXELS} if image[30] == 0 or kind == "GIF" else {PIXELS, CORRUPT}))
+
+
+@cache
+def _flat_avif(side: int) -> bytes:
+    return pictures.encoded(Image.new("RGB", (side, side), "gray"), "AVIF", quality=1, speed=10)
 
 
 def no_pixels(rng: Random) -> File:
@@ -69,8 +101,10 @@ def inflating(rng: Random) -> File:
 
 def endless(rng: Random) -> File:
     """Parts without end: chunks, segments, scans, bytes between segments."""
-    way = rng.randrange(4)
+    way = rng.randrange(8)
     count = rng.randint(20_000, 200_000)
+    if way > 3:
+        return File(_endless_phone_photo(rng, way, count), frozenset({CORRUPT}))
     if way == 0:
         content = png.SIGNATURE + png.chunk(*png.header(8, 8)) + png.chunk(b"teSt", b"") * count
         return File(content, frozenset({CORRUPT}))
@@ -83,6 +117,26 @@ def endless(rng: Random) -> File:
         return File(jpeg[:first] + bytes(10 * count) + jpeg[first:], frozenset({CORRUPT}))
     start = jpeg.rindex(b"\xff\xda")
     return File(jpeg[:start] + jpeg[start:-2] * 300 + jpeg[-2:], frozenset({CORRUPT}))
+
+
+def _endless_phone_photo(rng: Random, way: int, count: int) -> bytes:
+    """Comments, boxes and runs without end."""
+    if way == 4:
+        gif = pictures.encoded(pictures.noise(rng, 16, 16).quantize(16), "GIF")
+        # Behind the table of 16 colours.
+        return gif[:61] + b"!\xfe" + b"\1x" * count + b"\0" + gif[61:]
+    if way == 5:
+        bmp = bytearray(pictures.encoded(pictures.noise(rng, 16, 16).quantize(16), "BMP"))
+        bmp[18:26], bmp[30] = struct.pack("<II", 2000, 1500), 1
+        return bytes(bmp[: int.from_bytes(bmp[10:14], "little")] + b"\1\0" * (count + 300_000))
+    heic = rng.choice(pictures.HEIC).read_bytes()
+    start = int.from_bytes(heic[:4], "big")
+    if way == 6:
+        return heic[:start] + b"\0\0\0\x08free" * count + heic[start:]
+    # A box in a box, without end.
+    depth = count // 10
+    nested = b"".join(struct.pack(">I", 12 * (depth - place)) + b"meta\0\0\0\0" for place in range(depth))
+    return heic[:start] + nested
 
 
 def padded(rng: Random) -> File:
@@ -98,8 +152,11 @@ def _large(depth: int, color: int, width: int) -> bytes:
 
 
 def large(rng: Random) -> File:
-    """Nearly 25 million pixels in a few kilobytes, which are read."""
-    way = rng.randrange(4)
+    """As many pixels as are read, in a few kilobytes."""
+    way = rng.randrange(6)
+    if way > 3:
+        content = _flat_avif(3400) if way == 4 else pictures.LARGE_HEIC.read_bytes()
+        return File(content, frozenset({READ}))
     if way == 0:
         return File(_large(1, 0, rng.choice((4990, 20_000, 400_000))), frozenset({READ}))
     if way == 1:
@@ -109,9 +166,9 @@ def large(rng: Random) -> File:
         return File(
             pictures.encoded(image, "JPEG", quality=30, progressive=rng.random() < 0.5), frozenset({READ})
         )
-    side = rng.choice((3500, 4990))
-    # An animation may have half as many.
-    return File(_large_animation(side), frozenset({READ if side == 3500 else PIXELS}))
+    side = rng.choice((2600, 3500))
+    # An animation takes four times as much.
+    return File(_large_animation(side), frozenset({READ if side == 2600 else PIXELS}))
 
 
 @cache

@@ -61,6 +61,8 @@ def statuses(address: str, files: list[File]) -> frozenset[int]:
 
 KINDS = {
     "modes": Kind("every mode and dialect", 100, _upload(pictures.modes)),
+    "formats": Kind("HEIC, AVIF, GIF, BMP", 60, _upload(pictures.formats)),
+    "phones": Kind("HEIC, AVIF, GIF, BMP, damaged", 180, _upload(damage.phones)),
     "sizes": Kind("1 × 1 to 1 × 20,000", 60, _upload(pictures.sizes)),
     "exif": Kind("EXIF, right and wrong", 60, _upload(pictures.exif)),
     "animation": Kind("ten frames: GIF, APNG, WebP", 30, _upload(pictures.animation)),
@@ -72,12 +74,12 @@ KINDS = {
     "renamed": Kind("SVG, PDF, HTML … as photo.jpg", 60, _upload(damage.renamed)),
     "random": Kind("noise, with a signature or not", 40, _upload(damage.random_bytes)),
     "empty": Kind("zero bytes", 10, _upload(damage.nothing)),
-    "oversized": Kind("headers of 25 Mpx and more", 30, _upload(bombs.oversized)),
+    "oversized": Kind("headers of more than 120 MB of pixels", 30, _upload(bombs.oversized)),
     "no pixels": Kind("headers of 0 pixels", 10, _upload(bombs.no_pixels)),
     "inflating": Kind("parts that inflate to 200 MB", 10, _upload(bombs.inflating)),
     "endless": Kind("chunks, segments, scans without end", 8, _upload(bombs.endless)),
     "padded": Kind("megabytes behind a photo", 4, _upload(bombs.padded)),
-    "large": Kind("nearly 25 Mpx in a few kilobytes", 2, _upload(bombs.large)),
+    "large": Kind("all pixels that are read, in a few kilobytes", 2, _upload(bombs.large)),
     "names": Kind("hostile file names", 50, forms.names),
     "heads": Kind("broken part headers", 40, forms.heads),
     "csrf": Kind("wrong and missing CSRF tokens", 40, forms.csrf),

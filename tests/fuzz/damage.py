@@ -35,8 +35,6 @@ HEADS = (
     b"\xff\x0a",
     b"\0\0\0\x0cJXL \r\n\x87\n",
     b"\0\0\0\x0cjP  \r\n\x87\n",
-    b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
-    b"\0\0\0\x18ftypavif\0\0\0\0mif1avif",
     b"\0\0\0\x18ftypisom\0\0\x02\0isommp42",
     b"RIFF\x24\0\0\0WAVEfmt ",
     b"RIFF\x24\0\0\0AVI LIST",
@@ -45,7 +43,8 @@ HEADS = (
     b"P6\n4 4\n255\n",
     b"#define x_width 4\n#define x_height 4\n",
 )
-OTHER_FORMATS = ("GIF", "BMP", "TIFF", "ICO", "PPM", "TGA", "PCX", "SGI", "JPEG2000", "PDF", "EPS")
+HEIC_HEAD = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
+OTHER_FORMATS = ("TIFF", "ICO", "PPM", "TGA", "PCX", "SGI", "JPEG2000", "PDF", "EPS")
 
 
 def truncated(rng: Random) -> File:
@@ -54,7 +53,31 @@ def truncated(rng: Random) -> File:
     length = rng.choice((rng.randrange(len(content)), len(content) - rng.randint(1, 12), rng.randrange(40)))
     cut = content[: max(1, min(length, len(content) - 1))]
     needed = next(size for start, size in SIGNATURES.items() if content.startswith(start))
-    return File(cut, frozenset({CORRUPT if len(cut) >= needed else FOREIGN}))
+    # A JPEG or PNG that lacks only its last bytes is read.
+    outcomes = {CORRUPT} if content.startswith(b"RIFF") else {CORRUPT, READ}
+    return File(cut, frozenset(outcomes if len(cut) >= needed else {FOREIGN}))
+
+
+def phones(rng: Random) -> File:
+    """A HEIC, AVIF, GIF or BMP that is cut off or changed: bits, bytes, pieces."""
+    content = bytearray(pictures.phone_photo(rng))
+    way = rng.random()
+    if way < 0.2:
+        content = content[: rng.randrange(1, len(content))]
+    elif way < 0.8:
+        end = len(content) if rng.random() < 0.5 else min(len(content), 400)
+        for _ in range(rng.choice((1, 1, 2, 5, 20))):
+            place = rng.randrange(end)
+            content[place] = (
+                content[place] ^ 1 << rng.randrange(8) if rng.random() < 0.6 else rng.randrange(256)
+            )
+    else:
+        start, end = sorted(rng.randrange(len(content)) for _ in range(2))
+        middle = rng.choice(
+            (b"", content[start:end] * 2, bytes(end - start), rng.randbytes(rng.randint(1, 99)))
+        )
+        content = (content[:start] + middle + content[end:]) or bytearray(b"x")
+    return File(bytes(content), frozenset({READ, CORRUPT, FOREIGN, PIXELS}))
 
 
 def flipped(rng: Random) -> File:
@@ -98,11 +121,10 @@ def polyglot(rng: Random) -> File:
         black = png.plain(5, 5, before=((b"tEXt", b"Comment\0" + payload), (b"prVt", payload)))
         return File(black, frozenset({READ}))
     if way == 3:
-        return File(
-            rng.choice((b"GIF89a/*", b"%PDF-1.4\n", b"BM")) + pictures.photo(rng), frozenset({FOREIGN})
-        )
+        return File(rng.choice((b"GIF8/*", b"%PDF-1.4\n", b"BM")) + pictures.photo(rng), frozenset({FOREIGN}))
     if way == 4:
-        start = rng.choice((b"\xff\xd8\xff", png.SIGNATURE, b"RIFF" + struct.pack("<I", 99) + b"WEBP"))
+        riff = b"RIFF" + struct.pack("<I", 99) + b"WEBP"
+        start = rng.choice((b"\xff\xd8\xff", png.SIGNATURE, riff, HEIC_HEAD, b"GIF89a"))
         return File(start + payload, frozenset({CORRUPT}))
     chunk = b"HTML" + struct.pack("<I", len(payload)) + payload + b"\0" * (len(payload) % 2)
     webp = pictures.webp(rng)

@@ -14,6 +14,10 @@ from PIL import Image
 from tests.fuzz import png
 
 PORTRAIT = Path(__file__).resolve().parents[2] / "static" / "samples" / "astronaut.jpg"
+# Nothing here writes HEIC, so these are files.
+HEIC_FILES = sorted((Path(__file__).resolve().parents[1] / "files").glob("*.heic"))
+HEIC = [path for path in HEIC_FILES if not path.stem.startswith("large")]
+LARGE_HEIC = next(path for path in HEIC_FILES if path.stem == "large_tiles")
 FACE = (150, 20, 310, 180)
 
 # What may become of a file.
@@ -60,7 +64,7 @@ def scene(rng: Random) -> Image.Image:
 
 
 def photo(rng: Random) -> bytes:
-    """Return a whole photo in one of the three formats."""
+    """Return a whole photo in one of the three formats that most photos have; ``phone_photo`` has the others."""
     return rng.choice((jpeg, webp, png_file))(rng)
 
 
@@ -98,6 +102,24 @@ def png_file(rng: Random) -> bytes:
     return encoded(image, "PNG", compress_level=1)
 
 
+def phone_photo(rng: Random) -> bytes:
+    """Return a whole HEIC, AVIF, GIF or BMP file."""
+    kind = rng.choice(("HEIC", "HEIC", "AVIF", "AVIF", "GIF", "BMP"))
+    if kind == "HEIC":
+        return rng.choice(HEIC).read_bytes()
+    image = scene(rng)
+    if kind == "AVIF":
+        image = image.convert(rng.choice(("RGB", "RGBA")))
+        subsampling = rng.choice(("4:2:0", "4:2:2", "4:4:4", "4:0:0"))
+        return encoded(image, kind, quality=rng.randint(1, 100), speed=10, subsampling=subsampling)
+    return encoded(image.convert(rng.choice(("1", "L", "P", "RGB"))), kind)
+
+
+def formats(rng: Random) -> File:
+    """HEIC, AVIF, GIF and BMP in the kinds that there are."""
+    return File(phone_photo(rng), frozenset({READ}))
+
+
 def modes(rng: Random) -> File:
     """Every mode that the three formats know."""
     if rng.random() < 0.5:
@@ -130,9 +152,9 @@ def exif(rng: Random) -> File:
 
 
 def animation(rng: Random) -> File:
-    """Ten frames: a GIF is refused, of the others the first frame is read."""
+    """Ten frames, of which the first is read."""
     width, height = rng.randint(1, 32), rng.randint(1, 32)
     first, *others = [noise(rng, width, height) for _ in range(10)]
     kind = rng.choice(("GIF", "PNG", "WEBP"))
     content = encoded(first, kind, save_all=True, append_images=others, duration=20, loop=0)
-    return File(content, frozenset({FOREIGN if kind == "GIF" else READ}))
+    return File(content, frozenset({READ}))

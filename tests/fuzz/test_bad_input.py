@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.conftest import MakeApp
     from tests.helpers.server import Server
 
-# Nearly 25 million pixels take seconds each, and so do hundreds of faces; the long run has them.
+# The largest photos take seconds each, and so do hundreds of faces; the long run has them.
 QUICK = sorted(KINDS.keys() - {"large", "crowds"})
 NUMBERS = st.integers(0, 10**9)
 
