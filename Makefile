@@ -12,7 +12,7 @@ PYTHON ?= $(shell for test in '$(TRAINS)' '$(SERVES)'; do for each in python3 py
 	$$each -c "$$test" 2>/dev/null && command -v $$each && exit; done; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long coverage format check train evaluate bench bench-load bench-soak bench-connections sbom test-gunicorn lock clean
+.PHONY: bench-node help run test test-long coverage format check train evaluate bench bench-load bench-soak bench-connections sbom test-gunicorn lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -71,7 +71,14 @@ evaluate: $(VENV)/.dev ## every figure of the saved models (DATA=… VOTES=…)
 	.venv-bench/bin/python -m pip install --quiet --requirement bench/requirements-load.txt
 	@touch $@
 
+# face-api and human run in Node, where there is one; the benchmark says what it leaves out.
+bench-node: bench/node/package.json bench/node/package-lock.json ## face-api and human for the benchmark, into .bench-node
+	@command -v npm >/dev/null || { echo "There is no Node (npm) here, so face-api and human are left out."; exit 1; }
+	@mkdir -p .bench-node && cp bench/node/package*.json .bench-node
+	npm ci --prefix .bench-node --ignore-scripts --no-audit --no-fund --silent
+
 bench: $(VENV)/.dev .venv-bench/.done ## beside what one could pick instead (bench/RESULTS.md)
+	@[ -d .bench-node/node_modules ] || $(MAKE) --no-print-directory bench-node || true
 	$(BIN)/python -m bench.peers
 
 bench-load: $(VENV)/.dev .venv-bench/.done ## the site under 1, 8 and 32 users (bench/LOAD.md)
@@ -103,4 +110,4 @@ test-gunicorn: $(VENV)/.dev ## the worker's tests with the newest gunicorn, cand
 	GUNICORN_NEXT=1 PYTHONPATH=.gunicorn-next $(BIN)/python -m pytest -q tests/test_gunicorn_worker.py tests/webapp/test_faults_live.py
 
 clean: ## remove the environment and the caches
-	rm -rf $(VENV) .venv-bench .bench-servers .gunicorn-next sbom.json .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) .venv-bench .bench-node .bench-servers .gunicorn-next sbom.json .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -1,8 +1,8 @@
 """One contender of ``bench.peers``, in a process of its own: ``python bench/contender.py NAME``.
 
 A process for each contender separates their memory and start-up times. It prints the times of imports and loading as
-a line of JSON, then for each path on its input milliseconds and boxes. The ``fer`` package is in another environment,
-so nothing of the project is imported at the top.
+a line of JSON, then for each path on its input milliseconds, boxes and labels. The ``fer`` package is in another
+environment, so nothing of the project is imported at the top.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 # The network that both this project and "mtcnn and Keras" run: the default model's, whose weights Keras can take.
 NETWORK = "attention_cnn_people"
-Answer = Callable[[bytes], list[list[float]]]
+# The boxes, and the label that each face is given; None where the contender names none.
+Found = tuple[list[list[float]], list[str | None]]
+Answer = Callable[[bytes], Found]
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
@@ -33,11 +35,12 @@ def ours() -> tuple[Callable[[], Answer], dict[str, Any]]:
     def load() -> Answer:
         recognizer = Recognizer.load(NETWORK)
 
-        def answer(photo: bytes) -> list[list[float]]:
+        def answer(photo: bytes) -> Found:
             analysis = recognizer.analyze(photo)
             timings, scale = analysis.timings_ms, analysis.photo.scale
             last["stages"] = [timings.decode, timings.detect, timings.classify]
-            return [[scale * value for value in reading.face.box] for reading in analysis.faces]
+            boxes = [[scale * value for value in reading.face.box] for reading in analysis.faces]
+            return boxes, [reading.prediction.emotion for reading in analysis.faces]
 
         return answer
 
@@ -57,6 +60,7 @@ def classic() -> tuple[Callable[[], Answer], dict[str, Any]]:
     from mtcnn import MTCNN
     from PIL import Image
 
+    from training.configs.schema import LABELS
     from training.people.config import MAIN
     from training.people.network import WEIGHTS_FILE, load_network
 
@@ -66,7 +70,7 @@ def classic() -> tuple[Callable[[], Answer], dict[str, Any]]:
         detector = MTCNN()
         network = load_network(ROOT / "model/saved" / NETWORK / WEIGHTS_FILE, MAIN, bounded=True)
 
-        def answer(photo: bytes) -> list[list[float]]:
+        def answer(photo: bytes) -> Found:
             began = time.perf_counter()
             pixels = np.asarray(Image.open(io.BytesIO(photo)).convert("RGB"))
             decoded = time.perf_counter()
@@ -76,11 +80,13 @@ def classic() -> tuple[Callable[[], Answer], dict[str, Any]]:
             for x, y, width, height in boxes:
                 part = pixels[max(y, 0) : y + height, max(x, 0) : x + width]
                 crops.append(cv2.resize(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), (48, 48)))
+            names: list[str | None] = []
             if crops:
-                network.predict(np.stack(crops).astype(np.float32)[..., None], verbose=0)
+                told = network.predict(np.stack(crops).astype(np.float32)[..., None], verbose=0)
+                names = [LABELS[int(np.argmax(logits))] for logits in told["votes"]]
             ended = time.perf_counter()
             last["stages"] = [1000 * value for value in (decoded - began, found - decoded, ended - found)]
-            return [[float(value) for value in box] for box in boxes]
+            return [[float(value) for value in box] for box in boxes], names
 
         return answer
 
@@ -96,9 +102,11 @@ def fer() -> tuple[Callable[[], Answer], dict[str, Any]]:
     def load() -> Answer:
         detector = FER()
 
-        def answer(photo: bytes) -> list[list[float]]:
+        def answer(photo: bytes) -> Found:
             pixels = cv2.imdecode(np.frombuffer(photo, np.uint8), cv2.IMREAD_COLOR)
-            return [[float(value) for value in face["box"]] for face in detector.detect_emotions(pixels)]
+            faces = detector.detect_emotions(pixels)
+            boxes = [[float(value) for value in face["box"]] for face in faces]
+            return boxes, [max(face["emotions"], key=face["emotions"].get) for face in faces]
 
         return answer
 
@@ -122,10 +130,11 @@ def main() -> None:
     for line in sys.stdin:
         photo = Path(line.strip()).read_bytes()
         began = time.perf_counter()
-        boxes = answer(photo)
+        boxes, labels = answer(photo)
         taken = 1000 * (time.perf_counter() - began)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        say(answers, {"ms": taken, "boxes": boxes, "peak_mb": peak, "stages": last.get("stages")})
+        stages = last.get("stages")
+        say(answers, {"ms": taken, "boxes": boxes, "labels": labels, "peak_mb": peak, "stages": stages})
 
 
 def say(answers: Any, what: dict[str, Any]) -> None:

@@ -1,9 +1,10 @@
 """This project and alternatives on the same photos in the same run: ``make bench``.
 
-Three contenders, each in a process of its own: (a) this project; (b) the ``mtcnn`` package with Keras' ``predict`` on
+The contenders, each in a process of its own: (a) this project; (b) the ``mtcnn`` package with Keras' ``predict`` on
 the same network, as published systems do it; (c) the ``fer`` package with its Haar cascade, from an environment of its
-own. They alternate on every photo, so that other load affects all equally. The lower bound is the networks' inference
-alone on the same inputs, and JPEG decoding.
+own; in Node, with TensorFlow.js on WebAssembly, (d) ``@vladmandic/face-api`` and (e) ``@vladmandic/human``. What is not
+installed is left out, and said. They alternate on every photo, so that other load affects all equally. The lower bound
+is the networks' inference alone on the same inputs, and JPEG decoding.
 
 Prints a table and writes it to bench/RESULTS.md.
 """
@@ -11,27 +12,25 @@ Prints a table and writes it to bench/RESULTS.md.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from bench.contender import NETWORK
+from bench.contenders import Contender, all_contenders, peer_versions
+from bench.counting import count, read_expressions
 from bench.detector import floor_of, medians
-from bench.report import ONE, Counted, Floor, Throughput, Timed, machine, write_results
-from bench.scenes import Scene, counted_photos, matched, timed_photos
+from bench.report import ONE, Floor, Results, Throughput, Timed, machine, write_results
+from bench.scenes import Scene, counted_photos, matched, small_photos, timed_photos
 from model.classifier import Classifier
 from model.detection.detector import MtcnnDetector
 from model.photo.load import load_photo
@@ -39,55 +38,12 @@ from model.recognizer import Recognizer
 from model.store.files import SAVED
 
 ROOT = Path(__file__).resolve().parent.parent
-FER_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
 PHOTOS = 24  # In each stretch that a throughput is taken from.
 DATA = ROOT.parent / "shared" / "data" / "fer2013.zip"
-
-
-@dataclass
-class Contender:
-    """A running process that answers photos; ``first_ms`` is from its start to the end of its first answer."""
-
-    name: str
-    python: str
-    process: subprocess.Popen[str] = field(init=False)
-    start: dict[str, float] = field(init=False)
-    first_ms: float = field(init=False)
-    peak_mb: float = 0.0
-
-    def begin(self, photo: Path) -> None:
-        """Start the process and let it answer once."""
-        began = time.perf_counter()
-        self.process = subprocess.Popen(
-            [self.python, str(ROOT / "bench" / "contender.py"), self.name],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        self._stdin, self._stdout = cast(IO[str], self.process.stdin), cast(IO[str], self.process.stdout)
-        self.start = self._hear()
-        self.ask(photo)
-        self.first_ms = 1000 * (time.perf_counter() - began)
-
-    def ask(self, photo: Path) -> dict[str, Any]:
-        """One answer: ``ms``, ``boxes`` and, where the contender knows them, ``stages``."""
-        self._stdin.write(f"{photo}\n")
-        self._stdin.flush()
-        answer = self._hear()
-        self.peak_mb = max(self.peak_mb, answer["peak_mb"])
-        return answer
-
-    def end(self) -> None:
-        """Close its input and wait."""
-        self._stdin.close()
-        self.process.wait(timeout=30)
-
-    def _hear(self) -> dict[str, Any]:
-        line = self._stdout.readline()
-        if not line:
-            raise RuntimeError(f"the contender {self.name} ended before it answered")
-        return dict(json.loads(line))
+PHOTOS_DATA = ROOT.parent / "shared" / "data" / "real_photos.zip"
+SLOW_ROUNDS = 5  # Of photos of 12 megapixels …
+ALBUM_ROUNDS = 3  # … and of a hundred photos.
+ALBUM = "100 photos of 320², one after the other"
 
 
 def main() -> None:
@@ -96,30 +52,41 @@ def main() -> None:
     )
     parser.add_argument("--rounds", type=int, default=15, help="measured rounds per photo (%(default)s)")
     parser.add_argument("--data", type=Path, default=DATA if DATA.exists() else None, help="FER-2013")
+    parser.add_argument(
+        "--photos",
+        type=Path,
+        default=PHOTOS_DATA if PHOTOS_DATA.exists() else None,
+        help="photos with an expression each, zip or folder; its split report is read",
+    )
     arguments = parser.parse_args()
-    contenders = [Contender("ours", sys.executable), Contender("classic", sys.executable)]
-    if FER_PYTHON.exists():
-        contenders.append(Contender("fer", str(FER_PYTHON)))
-    else:
-        print("The fer package is left out: `make bench` sets up its environment.", file=sys.stderr)
+    contenders, left_out = all_contenders()
+    print(*left_out, sep="\n", file=sys.stderr)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         photos = timed_photos(folder)
         first = next(iter(photos.values())).path
         for contender in contenders:
             contender.begin(first)
-        timed = {name: time_photo(contenders, scene, arguments.rounds) for name, scene in photos.items()}
-        floors = {name: floor(scene, arguments.rounds) for name, scene in photos.items()}
+        turns = {name: rounds_of(name, arguments.rounds) for name in photos}
+        timed = {name: time_photo(contenders, scene, turns[name]) for name, scene in photos.items()}
+        timed[ALBUM] = time_album(contenders, small_photos(folder), min(arguments.rounds, ALBUM_ROUNDS))
+        floors = {name: floor(scene, turns[name]) for name, scene in photos.items()}
         rates = throughput(photos[ONE], arguments.rounds)
         # The peaks are those of the timed photos: counting takes no part in them.
         peaks = {contender.name: contender.peak_mb for contender in contenders}
         counted = count(contenders, counted_photos(folder, arguments.data))
+        read = read_expressions(contenders, folder, arguments.photos) if arguments.photos else {}
         for contender in contenders:
             contender.end()
     starts = {c.name: (c.start["import_ms"], c.start["load_ms"], c.first_ms) for c in contenders}
-    versions = f"{machine('onnxruntime', 'keras', 'mtcnn')}, fer 25.10.3."
-    text = write_results(versions, NETWORK, arguments.rounds, timed, floors, rates, starts, peaks, counted)
-    print(text)
+    versions = f"{machine('onnxruntime', 'keras', 'mtcnn')}, {peer_versions()}."
+    results = Results(NETWORK, arguments.rounds, left_out, timed, floors, rates, starts, peaks, counted, read)
+    print(write_results(versions, results))
+
+
+def rounds_of(photo: str, rounds: int) -> int:
+    """How often a photo is timed: what takes seconds, less often."""
+    return min(rounds, SLOW_ROUNDS) if "12 Mpx" in photo else rounds
 
 
 def time_photo(contenders: list[Contender], scene: Scene, rounds: int) -> dict[str, Timed]:
@@ -133,11 +100,26 @@ def time_photo(contenders: list[Contender], scene: Scene, rounds: int) -> dict[s
     return {name: _timed(given, scene) for name, given in answers.items()}
 
 
+def time_album(contenders: list[Contender], scenes: list[Scene], rounds: int) -> dict[str, Timed]:
+    """Each contender's median time for all photos together, and the faces found in them; whole albums alternate."""
+    took: dict[str, list[float]] = {contender.name: [] for contender in contenders}
+    found = dict.fromkeys(took, 0)
+    for turn in range(rounds):
+        for contender in contenders:
+            answers = [contender.ask(scene.path) for scene in scenes]
+            took[contender.name].append(sum(answer["ms"] for answer in answers))
+            if turn == 0:
+                pairs = zip(answers, scenes, strict=True)
+                found[contender.name] = sum(matched(answer["boxes"], scene.faces) for answer, scene in pairs)
+    faces = sum(len(scene.faces) for scene in scenes)
+    return {name: Timed(statistics.median(times), found[name], faces) for name, times in took.items()}
+
+
 def _timed(answers: list[dict[str, Any]], scene: Scene) -> Timed:
     stages = [answer["stages"] for answer in answers if answer["stages"]]
     return Timed(
         ms=statistics.median(answer["ms"] for answer in answers),
-        found=matched(answers[0]["boxes"], scene.faces),
+        found=max(matched(answers[0]["boxes"], faces) for faces in (scene.faces, scene.lying)),
         faces=len(scene.faces),
         stages=tuple(statistics.median(column) for column in zip(*stages, strict=True)) if stages else (),
     )
@@ -182,23 +164,6 @@ def throughput(scene: Scene, rounds: int) -> Throughput:
 
         whole, bare = medians([stretch(lambda: recognizer.analyze(content)), stretch(networks)], rounds)
     return Throughput(1000 * PHOTOS / whole, 1000 * PHOTOS / bare)
-
-
-def count(contenders: list[Contender], scenes: list[Scene]) -> dict[str, Counted]:
-    """How many faces each contender finds on the counted photos, and how many of its boxes are none."""
-    totals = {contender.name: [0, 0, 0.0] for contender in contenders}
-    for scene in scenes:
-        for contender in contenders:
-            answer = contender.ask(scene.path)
-            hits = matched(answer["boxes"], scene.faces)
-            totals[contender.name][0] += hits
-            totals[contender.name][1] += len(answer["boxes"]) - hits
-            totals[contender.name][2] += answer["ms"]
-    faces = sum(len(scene.faces) for scene in scenes)
-    return {
-        name: Counted(int(found), int(false), faces, len(scenes), total / len(scenes))
-        for name, (found, false, total) in totals.items()
-    }
 
 
 if __name__ == "__main__":

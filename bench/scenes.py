@@ -25,6 +25,7 @@ class Scene:
 
     path: Path
     faces: tuple[Box, ...]
+    lying: tuple[Box, ...] = ()  # The same in the photo as it lies, for contenders that do not turn it.
 
 
 def timed_photos(folder: Path) -> dict[str, Scene]:
@@ -40,7 +41,57 @@ def timed_photos(folder: Path) -> dict[str, Scene]:
         "no face, 512²": _save(
             folder / "none.jpg", faces_photos.scaled(np.ascontiguousarray(portrait[300:, :212]), 512), ()
         ),
+        "24 faces, 12 Mpx": _save(folder / "large-group.jpg", *group_of_24()),
+        "portrait on its side, 12 Mpx": _save(folder / "lying.jpg", *lying_portrait()),
     }
+
+
+def group_of_24() -> tuple[Pixels, tuple[Box, ...]]:
+    """A group of 24 as a phone takes it, 4000×3000: three rows of heads, some smaller behind."""
+    rng = np.random.default_rng(24)
+    head = faces_photos.portrait()[0:250, 110:340]
+    noise = rng.integers(60, 160, (3000, 4000, 3)).astype(np.uint8)
+    canvas = np.asarray(cv2.GaussianBlur(noise, (0, 0), 3), np.uint8)
+    boxes = []
+    for number in range(24):
+        row, column = divmod(number, 8)
+        factor = float(rng.uniform(1.0, 1.3)) * (1.0, 1.2, 1.5)[row]
+        one = cv2.resize(head, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+        one = np.clip(one * rng.uniform(0.7, 1.15), 0, 255).astype(np.uint8)
+        top, start = 500 + 650 * row, 30 + 490 * column
+        canvas[top : top + one.shape[0], start : start + one.shape[1]] = one
+        x, y, width, height = _times((HEAD[0] - 110, HEAD[1], HEAD[2], HEAD[3]), factor)
+        boxes.append((start + x, top + y, width, height))
+    return canvas, tuple(boxes)
+
+
+def lying_portrait() -> tuple[Pixels, tuple[Box, ...], tuple[Box, ...]]:
+    """A phone's portrait of 3000×4000 whose file does not say that it lies on its side.
+
+    With the face's box in the upright photo, in whose pixels contenders answer that turn it, and as it lies.
+    """
+    portrait = faces_photos.portrait()[:, 64:448]
+    upright = cv2.resize(portrait, (3000, 4000), interpolation=cv2.INTER_CUBIC)
+    face = _times((HEAD[0] - 64, HEAD[1], HEAD[2], HEAD[3]), 4000 / 512)
+    x, y, width, height = face
+    return np.ascontiguousarray(np.rot90(upright)), (face,), ((y, 3000 - x - width, height, width),)
+
+
+def small_photos(folder: Path) -> list[Scene]:
+    """A hundred photos of 320×320 with one face, as somebody sends an album."""
+    rng = np.random.default_rng(100)
+    scenes = []
+    for number in range(100):
+        one = faces_photos.turned(
+            faces_photos.scaled(faces_photos.portrait(), 320), float(rng.uniform(-12, 12))
+        )
+        one = np.clip(one * rng.uniform(0.6, 1.2), 0, 255).astype(np.uint8)
+        left, width = HEAD[0], HEAD[2]
+        if number % 2:
+            one, left = faces_photos.mirrored(one), 512 - left - width
+        box = _times((left, HEAD[1], width, HEAD[3]), 320 / 512)
+        scenes.append(_save(folder / f"album-{number}.jpg", one, (box,)))
+    return scenes
 
 
 def twenty_faces() -> tuple[Pixels, tuple[Box, ...]]:
@@ -117,9 +168,9 @@ def matched(boxes: list[list[float]], faces: tuple[Box, ...]) -> int:
     return hits
 
 
-def _save(path: Path, pixels: Pixels, faces: tuple[Box, ...]) -> Scene:
+def _save(path: Path, pixels: Pixels, faces: tuple[Box, ...], lying: tuple[Box, ...] = ()) -> Scene:
     Image.fromarray(pixels).save(path, "JPEG", quality=92)
-    return Scene(path, faces)
+    return Scene(path, faces, lying)
 
 
 def _times(box: Box, factor: float) -> Box:
