@@ -12,7 +12,7 @@ PYTHON ?= $(shell for test in '$(TRAINS)' '$(SERVES)'; do for each in python3 py
 	$$each -c "$$test" 2>/dev/null && command -v $$each && exit; done; done)
 
 .DEFAULT_GOAL := help
-.PHONY: bench-node help run test test-long coverage format check train evaluate bench bench-load bench-soak bench-connections sbom test-gunicorn lock clean
+.PHONY: help run test test-long coverage format check train evaluate bench-node bench bench-load bench-soak bench-connections sbom test-gunicorn lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
