@@ -11,7 +11,9 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,6 +27,7 @@ NEW_SESSION, SIGN_OF_LIFE = 500, 1000
 TOKEN = "of the fuzzing"  # noqa: S105  # guards nothing
 # The longest that a bystander may wait, in seconds.
 WAIT = 5.0
+adding = threading.Lock()
 
 
 def main() -> int:
@@ -35,8 +38,14 @@ def main() -> int:
     tally = Tally(arguments.cases, arguments.seed)
     started = time.perf_counter()
     half = (arguments.cases + 1) // 2
-    _send_all(tally, arguments, range(half), behind_proxy=False)
-    _send_all(tally, arguments, range(half, arguments.cases), behind_proxy=True)
+    # Side by side, each with a server of its own.
+    with ThreadPoolExecutor(2) as pool:
+        sent = [
+            pool.submit(_send_all, tally, arguments, range(half), behind_proxy=False),
+            pool.submit(_send_all, tally, arguments, range(half, arguments.cases), behind_proxy=True),
+        ]
+    for one in sent:
+        one.result()
     tally.seconds = time.perf_counter() - started
     text = to_markdown(tally)
     print(text)
@@ -62,7 +71,9 @@ def _send_all(tally: Tally, arguments: argparse.Namespace, numbers: range, *, be
                     if number % NEW_SESSION == 0 or number == numbers.start:
                         visitor = LiveVisitor(server, behind_proxy)
                     case = catalogue.generate(number, arguments.seed, arguments.kind)
-                    tally.add(number, case, visitor.send(case), watched.peak())
+                    answer = visitor.send(case)
+                    with adding:
+                        tally.add(number, case, answer, watched.peak())
                     if (number + 1) % SIGN_OF_LIFE == 0:
                         print(f"{number + 1} cases, {len(tally.faults)} wrong", file=sys.stderr, flush=True)
             tally.waits += bystander.seconds
