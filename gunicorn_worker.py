@@ -8,9 +8,9 @@ the main loop waits, for all of them at once:
 - for a client to fetch the answer that a thread has written;
 - for it to close its end when the answer was the last.
 
-Large bodies are read by threads, but not by the last ones, which are kept for requests without a body. The number of
-connections is bounded; when it is reached, the oldest that waits for a head gives way. A worker that has become too
-large ends after what it has begun, and the master starts another.
+Large bodies are read by threads, but not by the last ones, which are kept for requests without a body; and one
+visitor's not by all that are left. The number of connections is bounded; when it is reached, the oldest that waits for
+a head gives way. A worker that has become too large ends after what it has begun, and the master starts another.
 
 It relies on how gunicorn ``GUNICORN`` works inside; the tests say when another version works otherwise.
 """
@@ -23,7 +23,7 @@ import selectors
 import socket
 import threading
 import time
-from collections import deque
+from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -39,7 +39,7 @@ from webapp.serving.client_socket import (
     TimeoutSocket,
 )
 from webapp.serving.connection import BUSY, REST, TOO_LARGE, TOO_SLOW, Connection
-from webapp.serving.head import look
+from webapp.serving.head import look, visitor_of
 from webapp.serving.memory import MemoryWatch, limit
 from webapp.serving.private import WithHeaders
 
@@ -70,8 +70,8 @@ class TimeoutWorker(ThreadWorker):  # type: ignore[misc]
         self.retiring = False
         self.idle: dict[Connection, None] = {}  # Waiting for a head or a small body, oldest first.
         self.parting: dict[Connection, None] = {}  # Fetching an answer, or closing.
-        self.queued: deque[Connection] = deque()  # With a body, waiting for a thread.
-        self.bodies = 0  # Threads that have a request with a body.
+        self.queued: dict[Connection, None] = {}  # With a body, waiting for a thread, longest first.
+        self.bodies: Counter[str] = Counter()  # Threads that have a request with a body, by visitor.
 
     # --- threads --------------------------------------------------------------------------------------------
 
@@ -97,11 +97,13 @@ class TimeoutWorker(ThreadWorker):  # type: ignore[misc]
 
     def begin(self, conn: Connection) -> None:
         """Give a connection, whose request has come in, to a thread; or let it wait for one."""
-        if conn.has_body and self.bodies >= max(1, self.cfg.threads - KEPT_FREE):
-            conn.until = time.monotonic() + QUEUE_SECONDS
-            self.queued.append(conn)
-            return
-        self.bodies += conn.has_body
+        if conn.has_body:
+            conn.visitor = visitor_of(conn.received, conn.client, behind_proxy=self._behind_proxy)
+            if not self._has_thread(conn):
+                conn.until = time.monotonic() + QUEUE_SECONDS
+                self.queued[conn] = None
+                return
+            self.bodies[conn.visitor] += 1
         conn.sock.expect_head(bytes(conn.received))
         conn.received.clear()
         self.enqueue_req(conn)
@@ -110,6 +112,25 @@ class TimeoutWorker(ThreadWorker):  # type: ignore[misc]
         """Answer what is not HTTP, with the security headers that every answer has."""
         super().handle_error(req, WithHeaders(client, HEADERS), addr, exc)
 
+    def _has_thread(self, conn: Connection) -> bool:
+        """Whether a thread is free for this visitor's request with a body."""
+        most = max(1, self.cfg.threads - KEPT_FREE)
+        of_one = max(1, most - most // 4)
+        return bool(self.bodies.total() < most and self.bodies[conn.visitor] < of_one)
+
+    def _begin_queued(self) -> None:
+        """Give a free thread to the visitor who has the fewest, and to the request that has waited longest."""
+        able = [conn for conn in self.queued if self._has_thread(conn)]
+        if able:
+            conn = min(able, key=lambda each: self.bodies[each.visitor])
+            del self.queued[conn]
+            self.begin(conn)
+
+    @property
+    def _behind_proxy(self) -> bool:
+        settings = getattr(getattr(self, "wsgi", None), "extensions", {}).get("settings")
+        return bool(settings and settings.behind_proxy)
+
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Answer one request whose head was received; called by a thread."""
         conn.sock.expect_body()
@@ -117,10 +138,11 @@ class TimeoutWorker(ThreadWorker):  # type: ignore[misc]
 
     def finish_request(self, conn: Connection, fs: Future[Any]) -> None:
         """Take a connection back from its thread: let the client fetch the answer, then wait for its next request."""
-        self.bodies -= conn.has_body
-        conn.has_body = False
-        if self.queued and self.bodies < max(1, self.cfg.threads - KEPT_FREE):
-            self.begin(self.queued.popleft())
+        if conn.has_body:
+            self.bodies[conn.visitor] -= 1
+            self.bodies += Counter()  # Drops visitors who have none.
+            conn.has_body = False
+        self._begin_queued()
         self._settle(conn, fs)
 
     def _settle(self, conn: Connection, fs: Future[Any]) -> None:
@@ -284,8 +306,9 @@ class TimeoutWorker(ThreadWorker):  # type: ignore[misc]
                     self._say(conn, TOO_SLOW)
                 else:
                     self.drop(conn)
-        while self.queued and self.queued[0].until < now:
-            self._say(self.queued.popleft(), BUSY)
+        for conn in [conn for conn in self.queued if conn.until < now]:
+            del self.queued[conn]
+            self._say(conn, BUSY)
         if self.alive and self.nr and self.memory.too_large():
             self.log.warning(
                 "The worker holds more than MAX_MEMORY_MB (%d MB): it ends after what it has begun, and another one "

@@ -81,7 +81,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "625 small faces, 96 kB": tiles,
     "lying, 3,190 × 3,190": lying,
     "PNG, 3,190 × 3,190": lambda: file_of(
-        faces_photos.scaled(faces_photos.portrait(), WHOLE_SIDE), "PNG", compress_level=1
+        faces_photos.scaled(faces_photos.portrait(), WHOLE_SIDE), "PNG", compress_level=6
     ),
     "one colour, PNG, 5,000 × 5,000": lambda: file_of(np.full((5000, 5000, 3), 120, np.uint8), "PNG"),
     "progressive, 3,190 × 3,190": lambda: file_of(

@@ -26,7 +26,7 @@ from tests.helpers.server import Server, serve
 from webapp.serving.head import HEAD_BYTES, SMALL_BODY
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="workers are found in /proc")
-THREADS, DESCRIPTORS, SECONDS = 6, 220, 60
+THREADS, DESCRIPTORS, SECONDS = 8, 220, 60
 
 
 # --- gunicorn's inside -------------------------------------------------------------------------------------
@@ -147,6 +147,20 @@ def test_bodies_that_come_slowly_leave_some_threads_to_others(lines: Lines, head
         if b"Expect" in head:
             assert each.recv(25).startswith(b"HTTP/1.1 100")
         assert read(each) == answer
+
+
+def test_one_visitors_slow_bodies_leave_a_thread_to_anothers(server: Server, lines: Lines) -> None:
+    begun = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (2 * SMALL_BODY) + bytes(SMALL_BODY)
+    slow = [lines(begun) for _ in range(3 * THREADS)]
+    where = urlsplit(server.address)
+    with socket.create_connection(
+        (where.hostname, where.port), SECONDS, source_address=("127.0.0.2", 0)
+    ) as other:
+        other.sendall(begun + bytes(SMALL_BODY))
+        assert read(other) == b"%d" % (2 * SMALL_BODY)
+    for each in slow:
+        each.sendall(bytes(SMALL_BODY))
+    assert [read(each) for each in slow] == [b"%d" % (2 * SMALL_BODY)] * len(slow)
 
 
 def test_answers_that_are_not_fetched_cost_no_thread_and_stay_whole(lines: Lines) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from webapp.serving.head import HEAD_BYTES, SMALL_BODY, Seen, look
+from webapp.serving.head import HEAD_BYTES, SMALL_BODY, Seen, look, visitor_of
 from webapp.serving.memory import LARGE_SECONDS, MemoryWatch, limit
 from webapp.settings import MEBIBYTE, Settings
 
@@ -39,6 +39,22 @@ LINE = b"POST / HTTP/1.1\r\nHost: x\r\n"
 )
 def test_a_thread_is_given_what_has_come_in(received: bytes, seen: Seen) -> None:
     assert look(received) == seen
+
+
+@pytest.mark.parametrize(
+    ("fields", "behind_proxy", "visitor"),
+    [
+        (b"X-Forwarded-For: 1.2.3.4\r\n", False, "10.0.0.1"),
+        (b"X-Forwarded-For: 9.9.9.9, 1.2.3.4\r\n", True, "1.2.3.4"),
+        (b'x-forwarded-for: "9.9.9.9\r\nX-Forwarded-For: 1.2.3.4\r\n', True, "1.2.3.4"),
+        (b"", True, "10.0.0.1"),
+    ],
+)
+def test_a_request_is_its_clients_or_whose_the_proxy_says(
+    fields: bytes, behind_proxy: bool, visitor: str
+) -> None:
+    received = LINE + fields + b"\r\nX-Forwarded-For: 8.8.8.8\r\n"
+    assert visitor_of(received, ("10.0.0.1", 4711), behind_proxy=behind_proxy) == visitor
 
 
 def test_a_worker_is_too_large_only_if_it_stays_so() -> None:

@@ -35,6 +35,7 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn ships no types
         self.worker = worker
         self.received = bytearray()
         self.has_body = False
+        self.visitor = ""  # Address of a request with a body.
         self.begun = 0.0  # When the body began to come in.
         self.until = 0.0  # When the main loop gives it up.
         self.data_ready = True  # gunicorn's threads need not wait for the first byte.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 END = b"\r\n\r\n"
 # Bytes; gunicorn's own limits for a line and for all fields are 4 kB and 800 kB.
@@ -17,6 +18,7 @@ LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,12})[ \t]*\r\n", re.IGN
 ENCODED = re.compile(rb"\r\ntransfer-encoding:[ \t]*([^\r\n]*)\r\n", re.IGNORECASE)
 # A first chunk's size, as far as it is there.
 SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}[ \t]*(?:;[^\r\n]*)?(?:\r\n|\r?$)")
+FORWARDED = re.compile(rb"\r\nx-forwarded-for:([^\r\n]*)", re.IGNORECASE)
 # Who expects "100 Continue" sends nothing before that.
 EXPECTING = re.compile(rb"\r\nexpect:", re.IGNORECASE)
 
@@ -59,3 +61,12 @@ def look(received: bytes | bytearray) -> Seen:
     if there < min(length, SMALL_BODY):
         return WAITING_FOR_BODY
     return Seen(ready=True, has_body=length > 0)
+
+
+def visitor_of(received: bytes | bytearray, client: Any, *, behind_proxy: bool) -> str:
+    """Return whose request it is: the client's address or, behind a proxy, what the last hop wrote."""
+    if behind_proxy:
+        lines: list[bytes] = FORWARDED.findall(received, 0, received.find(END) + 2)
+        if lines:
+            return lines[-1].rpartition(b",")[2].strip().decode("latin-1")
+    return str(client[0]) if isinstance(client, tuple) else ""
