@@ -40,6 +40,7 @@ def test_an_analysis_is_told_in_numbers(
     assert told["bytes_in"] > len(portrait_jpeg)
     assert told["bytes_out"] == len(answer.data)
     parts = [told[f"{stage}_ms"] for stage in ("wait", "decode", "detect", "classify")]
+    assert told["cpu_ms"] > 0
     assert 0 < sum(parts) <= told["ms"]
     assert "anna" not in str(told)
     assert "127.0.0.1" not in str(told)

@@ -77,6 +77,7 @@ def _end(response: Response) -> Response:
             "refused": stats.refused,
             "faces": stats.faces,
             "megapixels": round(stats.pixels / 1e6, 2),
+            "cpu_ms": round(1000 * stats.cpu, 1),
             **{f"{stage}_ms": round(1000 * time_, 1) for stage, time_ in stats.seconds.items()},
         }
     logger.log(level, "%s %s %d in %.0f ms", method(), view, response.status_code, took, extra=fields)

@@ -55,7 +55,7 @@ class Sender(Protocol):
 
 
 class NoSender:
-    """A sender for tests, whose bodies are there from the beginning."""
+    """A sender whose bodies are there from the beginning."""
 
     def pending(self) -> bool:
         return True
@@ -121,8 +121,8 @@ class Uploads:
         """Sum of their bytes."""
         return sum(upload.bytes for upload in self._uploads)
 
-    def enter(self, visitor: str, sender: Sender) -> Upload:
-        """Admit a request. Raises NoRoom."""
+    def enter(self, visitor: str, sender: Sender | None = None) -> Upload:
+        """Admit a request, whose body is there already if it has no sender. Raises NoRoom."""
         with self._changed:
             if not self._has_place(visitor):
                 if self._waiting.total() >= WAITING or self._waiting[visitor] >= WAITING_OF_ONE:
@@ -133,7 +133,7 @@ class Uploads:
                 finally:
                     self._waiting[visitor] -= 1
                     self._waiting += Counter()  # Drops those who do not wait.
-            upload = Upload(visitor, sender)
+            upload = Upload(visitor, sender or NoSender())
             self._uploads.append(upload)
             return upload
 
