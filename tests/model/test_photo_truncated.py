@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFile
 
+from model.output.serialize import analysis_to_dict
+from model.output.tables import table_text
 from model.photo.load import CorruptPhoto, load_photo
 from tests.helpers.photo_files import assert_near, encoded, noise
 
@@ -111,3 +113,13 @@ def test_what_lies_behind_a_missing_end_is_no_picture():
     assert not load_photo(data + b"\xff\xda\0\2" * 100).truncated
     buffer = io.BytesIO(data)
     assert Image.open(buffer).size == (320, 240)
+
+
+def test_every_output_says_it(recognizer, portrait_jpeg):
+    whole, cut = (
+        analysis_to_dict("a.jpg", recognizer.analyze(data)) for data in (portrait_jpeg, portrait_jpeg[:-16])
+    )
+    assert (whole["warnings"], cut["warnings"]) == ([], ["truncated"])
+    assert "the end of the file is missing" in table_text(cut)
+    assert "the end of the file is missing" not in table_text(whole)
+    assert len(cut["faces"]) == 1
