@@ -11,7 +11,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from model import Recognizer
 from tests.conftest import MakeApp
 from tests.helpers.server import Server
 
@@ -69,15 +68,15 @@ def test_checks_and_static_files_are_quiet(client: FlaskClient, caplog: pytest.L
 
 
 def test_a_broken_request_names_its_number_on_the_page_and_in_the_log(
-    make_app: MakeApp, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    make_app: MakeApp, caplog: pytest.LogCaptureFixture
 ) -> None:
     app: Flask = make_app()
 
     def breaks(*_: object, **__: object) -> None:
         raise RuntimeError("out of order")
 
-    monkeypatch.setattr(Recognizer, "_classify", breaks)
-    answer = app.test_client().get("/pipeline", headers={"X-Request-ID": GIVEN})
+    app.add_url_rule("/breaks", view_func=breaks)
+    answer = app.test_client().get("/breaks", headers={"X-Request-ID": GIVEN})
     assert answer.status_code == 500
     assert GIVEN in answer.text
     assert any(getattr(record, "request_id", "") == GIVEN and record.exc_info for record in caplog.records)
