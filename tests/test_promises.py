@@ -15,7 +15,7 @@ TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 # In these parts every sentence is a promise, or says what it is instead.
 WHOLE = {
     "SECURITY.md": ("What the site keeps", "How it is held"),
-    "docs/operations.md": ("Checks", "What the log says", "Under load"),
+    "docs/operations.md": ("Checks", "What the log says", "Under load", "Memory"),
 }
 SENTENCE_ENDS = re.compile(r"(?<=[.!?;:])\s+(?=[A-Z`])")
 
