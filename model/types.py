@@ -227,7 +227,7 @@ class FaceResult:
 class DetectionPass:
     """One detection pass over the photo."""
 
-    rotation: int  # Degrees clockwise, a multiple of 45.
+    rotation: int  # Degrees clockwise.
     upscaled: bool  # To a long side of at most 2,048 pixels.
     faces: int  # How many were found.
     low_threshold: bool = False  # P-Net 0.2, R-Net 0.1 instead of 0.6, 0.7.

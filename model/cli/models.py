@@ -29,7 +29,7 @@ class Reader(Protocol):
     @property
     def explained(self) -> Sequence[str]: ...
 
-    def analyze(self, photo: bytes | str) -> Sequence[Analysis]: ...
+    def analyze(self, photo: bytes | str, *, rotate: bool = True) -> Sequence[Analysis]: ...
 
     def explain(self, model: str, reading: FaceResult, expression: str | None) -> Floats: ...
 
@@ -72,9 +72,9 @@ class Models:
         """The models whose answers can be explained, see ``model.explain``."""
         return [name for name in self._names if self._models.metadata(name).explainable]
 
-    def analyze(self, photo: bytes | str) -> Sequence[Analysis]:
-        """Return the photo's analysis by each model."""
-        return self._models.compare(photo, self._names)
+    def analyze(self, photo: bytes | str, *, rotate: bool = True) -> Sequence[Analysis]:
+        """Return the photo's analysis by each model; without ``rotate`` it is read as it came."""
+        return self._models.compare(photo, self._names, rotate=rotate)
 
     def look(self, pixels: Pixels) -> Analysis:
         """Return the analysis of a film's frame, see ``Recognizer.look``."""

@@ -122,6 +122,12 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
         "haar is an older one: the largest face, or the whole photo",
     )
     parser.add_argument(
+        "--turn",
+        choices=("auto", "off"),
+        default="auto",
+        help="off: read each photo as it came, even if no face is upright in it (default: auto)",
+    )
+    parser.add_argument(
         "--jobs",
         type=_count,
         metavar="N",

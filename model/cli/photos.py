@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -45,7 +46,8 @@ def read_photos(
         progress.skip(len(inputs.names) - len(left))
         # Before Ctrl-C means to stop after the photo at hand: this waits as long as somebody types.
         typed = sys.stdin.buffer.read() if STDIN in left else None
-        tasks = (make_task(name, typed if name == STDIN else None, models, stages, pictures) for name in left)
+        made = (make_task(name, typed if name == STDIN else None, models, stages, pictures) for name in left)
+        tasks = (replace(task, rotate=options.turn == "auto") for task in made)
         # Only the real models can be loaded again, by name, in another process.
         count = processes_for(options.jobs, len(left)) if loader is Models else 1
         if count > 1:

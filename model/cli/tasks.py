@@ -22,6 +22,7 @@ class Task:
     owner: str = ""  # What the pictures say of the photo (``owner_of``).
     folders: tuple[Path, ...] = ()  # For the stages, one for each model; empty: they are not asked for.
     stems: tuple[str, ...] = ()  # Of the names of the explanations' pictures, one for each model.
+    rotate: bool = True  # Whether the photo may be rotated until a face is upright in it.
 
 
 def make_task(
@@ -51,7 +52,7 @@ def perform(task: Task, reader: Reader, pictures: ExplanationWriter | None) -> l
     A photo that cannot be read is one result with an error. Raises OSError if a picture cannot be written.
     """
     try:
-        analyses = reader.analyze(task.name if task.content is None else task.content)
+        analyses = reader.analyze(task.name if task.content is None else task.content, rotate=task.rotate)
     except PhotoError as error:
         return [error_to_dict(task.name, error)]
     for folder, analysis in zip(task.folders, analyses, strict=bool(task.folders)):

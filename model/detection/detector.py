@@ -36,7 +36,7 @@ QUICK_FACE = 24.0
 GLANCE_SIDE = 160
 GLANCE_FACE = 14.0
 UPSCALED_FACE = 16.0  # Pixels of the photo itself: the smallest face that is looked for in it upscaled.
-FAINT_SIDE = 320
+FAINT_SIDE, TILTED_SIDE = 320, 400
 FILM_SIDE = 640  # Pixels; the long side of a film's frame.
 # The smallest face of the pass with low thresholds, as a fraction of the short side. With all from 20 pixels of
 # 640×480, fewer of FER-2013's faces in larger photos were found (35 of 77 instead of 37), and there were false
@@ -89,7 +89,9 @@ class MtcnnDetector:
         """Detect at 480 pixels, for a photo that is tried rotated, if a look at 160 pixels sees any candidate."""
         if not self.mtcnn.any_candidate(_resized(pixels, GLANCE_SIDE), GLANCE_FACE):
             return ()
-        return _to_faces(_on(pixels, _resized(pixels, QUICK_SIDE), self.mtcnn, QUICK_FACE), pixels)
+        small = _resized(pixels, QUICK_SIDE)
+        # No face that the border cuts says which way is up.
+        return _to_faces(_on(pixels, small, self.mtcnn, QUICK_FACE, mirrored=False), pixels)
 
     def look(self, photo: Photo) -> Detection:
         """Return the faces of one frame of a film: one pass at 640 pixels, upright, at a third of the work.
@@ -139,14 +141,16 @@ class MtcnnDetector:
         least = max(least, self.min_face_size)
         return _to_faces(_on(pixels, large, self.mtcnn, least, max_face_size=most), pixels)
 
-    def detect_low_threshold(self, pixels: Pixels) -> tuple[Face, ...]:
+    def detect_low_threshold(self, pixels: Pixels, *, doubtful: bool = False) -> tuple[Face, ...]:
         """Detect at 320 pixels with P-Net threshold 0.2 and R-Net threshold 0.1, so that the O-Net alone decides.
 
-        For photos in which the other passes find nothing; faces of at least a sixth of the short side.
+        For photos in which the other passes find nothing; faces of at least a sixth of the short side. ``doubtful``,
+        for a photo that is tried tilted: at 400 pixels, and with O-Net threshold 0.5.
         """
-        small = _resized(pixels, FAINT_SIDE)
+        small = _resized(pixels, TILTED_SIDE if doubtful else FAINT_SIDE)
         smallest = max(self.min_face_size, LOW_THRESHOLD_MIN_FACE * min(small.shape[:2]))
-        return _to_faces(_on(pixels, small, self.mtcnn, smallest, low_threshold=True), pixels)
+        found = _on(pixels, small, self.mtcnn, smallest, low_threshold=True, doubtful=doubtful)
+        return _to_faces(found, pixels)
 
 
 def _on(
@@ -157,6 +161,7 @@ def _on(
     *,
     max_face_size: float = math.inf,
     low_threshold: bool = False,
+    doubtful: bool = False,
     mirrored: bool = True,
 ) -> Detections:
     """Run MTCNN on the ``resized`` photo; boxes and landmarks are returned in pixels of the original."""
@@ -165,6 +170,7 @@ def _on(
         min_face_size,
         max_face_size=max_face_size,
         low_threshold=low_threshold,
+        doubtful=doubtful,
         mirrored=mirrored,
     )
     return found.scaled((pixels.shape[1] / resized.shape[1], pixels.shape[0] / resized.shape[0]))

@@ -13,7 +13,7 @@ import math
 import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -58,6 +58,7 @@ LOW_THRESHOLD_RNET = StageConfig(24, 0.1, 16, ("regression", "score"))
 MAX_REFINED = 1500
 MAX_CANDIDATES = 300
 ONET = StageConfig(48, 0.8, 8, ("regression", "score", "landmarks"))
+DOUBTFUL_ONET = replace(ONET, threshold=0.5)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,13 +122,14 @@ class Mtcnn:
         *,
         max_face_size: float = math.inf,
         low_threshold: bool = False,
+        doubtful: bool = False,
         mirrored: bool = False,
     ) -> Detections:
         """Detect faces of at least ``min_face_size`` pixels in RGB uint8 (height, width, 3), by descending score.
 
         Above ``max_face_size`` pixels, faces are not looked for. ``low_threshold``: P-Net 0.2, R-Net 0.1 instead of
-        0.6, 0.7. ``mirrored``: the photo goes on beyond its border as its mirror image, so that faces that the border
-        cuts are found; boxes may then lie half outside.
+        0.6, 0.7. ``doubtful``: O-Net 0.5 instead of 0.8. ``mirrored``: the photo goes on beyond its border as its
+        mirror image, so that faces that the border cuts are found; boxes may then lie half outside.
         """
         threshold, rnet = (
             (LOW_THRESHOLD_PNET, LOW_THRESHOLD_RNET) if low_threshold else (PNET_THRESHOLD, RNET)
@@ -144,7 +146,7 @@ class Mtcnn:
         )
         kept = mtcnn_boxes.nms(found.boxes, 0.7)[:MAX_CANDIDATES]
         boxes = mtcnn_boxes.to_square(found.boxes[kept])
-        found = _run_stage(self.onet, ONET, crop, boxes)
+        found = _run_stage(self.onet, DOUBTFUL_ONET if doubtful else ONET, crop, boxes)
         keep = mtcnn_boxes.nms(found.boxes, 0.7, metric="ios")
         return Detections(found.boxes[keep], found.scores[keep], found.landmarks[keep])
 

@@ -25,6 +25,9 @@ Faces = tuple[Face, ...]
 
 ROTATIONS = (90, 180, 270)
 BETWEEN = (45, 315, 135, 225)
+# Degrees. Of 18 faces of FER-2013 in larger photos that all other passes missed, ten are found so, and something in 5
+# of 75 pictures without faces, never surely.
+TILT = 20
 # MTCNN also finds faces that lie or are upside down, with a lower score, and they are then classified upright all the
 # same. Measured on the sample portrait: 0.999 upright, 0.973 and 0.822 lying. Below this score, rotations are tried.
 ACCEPT_SCORE = 0.985
@@ -52,7 +55,7 @@ class PassDetector(Protocol):
 
     def detect_upscaled(self, pixels: Pixels) -> Faces: ...
 
-    def detect_low_threshold(self, pixels: Pixels) -> Faces: ...
+    def detect_low_threshold(self, pixels: Pixels, *, doubtful: bool = False) -> Faces: ...
 
     def smallest_face(self, pixels: Pixels) -> float: ...
 
@@ -90,9 +93,8 @@ def search(detector: PassDetector, photo: Photo, budget: Budget, options: Option
         if state.rotation == 0:
             _look_between(state, lying)
     smallest = _look_for_small(state)
-    if not state.faces and budget.allows(FAINT):
-        state.faces = detector.detect_low_threshold(state.photo.pixels)
-        _note(state, state.faces, low_threshold=True, rotation=state.rotation)
+    if not state.faces:
+        _look_for_faint(state)
     kept = surest(state.faces)
     limits = SearchLimits(smallest, len(state.faces) - len(kept), budget.undone)
     return Detection(state.photo, kept, state.rotation, tuple(state.passes), limits=limits)
@@ -168,6 +170,27 @@ def _look_for_small(state: _Search) -> float:
         state.faces = detector.detect_upscaled(pixels)
         _note(state, state.faces, upscaled=True, rotation=state.rotation)
     return SMALL_FACE if tiles and SMALL not in state.budget.undone else detector.smallest_face(pixels)
+
+
+def _look_for_faint(state: _Search) -> None:
+    """Look for blurred, half-covered and other faint faces: upright, then tilted a little to either side.
+
+    A face that the networks just miss they often take when it is tilted.
+    """
+    pixels = state.photo.pixels
+    if not state.budget.allows(FAINT):
+        return
+    state.faces = state.detector.detect_low_threshold(pixels)
+    _note(state, state.faces, low_threshold=True)
+    if state.faces or not state.budget.allows(FAINT):
+        return
+    found = []
+    for tilt in (TILT, 360 - TILT):
+        tilted, back = rotate_by(pixels, tilt)
+        faces = state.detector.detect_low_threshold(tilted, doubtful=True)
+        _note(state, faces, rotation=tilt, low_threshold=True)
+        found.append(tuple(from_rotated(face, back, state.photo) for face in faces))
+    state.faces = merged(*found)
 
 
 def _note(

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ..faces.group import reading_order
 from ..faces.mesh_points import in_crop
 from ..geometry import Box, Pixels, fit_inside
 from ..types import EyeBand, Face, FaceCrop, FaceResult, Mesh, Photo, Topology
@@ -28,8 +29,10 @@ SPOKE: Color = (255, 128, 0)
 STRONGEST = 0.8  # Opacity of the place that spoke most.
 
 
-def boxes_on_photo(photo: Photo, faces: Sequence[Face], max_side: int = 1024) -> Pixels:
-    """Return the photo with each face's box, its number (from 1, in the given order) and its landmarks.
+def boxes_on_photo(
+    photo: Photo, faces: Sequence[Face], max_side: int = 1024, numbers: Sequence[int] | None = None
+) -> Pixels:
+    """Return the photo with each face's box, its number (None: in reading order from 1) and its landmarks.
 
     The result is RGB (height, width, 3) with a long side of at most ``max_side``; smaller photos are enlarged to
     ``MIN_LONG_SIDE``. Raises ValueError for a ``max_side`` below 1.
@@ -46,7 +49,7 @@ def boxes_on_photo(photo: Photo, faces: Sequence[Face], max_side: int = 1024) ->
         for x, y in face.landmarks.values():
             _dot(canvas, round(x * scale_x), round(y * scale_y), thin)
     # Numbers are drawn last, so that no other box is drawn over them.
-    for number, box in enumerate(boxes, start=1):
+    for number, box in zip(numbers or reading_order([face.box for face in faces]), boxes, strict=True):
         _badge(canvas, str(number), box, line)
     return canvas
 

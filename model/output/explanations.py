@@ -32,7 +32,7 @@ class ExplanationWriter:
 
     def write(self, stem: str, owner: str, name: str, analysis: Analysis) -> None:
         """Write the pictures of one photo; what cannot be explained is said on standard error. Raises OSError."""
-        for number, reading in enumerate(analysis.faces, start=1):
+        for reading in analysis.faces:
             try:
                 spoke = self._explain(analysis.model.name, reading, self._expression)
             except ValueError as error:
@@ -40,4 +40,4 @@ class ExplanationWriter:
                 return
             expression = self._expression or reading.prediction.emotion
             picture = explanation_image(reading, spoke, side=SIDE)
-            save_png(picture, self._directory / f"{stem}-face-{number}-{expression}.png", owner)
+            save_png(picture, self._directory / f"{stem}-face-{reading.number}-{expression}.png", owner)

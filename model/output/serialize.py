@@ -47,6 +47,14 @@ class QualityDict(TypedDict):
 class FaceDict(TypedDict):
     """One face."""
 
+    number: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="Its number in reading order: by rows from top to bottom, in each from left to right. So it "
+            "is called on the page, in its downloads and on its picture.",
+        ),
+    ]
     box: Annotated[
         list[float],
         Meta(min_length=4, max_length=4, description="[x, y, width, height] in pixels of the photo."),
@@ -84,6 +92,12 @@ class FaceDict(TypedDict):
             pattern="^(detected|region|whole)$",
             description="region where somebody pointed at the face, whole where the whole photo stands in "
             "because the Haar cascade found none: score 0, no landmarks.",
+        ),
+    ]
+    faint: Annotated[
+        bool,
+        Meta(
+            description="Whether it is small and unclear beside a face that is far larger: of the background."
         ),
     ]
     quality: QualityDict
@@ -148,6 +162,21 @@ class AnalysisDict(TypedDict):
             "so that what is at its bottom may be gone. Mostly empty."
         ),
     ]
+    smallest_face: Annotated[
+        float | None,
+        Meta(description="Faces under so many pixels were not looked for; null where none were looked for."),
+    ]
+    left_out: Annotated[
+        int,
+        Meta(ge=0, description="Faces that were found beyond the 100 that the detector is surest of."),
+    ]
+    undone: Annotated[
+        list[str],
+        Meta(
+            description="What there was no time to look for: faces in the photo turned (rotated), heads that lean "
+            "(leaning), small faces (small, upscaled), faint ones (faint). Nearly always empty."
+        ),
+    ]
 
 
 @final  # So that the key "error" discriminates between the two types.
@@ -163,7 +192,8 @@ Result = AnalysisDict | ErrorDict
 
 def analysis_to_dict(name: str, analysis: Analysis) -> AnalysisDict:
     """Return the JSON object of the photo ``name``; pixels and ms are rounded to 0.1, probabilities to 0.000001."""
-    timings = analysis.timings_ms
+    timings, limits = analysis.timings_ms, analysis.limits
+    searched = limits.smallest_face > 0
     width, height = analysis.photo.original_size
     return {
         "photo": name,
@@ -182,6 +212,9 @@ def analysis_to_dict(name: str, analysis: Analysis) -> AnalysisDict:
         },
         "turn": analysis.rotation,
         "warnings": ["truncated"] if analysis.photo.truncated else [],
+        "smallest_face": _rounded(analysis.photo.scale * limits.smallest_face, 1) if searched else None,
+        "left_out": limits.left_out,
+        "undone": list(limits.undone),
     }
 
 
@@ -195,6 +228,7 @@ def face_to_dict(reading: FaceResult, scale: float) -> FaceDict:
     face, prediction = reading.face, reading.prediction
     shares = zip(prediction.labels, prediction.probabilities, strict=True)
     return {
+        "number": reading.number,
         "box": [_rounded(scale * value, 1) for value in face.box],
         "score": _rounded(face.score, 6),
         "landmarks": {
@@ -205,6 +239,7 @@ def face_to_dict(reading: FaceResult, scale: float) -> FaceDict:
         "confident": bool(prediction.confident),
         "probabilities": {label: _rounded(share, 6) for label, share in shares},
         "source": reading.source,
+        "faint": reading.faint,
         "quality": _quality_to_dict(reading.quality, scale),
         "covered": None if prediction.covered is None else _rounded(prediction.covered, 6),
         "looks_covered": None if prediction.covered is None else prediction.looks_covered,

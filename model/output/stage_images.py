@@ -114,11 +114,12 @@ def write_stages(folder: Path, owner: str, analysis: Analysis) -> None:
         earlier.unlink()
     photo = analysis.photo
     faces = [reading.face for reading in analysis.faces]
+    numbers = [reading.number for reading in analysis.faces]
     side = max(photo.width, photo.height)
-    save_png(boxes_on_photo(photo, faces, max_side=side), folder / "photo.png", owner)
-    for number, reading in enumerate(analysis.faces, start=1):
+    save_png(boxes_on_photo(photo, faces, max_side=side, numbers=numbers), folder / "photo.png", owner)
+    for reading in analysis.faces:
         for stage, pixels in _stages(reading):
-            save_png(pixels, folder / f"face-{number}-{stage}.png", owner)
+            save_png(pixels, folder / f"face-{reading.number}-{stage}.png", owner)
 
 
 def _stages(reading: FaceResult) -> Iterator[tuple[str, Pixels]]:

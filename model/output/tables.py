@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
+from . import limits
 from .serialize import AnalysisDict, FaceDict, Result
 from .votes import out_of_ten
 
@@ -23,7 +24,7 @@ def csv_header(labels: Sequence[str]) -> list[str]:
 
 
 def table_rows(result: Result, labels: Sequence[str]) -> list[Row]:
-    """Return the cells of one row per face, numbered from 1, or of one row for a photo without faces or with an error.
+    """Return the cells of one row per face, by number, or of one row for a photo without faces or with an error.
 
     They are in the order of ``csv_header``; a cell that has no value is None.
     """
@@ -36,7 +37,7 @@ def table_rows(result: Result, labels: Sequence[str]) -> list[Row]:
     return [
         [
             result["photo"],
-            number,
+            face["number"],
             *face["box"],
             face["score"],
             face["emotion"],
@@ -48,8 +49,13 @@ def table_rows(result: Result, labels: Sequence[str]) -> list[Row]:
             target,
             face.get("covered"),
         ]
-        for number, face in enumerate(result["faces"], start=1)
+        for face in in_order(result)
     ]
+
+
+def in_order(result: AnalysisDict) -> list[FaceDict]:
+    """Return the faces by their numbers, as page, downloads and picture show them."""
+    return sorted(result["faces"], key=lambda face: face["number"])
 
 
 def csv_rows(result: Result, labels: Sequence[str]) -> list[list[str]]:
@@ -99,12 +105,13 @@ def table_text(result: Result) -> str:
     heading = f"{name}: {size}, {count}, {_total(result):.0f} ms, {result['model']['name']}\n"
     if "truncated" in result.get("warnings", ()):
         heading += "  the end of the file is missing, so what is at the bottom may be gone\n"
+    heading += "".join(f"  note: {sentence}\n" for sentence in limits.sentences(result))
     if not faces:
         return heading
     votes = result["model"].get("target") == "people_votes"
     expected, following = ("people say so", "others say") if votes else ("confidence", "next likely")
     lines: list[tuple[str, ...]] = [("#", "emotion", expected, "", following, "box (x, y, width × height)")]
-    lines += [_table_line(number, face, votes) for number, face in enumerate(faces, start=1)]
+    lines += [_table_line(face, votes) for face in in_order(result)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     # Numbers are right-aligned, words left-aligned.
     adjust = (str.rjust, str.ljust, str.rjust, str.ljust, str.ljust, str.ljust)
@@ -114,9 +121,13 @@ def table_text(result: Result) -> str:
     return heading
 
 
-def _table_line(number: int, face: FaceDict, votes: bool) -> tuple[str, ...]:
-    notes = ["" if face["confident"] else "not sure", "covered" if face.get("looks_covered") else ""]
-    notes.append("perhaps no photo of a face" if "doubtful" in face["quality"]["warnings"] else "")
+def _table_line(face: FaceDict, votes: bool) -> tuple[str, ...]:
+    notes = [
+        "" if face["confident"] else "not sure",
+        "covered" if face.get("looks_covered") else "",
+        "faint" if face["faint"] else "",
+        "perhaps no photo of a face" if "doubtful" in face["quality"]["warnings"] else "",
+    ]
     x, y, width, height = face["box"]
     box = f"{x:.0f}, {y:.0f}, {width:.0f} × {height:.0f}"
     if votes:
@@ -127,7 +138,7 @@ def _table_line(number: int, face: FaceDict, votes: bool) -> tuple[str, ...]:
         ranked = sorted(face["probabilities"].items(), key=lambda item: -item[1])
         said = f"{face['confidence']:.1%}"
         following = f"{ranked[1][0]} {ranked[1][1]:.1%}" if len(ranked) > 1 else ""
-    return str(number), face["emotion"], said, ", ".join(filter(None, notes)), following, box
+    return str(face["number"]), face["emotion"], said, ", ".join(filter(None, notes)), following, box
 
 
 def _total(result: AnalysisDict) -> float:

@@ -34,7 +34,7 @@ class OneFaceReader:
     labels = LABELS
     explained = ("stand-in",)
 
-    def analyze(self, photo):
+    def analyze(self, photo, *, rotate=True):
         decoded = load_photo(photo)
         face = Face((10.0, 10.0, 30.0, 30.0), dict.fromkeys(LANDMARK_NAMES, (25.0, 25.0)), 0.99)
         shares = np.array([0.02, 0.01, 0.02, 0.85, 0.05, 0.02, 0.03], np.float32)

@@ -30,7 +30,7 @@ class CountingReader(OneFaceReader):
     def __init__(self, enough=None):
         self.read, self.enough = [], enough
 
-    def analyze(self, photo):
+    def analyze(self, photo, *, rotate=True):
         self.read.append(Path(photo).name)
         if len(self.read) == self.enough:
             signal.raise_signal(signal.SIGINT)

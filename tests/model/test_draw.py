@@ -70,10 +70,16 @@ def test_max_side_wins_over_enlarging():
     assert boxes_on_photo(Photo(plain(50, 100, 90)), [], max_side=200).shape == (100, 200, 3)
 
 
+def test_numbers_follow_the_reading_order_whatever_the_order_of_the_faces():
+    one, two = face(50, 100, 200, 200), face(400, 100, 200, 200)
+    photo = Photo(plain(600, 800, 90))
+    np.testing.assert_array_equal(boxes_on_photo(photo, [one, two]), boxes_on_photo(photo, [two, one]))
+
+
 def test_each_face_gets_its_own_number():
     one, two = face(50, 100, 200, 200), face(400, 100, 200, 200)
-    photo = plain(600, 800, 90)
-    in_order, swapped = boxes_on_photo(Photo(photo), [one, two]), boxes_on_photo(Photo(photo), [two, one])
+    photo = Photo(plain(600, 800, 90))
+    in_order, swapped = (boxes_on_photo(photo, [one, two], numbers=numbers) for numbers in ([1, 2], [2, 1]))
     different = (in_order != swapped).any(axis=2)
     rows, columns = np.nonzero(different)
     assert rows.size > 0

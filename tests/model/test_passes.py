@@ -55,7 +55,7 @@ class MadeUp:
     def detect_upscaled(self, pixels):
         return ()
 
-    def detect_low_threshold(self, pixels):
+    def detect_low_threshold(self, pixels, *, doubtful=False):
         return ()
 
     def smallest_face(self, pixels):

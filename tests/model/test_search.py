@@ -72,6 +72,8 @@ def test_without_a_face_every_look_is_listed(recognizer):
         (225, False, False),
         (0, True, False),
         (0, False, True),
+        (20, False, True),
+        (340, False, True),
     ]
 
 

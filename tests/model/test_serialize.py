@@ -54,7 +54,7 @@ def reading(probabilities, box=(10.04, 20.06, 100.123, 120.5)):
 def analysis(*faces):
     return Analysis(
         photo=Photo(np.zeros((480, 640, 3), np.uint8), "JPEG"),
-        faces=faces,
+        faces=tuple(replace(each, number=number) for number, each in enumerate(faces, start=1)),
         timings_ms=Timings(decode=1.2345, detect=np.float64(20.06), classify=2.0),
         model=ModelIdentity("attention_cnn", "1.0.0"),
     )
@@ -65,7 +65,19 @@ ERROR = CorruptPhoto("This JPEG file is cut off, copy it again.")
 
 def test_json_shape():
     result = json.loads(json.dumps(analysis_to_dict("a.jpg", analysis(reading(HAPPY)))))
-    assert list(result) == ["photo", "width", "height", "faces", "timings_ms", "model", "turn", "warnings"]
+    assert list(result) == [
+        "photo",
+        "width",
+        "height",
+        "faces",
+        "timings_ms",
+        "model",
+        "turn",
+        "warnings",
+        "smallest_face",
+        "left_out",
+        "undone",
+    ]
     assert (result["photo"], result["width"], result["height"]) == ("a.jpg", 640, 480)
     assert result["timings_ms"] == {"decode": 1.2, "detect": 20.1, "classify": 2.0}
     assert result["model"] == {"name": "attention_cnn", "version": "1.0.0", "target": "label"}

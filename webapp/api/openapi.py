@@ -19,7 +19,7 @@ from model.output.serialize import AnalysisDict, ErrorDict, FaceDict, ModelDict,
 from model.photo.formats import format_names, media_types
 from model.photo.limits import MAX_DECODE_BYTES
 from webapp.api.problems import KINDS, MEDIA_TYPE
-from webapp.api.request import MOST_FACES
+from webapp.api.request import MOST_FACES, TURNS
 from webapp.api.schemas import ExplanationDict, ModelInfoDict, ProblemDict
 from webapp.settings import SITE_NAME
 
@@ -53,6 +53,14 @@ DEPRECATION = {
     "description": "Since when the name is deprecated that the model was asked for by (RFC 9745): use the one in "
     "the answer.",
     "schema": {"type": "string", "examples": ["@1795651200"]},
+}
+
+
+TURN: Json = {
+    "type": "string",
+    "enum": [*TURNS],
+    "default": TURNS[0],
+    "description": "off: the photo is read as it came, even if no face is upright in it.",
 }
 
 
@@ -100,7 +108,7 @@ def _analyze(models: Sequence[str], max_photos: int) -> Json:
     result = _list({"oneOf": [_ref(AnalysisDict), _ref(ErrorDict)]})
     said = _content("An object for each photo, in their order.", "application/json", result)
     summary = "Read the expression of every face in photos"
-    return _form("analyze", summary, {"photo": photos, "model": _model(models)}, said)
+    return _form("analyze", summary, {"photo": photos, "model": _model(models), "turn": TURN}, said)
 
 
 def _explain(models: Sequence[str], labels: Sequence[str]) -> Json:
@@ -111,12 +119,12 @@ def _explain(models: Sequence[str], labels: Sequence[str]) -> Json:
             "description": f"A file in {format_names()}. {_LIMIT}",
         },
         "model": _model(models),
+        "turn": TURN,
         "face": {
             "type": "integer",
             "minimum": 1,
             "maximum": MOST_FACES,
-            "default": 1,
-            "description": "The largest face is 1.",
+            "description": "The face’s number, as in the answer of /analyze; the largest face without it.",
         },
         "expression": {
             "type": "string",

@@ -51,13 +51,22 @@ KINDS = {
             "unknown-field",
             (422,),
             "Unknown field",
-            "A form has the fields “photo” and “model” only; an explanation, “face” and “expression” too.",
+            "A form has the fields “photo”, “model” and “turn” only; an explanation, “face” and “expression” too.",
         ),
         ProblemKind("no-photo", (422,), "No photo", "There is no file part named “photo”."),
         ProblemKind("too-many-photos", (422,), "Too many photos", "Send the rest in another request."),
         ProblemKind("unknown-model", (422,), "Unknown model", "GET /api/v1/models lists the models."),
         ProblemKind(
-            "no-such-face", (422,), "No such face", "A face is named by its number, and the largest is 1."
+            "unknown-turn",
+            (422,),
+            "Unknown turn",
+            "The field “turn” is auto, or off for photos that are to be read as they came.",
+        ),
+        ProblemKind(
+            "no-such-face",
+            (422,),
+            "No such face",
+            "A face is named by its number, as in the answer of /analyze.",
         ),
         ProblemKind(
             "unknown-expression",

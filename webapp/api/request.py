@@ -9,7 +9,8 @@ from webapp.api.problems import ApiProblem
 from webapp.services.inference import current_models
 from webapp.settings import current_settings
 
-FIELDS = ("photo", "model")
+FIELDS = ("photo", "model", "turn")
+TURNS = ("auto", "off")
 MOST_FACES = 10_000  # More than any photo has.
 EXPLAIN_FIELDS = (*FIELDS, "face", "expression")
 
@@ -45,9 +46,20 @@ def parse_request(fields: tuple[str, ...] = FIELDS, most: int | None = None) -> 
     return photos, model
 
 
-def face_number() -> int:
-    """Return the value of the field ``face``, at least 1 (default: 1). Raises ApiProblem."""
-    text = request.form.get("face", "1")
+def may_rotate() -> bool:
+    """Return whether the field ``turn`` lets photos be turned (default: it does). Raises ApiProblem."""
+    chosen = request.form.getlist("turn") or [TURNS[0]]
+    if "turn" in request.files or len(chosen) > 1 or chosen[0] not in TURNS:
+        raise ApiProblem("unknown-turn", f"The field “turn” is {' or '.join(TURNS)}.", available=list(TURNS))
+    return chosen[0] == TURNS[0]
+
+
+def face_number() -> int | None:
+    """Return the value of the field ``face``, at least 1; None without it. Raises ApiProblem."""
+    text = request.form.get("face")
+    if text is None and "face" not in request.files:
+        return None
+    text = text or ""
     if "face" in request.files or not (text.isdecimal() and len(text) < 9 and 1 <= int(text) <= MOST_FACES):
         raise ApiProblem("no-such-face", f"The field “face” is a whole number from 1 to {MOST_FACES}.")
     return int(text)

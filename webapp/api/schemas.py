@@ -40,7 +40,9 @@ class ExplanationDict(TypedDict):
 
     photo: Annotated[str, Meta(description="The file’s name, without folders.")]
     model: ModelDict
-    number: Annotated[int, Meta(ge=1, description="Which of the photo’s faces it is; the largest is 1.")]
+    number: Annotated[
+        int, Meta(ge=1, description="Which of the photo’s faces it is: the one asked for, or the largest.")
+    ]
     face: Annotated[FaceDict | None, Meta(description="That face; null where the photo has fewer faces.")]
     expression: Annotated[
         str | None, Meta(description="The expression that is explained: the one asked for, or the answer.")
@@ -92,7 +94,7 @@ def explanation_to_dict(
         "photo": result["photo"],
         "model": result["model"],
         "number": number,
-        "face": result["faces"][number - 1] if number <= len(result["faces"]) else None,
+        "face": next((face for face in result["faces"] if face["number"] == number), None),
         "expression": expression,
         "map": rows,
     }

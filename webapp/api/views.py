@@ -20,6 +20,7 @@ from webapp.api.request import (
     explained_models,
     expression,
     face_number,
+    may_rotate,
     parse_request,
 )
 from webapp.api.schemas import explanation_to_dict, model_to_dict
@@ -50,6 +51,7 @@ STATUS: dict[type[PhotoError], int] = {TooManyBytes: 413, TooManyPixels: 413, Un
 def analyze_photos() -> Response:
     """Classify every face of the posted photos."""
     photos, model = parse_request()
+    rotate = may_rotate()
     rate_limit.consume_photos([_head(photo) for photo in photos])
     stats = current_stats()
     statuses: list[int] = []
@@ -60,7 +62,7 @@ def analyze_photos() -> Response:
             content = _content(photo)
             # The decoded photo is released before the slot.
             with inference_slot():
-                analysis = current_models().get(model).analyze(content, crop_side=CROP_SIDE)
+                analysis = current_models().get(model).analyze(content, rotate=rotate, crop_side=CROP_SIDE)
                 stats.add_analysis(analysis)
                 results.append(analysis_to_dict(name, analysis))
                 del analysis
@@ -81,7 +83,7 @@ def explain() -> Response:
     """Return the occlusion map of an expression for one face of the posted photo."""
     (photo,), model = parse_request(EXPLAIN_FIELDS, most=1)
     recognizer = current_models().get(model)
-    number, chosen = face_number(), expression()
+    number, chosen, rotate = face_number(), expression(), may_rotate()
     if model not in explained_models():
         raise ApiProblem("cannot-explain", f"The model {model} reads points of a mesh beside the pixels.")
     rate_limit.consume(rate_limit.EXPLANATION)
@@ -89,12 +91,13 @@ def explain() -> Response:
     try:
         content = _content(photo)
         with inference_slot():
-            analysis = recognizer.analyze(content, crop_side=CROP_SIDE)
+            analysis = recognizer.analyze(content, rotate=rotate, crop_side=CROP_SIDE)
             stats.add_analysis(analysis)
             result = analysis_to_dict(name, analysis)
             spoke = None
-            if number <= len(analysis.faces):
-                reading = analysis.faces[number - 1]
+            if number is None:
+                number = analysis.faces[0].number if analysis.faces else 1
+            if reading := next((face for face in analysis.faces if face.number == number), None):
                 chosen = chosen or reading.prediction.emotion
                 if chosen in recognizer.metadata.labels:
                     spoke = occlusion_map(recognizer.classifier, reading.network_input, chosen)

@@ -1,4 +1,4 @@
-"""Classify the photo in the results page's form again: by the eyes alone, or with an explanation."""
+"""Read the photo in the results page's form again: by the eyes alone, with an explanation, or not turned."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from flask import Blueprint, render_template, request
 
 from model import PhotoError, load_photo
+from model.detection.rotation import rotate_clockwise
 from model.explain import occlusion_map
 from model.output.serialize import AnalysisDict, analysis_to_dict
 from model.registry import UnknownModelError
@@ -19,7 +20,7 @@ from webapp.presenters.result_image import faces_on
 from webapp.services import rate_limit, signed_results
 from webapp.services.inference import current_models, inference_slot
 from webapp.services.request_stats import current_stats
-from webapp.services.signed_results import BadSignature, FormImage
+from webapp.services.signed_results import SIDE_ALONE, BadSignature, FormImage, encode_image
 from webapp.settings import current_settings
 
 bp = Blueprint("again", __name__, url_prefix="/results")
@@ -45,12 +46,33 @@ def explain() -> str:
     """Explain the expression in field ``expression-N`` of face N, which the field ``face`` names."""
     result, image = signed_results.single(request.form, current_settings.max_upload_bytes)
     given = request.form.get("face", "")
-    number = int(given) if given.isdecimal() and len(given) < 9 else 0
     label = request.form.get(f"expression-{given}", "")
-    if not 1 <= number <= len(result["faces"]) or label not in result["faces"][number - 1]["probabilities"]:
+    asked = [
+        face for face in result["faces"] if str(face["number"]) == given and label in face["probabilities"]
+    ]
+    if not asked:
         raise BadSignature
     rate_limit.consume(rate_limit.EXPLANATION)
-    return _read(result, image, result["model"]["name"], (number, label))
+    return _read(result, image, result["model"]["name"], (asked[0]["number"], label))
+
+
+@bp.post("/as-it-came")
+@takes(carried=True)
+def as_it_came() -> str:
+    """Turn the photo back, and read it as it came."""
+    result, image = signed_results.single(request.form, current_settings.max_upload_bytes)
+    rate_limit.consume(1)
+    try:
+        recognizer = current_models().get(result["model"]["name"])
+        with inference_slot():
+            photo = rotate_clockwise(load_photo(image), -result["turn"] % 360)
+            analysis = recognizer.analyze(photo.pixels, rotate=False, crop_side=LARGEST_SIDE)
+            current_stats().add_analysis(analysis)
+            again = analysis_to_dict(result["photo"], analysis)
+            view = view_of(analysis, again, encode_image(photo.pixels, SIDE_ALONE))
+    except (PhotoError, UnknownModelError) as error:
+        raise BadSignature from error
+    return render_results([view], [again])
 
 
 def _read(result: AnalysisDict, image: bytes, model: str, asked: tuple[int, str] | None = None) -> str:
@@ -66,7 +88,7 @@ def _read(result: AnalysisDict, image: bytes, model: str, asked: tuple[int, str]
             explained = None
             if asked is not None:
                 number, label = asked
-                given = analysis.faces[number - 1].network_input
+                given = next(face for face in analysis.faces if face.number == number).network_input
                 explained = Explained(number, label, occlusion_map(recognizer.classifier, given, label))
             again = analysis_to_dict(result["photo"], analysis)
             form_image = FormImage(image, *analysis.photo.original_size)

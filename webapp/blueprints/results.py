@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from model import Analysis
+from model.output.limits import sentences
 from model.output.serialize import Result, analysis_to_dict, error_to_dict
 from model.photo.load import CorruptPhoto, EmptyPhoto, PhotoError, TooManyPixels, UnsupportedFormat
 from webapp.blueprints.forms import Refused, Upload, UploadForm
@@ -112,7 +113,8 @@ def view_of(
     )
     models, name = current_models(), analysis.model.name
     record = track_record(models.metadata(name), models.report(name))
-    return present_photo(analysis, form, number=number, record=record, explained=explained)
+    limits = () if "error" in result else sentences(result)
+    return present_photo(analysis, form, number=number, record=record, explained=explained, limits=limits)
 
 
 def render_results(views: list[PhotoView | RefusedView], found: list[Result]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from model.faces.group import reading_order
 from model.output.draw import boxes_on_photo
 from model.types import Analysis, Detection, Source
 from webapp.presenters import formatters
@@ -56,16 +57,17 @@ class Comparison:
     def __init__(self, compared: Detection, found: int) -> None:
         """Begin with the faces that are compared, of so many that were ``found``."""
         self._found = found
+        self._numbers = reading_order([face.box for face in compared.faces])
         self._answers: list[list[AnswerView]] = [[] for _ in compared.faces]
         self._models: list[str] = []
         self._timings: list[str] = []
         marked = formatters.how_many(len(compared.faces), "face")
-        boxed = boxes_on_photo(compared.photo, compared.faces, max_side=PHOTO_SIDE)
+        boxed = boxes_on_photo(compared.photo, compared.faces, max_side=PHOTO_SIDE, numbers=self._numbers)
         self._image = jpeg(boxed, f"The photo, with {marked} marked by numbered boxes")
 
     def add(self, analysis: Analysis, model: ChoiceView) -> None:
         """Add the analysis of the same faces by ``model``."""
-        for number, (answers, reading) in enumerate(zip(self._answers, analysis.faces, strict=True), start=1):
+        for number, answers, reading in zip(self._numbers, self._answers, analysis.faces, strict=True):
             card = present_face(number, reading, prefix=f"{model.name}-", side=STAGE_SIDE)
             answers.append(AnswerView(model, card))
         self._models.append(model.name)
@@ -81,7 +83,10 @@ class Comparison:
             title=f"{found}, {formatters.how_many(len(self._models), 'model')}",
             summary=_summary(self._found),
             image=self._image,
-            faces=tuple(_face(number, answers) for number, answers in enumerate(self._answers, start=1)),
+            faces=tuple(
+                _face(number, self._answers[place])
+                for number, place in sorted((number, place) for place, number in enumerate(self._numbers))
+            ),
             left_out=_left_out(left_out),
             timings="; ".join(self._timings),
         )

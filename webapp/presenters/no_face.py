@@ -25,10 +25,14 @@ class RegionView:
 
 
 def attempts(analysis: Analysis) -> tuple[str, ...]:
-    """Return a phrase for each detection pass."""
+    """Return a phrase for each kind of detection pass, in the order in which they were run."""
+    found: dict[str, int] = {}
+    for taken in analysis.passes:
+        phrase = _pass(taken)
+        found[phrase] = found.get(phrase, 0) + taken.faces
     return tuple(
-        f"{_pass(taken)}: {'something like a face, but not surely one' if taken.faces else 'no face'}"
-        for taken in analysis.passes
+        f"{phrase}: {'something like a face, but not surely one' if faces else 'no face'}"
+        for phrase, faces in found.items()
     )
 
 
@@ -37,6 +41,10 @@ def _pass(taken: DetectionPass) -> str:
         return "A look for faint faces, blurred or cut off"
     if taken.upscaled:
         return "A closer look, for small faces"
+    if taken.tiles:
+        return "Part by part at full size, for small faces"
+    if taken.rotation % 90:
+        return "Turned in between, for heads that lean far"
     if taken.rotation == 0:
         return "Upright, as the camera noted it, at many sizes"
     if taken.rotation == 180:

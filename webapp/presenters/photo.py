@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from model.output.draw import boxes_on_photo
@@ -49,6 +50,8 @@ class PhotoView:
     overview: bool  # Whether a list of the faces goes before the cards.
     cards: tuple[FaceView, ...]  # Cards that are not folded.
     folded: tuple[FaceView, ...]  # Further cards.
+    faint: tuple[FaceView, ...]  # Cards of small, unclear faces of the background, folded too.
+    limits: tuple[str, ...]  # Sentences on what was not looked for or not kept.
     tried: tuple[str, ...]  # A phrase for each detection pass, without a face.
     region: RegionView | None  # Form to mark a region, without a detected face.
     form: PhotoForm  # Its form fields.
@@ -57,7 +60,7 @@ class PhotoView:
 
     @property
     def faces(self) -> tuple[FaceView, ...]:
-        return self.cards + self.folded
+        return tuple(sorted(self.cards + self.folded + self.faint, key=lambda face: face.number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +79,23 @@ def present_photo(
     number: int = 1,
     record: TrackRecord | None = None,
     explained: Explained | None = None,
+    limits: Sequence[str] = (),
 ) -> PhotoView:
-    """Return the view of one analysed photo; ``number`` counts the photos of the page from 1."""
+    """Return the view of one analysed photo; ``number`` counts the photos of the page from 1.
+
+    ``limits`` are the sentences of ``model.output.limits``.
+    """
     anchor = f"photo-{number}"
     side = next(side for most, side in SIDES if len(analysis.faces) <= most)
-    faces = tuple(
-        present_face(place, reading, prefix=f"{anchor}-", record=record, side=side, explained=explained)
-        for place, reading in enumerate(analysis.faces, start=1)
+    faces, faint = (
+        tuple(
+            present_face(
+                reading.number, reading, prefix=f"{anchor}-", record=record, side=side, explained=explained
+            )
+            for reading in sorted(analysis.faces, key=lambda reading: reading.number)
+            if reading.faint == background
+        )
+        for background in (False, True)
     )
     source = analysis.faces[0].source if analysis.faces else "detected"
     region = None
@@ -94,15 +107,17 @@ def present_photo(
     return PhotoView(
         anchor=anchor,
         name=form.name,
-        title=title(len(faces), source),
-        summary=_summary(faces),
+        title=title(len(analysis.faces), source),
+        summary=_summary(faces + faint),
         rotated=no_face.rotated(analysis),
         truncated=analysis.photo.truncated,
-        image=_image(analysis, faces),
+        image=_image(analysis, source),
         wide=bool(faces) and analysis.photo.width > WIDE_ASPECT_RATIO * analysis.photo.height,
-        overview=len(faces) >= OVERVIEW_FROM,
+        overview=len(analysis.faces) >= OVERVIEW_FROM,
         cards=faces[:still_open],
         folded=faces[still_open:],
+        faint=faint,
+        limits=tuple(limits),
         tried=() if faces else no_face.attempts(analysis),
         region=region,
         form=form,
@@ -119,13 +134,16 @@ def title(count: int, source: Source) -> str:
     return f"{formatters.how_many(count, 'face').capitalize()} found" if count else "No face found"
 
 
-def _image(analysis: Analysis, faces: tuple[FaceView, ...]) -> ImageView:
-    if any(face.pointed for face in faces):
+def _image(analysis: Analysis, source: Source) -> ImageView:
+    count = len(analysis.faces)
+    if source != "detected":
         alt = "The photo, with the part that was read in a box"
     else:
-        alt = f"The photo, with {formatters.how_many(len(faces), 'face')} marked by numbered boxes"
-    boxed = boxes_on_photo(analysis.photo, [reading.face for reading in analysis.faces], max_side=PHOTO_SIDE)
-    return jpeg(boxed, alt if faces else "The photo that was looked at")
+        alt = f"The photo, with {formatters.how_many(count, 'face')} marked by numbered boxes"
+    faces = [reading.face for reading in analysis.faces]
+    numbers = [reading.number for reading in analysis.faces]
+    boxed = boxes_on_photo(analysis.photo, faces, max_side=PHOTO_SIDE, numbers=numbers)
+    return jpeg(boxed, alt if count else "The photo that was looked at")
 
 
 def _summary(faces: tuple[FaceView, ...]) -> str:

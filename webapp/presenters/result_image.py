@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from model.output.draw import boxes_on_photo
 from model.output.serialize import AnalysisDict, FaceDict
+from model.output.tables import in_order
 from model.types import Face, Photo
 from webapp.presenters import formatters, messages
 from webapp.presenters.confidence import too_close
@@ -34,8 +35,9 @@ TRACK, BAR, BAR_TOP, TEXT, MUTED = "#e7f0f1", "#8fb3ba", "#0f6573", "#14232a", "
 
 def draw(photo: Photo, result: AnalysisDict) -> bytes:
     """Return the image as PNG; ``photo`` may be smaller than the photo in whose pixels the result's boxes are."""
-    faces = result["faces"]
-    boxed = boxes_on_photo(photo, faces_on(photo, result), max_side=PHOTO_SIDE)
+    faces = in_order(result)
+    numbers = [face["number"] for face in result["faces"]]
+    boxed = boxes_on_photo(photo, faces_on(photo, result), max_side=PHOTO_SIDE, numbers=numbers)
     panels = faces[:MOST_PANELS]
     bars_from = TITLE_HEIGHT + boxed.shape[0] + MARGIN
     height = bars_from + math.ceil(len(panels) / COLUMNS) * PANEL_HEIGHT + FOOT_HEIGHT
@@ -46,7 +48,7 @@ def draw(photo: Photo, result: AnalysisDict) -> bytes:
     for index, face in enumerate(panels):
         row, column = divmod(index, COLUMNS)
         left = MARGIN + column * (WIDTH - MARGIN) // COLUMNS
-        _panel(pen, left, bars_from + row * PANEL_HEIGHT, index + 1, face)
+        _panel(pen, left, bars_from + row * PANEL_HEIGHT, face)
     _write(pen, MARGIN, height - FOOT_HEIGHT // 2, footnote(result), size=15, color=MUTED)
     buffer = io.BytesIO()
     page.save(buffer, format="PNG", compress_level=3)
@@ -76,14 +78,14 @@ def footnote(result: AnalysisDict) -> str:
     return f"{more}{shown} {model}; an expression is not an inner feeling."
 
 
-def _panel(pen: ImageDraw.ImageDraw, left: int, top: int, number: int, face: FaceDict) -> None:
+def _panel(pen: ImageDraw.ImageDraw, left: int, top: int, face: FaceDict) -> None:
     """Write one face's prediction and draw its probabilities below it, most probable on top."""
     ranked = sorted(face["probabilities"].items(), key=lambda item: -item[1])
     answer = f"looks {messages.adjective(ranked[0][0])}"
     if not face["confident"]:
         close = too_close(face["probabilities"])
         answer = "too close to call" if close else f"not sure, perhaps {messages.adjective(ranked[0][0])}"
-    _write(pen, left, top + 16, f"{number}  {answer}", size=20, stroke=BOLD)
+    _write(pen, left, top + 16, f"{face['number']}  {answer}", size=20, stroke=BOLD)
     start = left + BAR_START
     for place, (label, share) in enumerate(ranked):
         row = top + 52 + BAR_STEP * place
