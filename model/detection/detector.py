@@ -85,13 +85,15 @@ class MtcnnDetector:
         resized = _resized(pixels, _first_side(pixels))
         return _to_faces(_on(pixels, resized, self.mtcnn, self.min_face_size, mirrored=mirrored), pixels)
 
-    def detect_quick(self, pixels: Pixels) -> tuple[Face, ...]:
-        """Detect at 480 pixels, for a photo that is tried rotated, if a look at 160 pixels sees any candidate."""
+    def detect_quick(self, pixels: Pixels, *, mirrored: bool) -> tuple[Face, ...]:
+        """Detect at 480 pixels, for a photo that is tried rotated, if a look at 160 pixels sees any candidate.
+
+        For ``mirrored`` see ``detect_faces``.
+        """
         if not self.mtcnn.any_candidate(_resized(pixels, GLANCE_SIDE), GLANCE_FACE):
             return ()
         small = _resized(pixels, QUICK_SIDE)
-        # No face that the border cuts says which way is up.
-        return _to_faces(_on(pixels, small, self.mtcnn, QUICK_FACE, mirrored=False), pixels)
+        return _to_faces(_on(pixels, small, self.mtcnn, QUICK_FACE, mirrored=mirrored), pixels)
 
     def look(self, photo: Photo) -> Detection:
         """Return the faces of one frame of a film: one pass at 640 pixels, upright, at a third of the work.

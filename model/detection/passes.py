@@ -49,7 +49,7 @@ class PassDetector(Protocol):
 
     def detect_faces(self, pixels: Pixels) -> Faces: ...
 
-    def detect_quick(self, pixels: Pixels) -> Faces: ...
+    def detect_quick(self, pixels: Pixels, *, mirrored: bool) -> Faces: ...
 
     def detect_small(self, pixels: Pixels, goes_on: Callable[[], bool]) -> tuple[Faces, int]: ...
 
@@ -110,7 +110,9 @@ def _rotate(state: _Search) -> tuple[int, Faces] | None:
     for rotation in ROTATIONS:
         if not state.budget.allows(ROTATED):
             break
-        faces = state.detector.detect_quick(rotate_clockwise(state.photo, rotation).pixels)
+        # Where there is a face, one that the border cuts does not tell that another way is up.
+        rotated = rotate_clockwise(state.photo, rotation).pixels
+        faces = state.detector.detect_quick(rotated, mirrored=not state.faces)
         _note(state, faces, rotation=rotation)
         if _best(faces) < max(MIN_ROTATED_SCORE, _best(state.faces) + MIN_ROTATED_GAIN):
             continue
@@ -134,19 +136,21 @@ def _turn(state: _Search, rotation: int, faces: Faces) -> None:
 
 
 def _look_between(state: _Search, lying: tuple[int, Faces] | None) -> None:
-    """Look for heads that lean by 45° or more, where no face is upright; ``lying`` is the next best.
+    """Look for heads that lean by 45° or more, where no face is sure and upright; ``lying`` is the next best.
 
-    The photo stays as it is, and the heads' faces are placed in it.
+    The photo stays as it is, and the heads' faces are placed in it. A face that seems upright in the photo as it is
+    must be surpassed, as by a rotation.
     """
+    least = MIN_ROTATED_SCORE
     if state.faces and lean(_surest(state.faces)) <= MAX_LEAN:
-        return
+        least = max(least, _best(state.faces) + MIN_ROTATED_GAIN)
     found: list[Faces] = [state.faces]
     for angle in BETWEEN:
         if not state.budget.allows(LEANING):
             break
         rotated, back = rotate_by(state.photo.pixels, angle)
-        faces = state.detector.detect_quick(rotated)
-        sure = [face for face in faces if face.score >= MIN_ROTATED_SCORE and lean(face) <= MAX_LEAN]
+        faces = state.detector.detect_quick(rotated, mirrored=False)
+        sure = [face for face in faces if face.score >= least and lean(face) <= MAX_LEAN]
         _note(state, tuple(sure), rotation=angle)
         found.append(tuple(from_rotated(face, back, state.photo) for face in sure))
     together = merged(*found)

@@ -46,7 +46,8 @@ class MadeUp:
     def detect_faces(self, pixels):
         return self.faces.get(int(pixels[0, 0, 0]), ())
 
-    detect_quick = detect_faces
+    def detect_quick(self, pixels, *, mirrored):
+        return self.detect_faces(pixels)
 
     def detect_small(self, pixels, goes_on):
         searched = sum(1 for _ in range(self.tiles) if goes_on())
@@ -94,7 +95,7 @@ def test_a_portrait_is_not_laid_on_its_side_for_a_higher_score():
     found = detect_in_passes(detector, scene())
     assert found.rotation == 0
     assert found.faces == (face(UPRIGHT_SCORE, 2),)
-    assert [(each.rotation, each.faces) for each in found.passes] == [(0, 1), (90, 1), (180, 0), (270, 0)]
+    assert [(each.rotation, each.faces) for each in found.passes[:4]] == [(0, 1), (90, 1), (180, 0), (270, 0)]
 
 
 @pytest.mark.parametrize("mouth", [0, 19, -19, MAX_LEAN - 0.1])
@@ -136,7 +137,7 @@ def test_a_file_that_says_which_way_is_up_is_believed_where_a_face_is_found():
     assert detect_in_passes(seen, scene()).rotation == 90
     found = detect_in_passes(seen, scene(oriented=True))
     assert found.rotation == 0
-    assert [each.rotation for each in found.passes] == [0]
+    assert not {90, 180, 270} & {each.rotation for each in found.passes}
     unseen = detect_in_passes(MadeUp(**lying), scene(oriented=True))
     assert unseen.rotation == 90
     assert unseen.photo.oriented

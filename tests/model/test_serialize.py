@@ -82,8 +82,8 @@ def test_json_shape():
     assert result["timings_ms"] == {"decode": 1.2, "detect": 20.1, "classify": 2.0}
     assert result["model"] == {"name": "attention_cnn", "version": "1.0.0", "target": "label"}
     (face,) = result["faces"]
-    keys = ["box", "score", "landmarks", "emotion", "confidence", "confident", "probabilities"]
-    assert list(face) == [*keys, "source", "quality", "covered", "looks_covered"]
+    keys = ["number", "box", "score", "landmarks", "emotion", "confidence", "confident", "probabilities"]
+    assert list(face) == [*keys, "source", "faint", "quality", "covered", "looks_covered"]
     assert result["warnings"] == []
     assert face["covered"] is None
     assert face["looks_covered"] is None

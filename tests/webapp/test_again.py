@@ -7,6 +7,7 @@ import io
 import json
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import MakeApp, Upload
 
-EYES, EXPLAIN = "/results/eyes", "/results/explain"
+EYES, EXPLAIN, AS_IT_CAME = "/results/eyes", "/results/explain", "/results/as-it-came"
 BUTTON = 'button[formaction^="{}"]'
 
 
@@ -219,3 +220,47 @@ def test_the_picture_is_of_the_face(client: FlaskClient, fields: Fields) -> None
     orange = [r - b for r, b in zip(red.tobytes(), blue.tobytes(), strict=True)]
     assert max(orange) > 80
     assert min(orange) > -30
+
+
+def lying(portrait_jpeg: bytes) -> bytes:
+    buffer = io.BytesIO()
+    Image.open(io.BytesIO(portrait_jpeg)).transpose(Image.Transpose.ROTATE_90).save(
+        buffer, "JPEG", quality=92
+    )
+    return buffer.getvalue()
+
+
+def test_a_photo_that_was_turned_is_read_as_it_came_on_request(
+    client: FlaskClient, upload: Upload, portrait_jpeg: bytes
+) -> None:
+    content = lying(portrait_jpeg)
+    page = upload(content, "me.jpg").text
+    html = JustHTML(page, strict=True, sanitize=False)
+    (button,) = html.query(BUTTON.format(AS_IT_CAME))
+    assert button.to_text() == "Not turned? Read it as it came"
+    answer = post_form(client, fields_of(page), address=AS_IT_CAME)
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert_sound(answer.text)
+    again = JustHTML(answer.text, strict=True, sanitize=False)
+    assert not again.query(".turned")
+    fields = fields_of(answer.text)
+    sent, kept = (Image.open(io.BytesIO(data)) for data in (content, base64.b64decode(fields["image"])))
+    difference = np.asarray(sent, np.int16) - np.asarray(kept, np.int16)
+    assert np.abs(difference).mean() < 3, "the photo lies as it came"
+    told = post_form(client, {"result": fields["result"]}, address="/results/download/json")
+    assert json.loads(told.text)[0]["turn"] == 0
+
+
+def test_an_upright_photo_has_no_such_button(upload: Upload, portrait_jpeg: bytes) -> None:
+    assert AS_IT_CAME not in upload(portrait_jpeg).text
+
+
+@pytest.mark.parametrize("changes", [{"result": "forged"}, {"image": "bm8gcGhvdG8="}, {"image": ""}])
+def test_an_altered_form_is_not_turned_back(
+    client: FlaskClient, upload: Upload, portrait_jpeg: bytes, changes: Fields
+) -> None:
+    fields = fields_of(upload(lying(portrait_jpeg)).text) | changes
+    answer = post_form(client, fields, address=AS_IT_CAME)
+    assert answer.status_code == 400
+    assert_sound(answer.text)

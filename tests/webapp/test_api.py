@@ -208,3 +208,34 @@ def test_nothing_touches_the_disk_and_no_name_is_logged(
     assert answer.status_code == 200
     assert list(tmp_path.iterdir()) == []
     assert "private-party" not in caplog.text
+
+
+def test_faces_are_numbered_in_reading_order_and_listed_by_size(send: Any, crowd_jpeg: bytes) -> None:
+    (result,) = send((crowd_jpeg, "crowd.jpg")).json
+    faces = result["faces"]
+    areas = [face["box"][2] * face["box"][3] for face in faces]
+    assert areas == pytest.approx(sorted(areas, reverse=True), rel=0.01), "largest first, but for rounding"
+    by_number = sorted(faces, key=lambda face: int(face["number"]))
+    assert [face["number"] for face in by_number] == [*range(1, len(faces) + 1)]
+    rows = [(face["box"][1] // 200, face["box"][0] // 200) for face in by_number]
+    assert rows == sorted(rows), "each row of six from left to right, and the rows from top to bottom"
+
+
+def test_what_was_not_looked_for_is_told(send: Any, portrait_jpeg: bytes) -> None:
+    (small,) = send((portrait_jpeg, "small.jpg")).json
+    assert (small["smallest_face"], small["left_out"], small["undone"]) == (20.0, 0, [])
+    buffer = io.BytesIO()
+    Image.open(io.BytesIO(portrait_jpeg)).resize((3000, 3000)).save(buffer, "JPEG")
+    (large,) = send((buffer.getvalue(), "large.jpg")).json
+    assert large["smallest_face"] == pytest.approx(48, abs=0.1), "24 pixels of the photo as it is decoded"
+
+
+def test_a_photo_is_not_turned_if_that_is_asked_for(send: Any, portrait_jpeg: bytes) -> None:
+    buffer = io.BytesIO()
+    Image.open(io.BytesIO(portrait_jpeg)).transpose(Image.Transpose.ROTATE_90).save(buffer, "JPEG")
+    photo = buffer.getvalue(), "lying.jpg"
+    assert [send(photo, **fields).json[0]["turn"] for fields in ({}, {"turn": "auto"})] == [90, 90]
+    assert send(photo, turn="off").json[0]["turn"] == 0
+    for wrong in ("on", ""):
+        problem = assert_problem(send(photo, turn=wrong), 422, "unknown-turn")
+        assert problem["available"] == ["auto", "off"]
