@@ -248,7 +248,7 @@ def test_a_photo_that_was_turned_is_read_as_it_came_on_request(
     sent, kept = (Image.open(io.BytesIO(data)) for data in (content, base64.b64decode(fields["image"])))
     difference = np.asarray(sent, np.int16) - np.asarray(kept, np.int16)
     assert np.abs(difference).mean() < 3, "the photo lies as it came"
-    told = post_form(client, {"result": fields["result"]}, address="/results/download/json")
+    told = post_form(client, fields, address="/results/download/json")
     assert json.loads(told.text)[0]["turn"] == 0
 
 
