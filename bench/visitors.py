@@ -8,6 +8,7 @@ hostile picture only a fault of the server is.
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import re
@@ -26,6 +27,7 @@ PHOTOS = {
 SHARES = [1 / len(photo) ** 0.5 for photo in PHOTOS["ordinary"]]
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 BUSY_SECONDS = 1.0
+NUMBERS = itertools.count()
 
 
 class Visitor(FastHttpUser):
@@ -35,10 +37,12 @@ class Visitor(FastHttpUser):
     network_timeout = connection_timeout = 120.0
 
     def on_start(self) -> None:
-        """Open the start page for its token."""
+        """Open the start page for its token, from an address of its own."""
         self.token = ""
+        number = next(NUMBERS)
+        self.address = {"X-Forwarded-For": f"10.1.{number // 250}.{number % 250 + 1}"}
         while not self.token:
-            page = self.client.get("/", name="start page")
+            page = self.client.get("/", name="start page", headers=self.address)
             found = TOKEN.search(page.text or "")
             self.token = found.group(1) if found else ""
 
@@ -78,7 +82,7 @@ class Visitor(FastHttpUser):
             + photo
             + b"\r\n--frontier--\r\n"
         )
-        headers = {"Content-Type": "multipart/form-data; boundary=frontier"}
+        headers = {"Content-Type": "multipart/form-data; boundary=frontier", **self.address}
         with self.client.post(page, data=body, headers=headers, name=kind, catch_response=True) as answer:
             _judge(answer, kind)
 
