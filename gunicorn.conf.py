@@ -17,7 +17,7 @@ port = os.environ.get("PORT", "8000")
 bind = f"{host}:{port}"
 
 # One process with threads: they share the session, and a second process would need its memory again. The threads beyond
-# MAX_CONCURRENT and QUEUE_SIZE hold uploads that wait for a place (up to 20), and answer pages, checks and "busy".
+# MAX_CONCURRENT and QUEUE_SIZE hold uploads that wait for a place (up to 24), and answer pages, checks and "busy".
 # gunicorn's gthread worker, in which a connection has a thread only while it is answered: see gunicorn_worker.py.
 worker_class = "gunicorn_worker.TimeoutWorker"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))

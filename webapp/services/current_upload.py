@@ -53,9 +53,12 @@ def begin() -> None:
 
 
 def seconds_since_whole() -> float:
-    """Return the seconds since the body's last byte arrived; 0 where there is none."""
+    """Return the seconds since the body's last byte arrived, those for its place included; 0 where there is none."""
     upload = _upload()
-    return time.monotonic() - upload.whole_at if upload is not None and upload.whole_at else 0.0
+    if upload is None or not upload.whole_at:
+        return 0.0
+    # Its bytes may have been there already while it waited.
+    return time.monotonic() - upload.whole_at + upload.waited
 
 
 def answer_to(error: Ended | NoRoom) -> HTTPException:

@@ -18,9 +18,9 @@ MEBIBYTE = 1024 * 1024
 # Bytes of each upload for which there is always room.
 SMALL = MEBIBYTE
 # Seconds that a request waits for a place, or a body for room, before it is told to come back.
-PATIENCE = 4.0
+PATIENCE = 8.0
 # Requests that wait so at a time, and of them those of one visitor: each keeps a thread.
-WAITING, WAITING_OF_ONE = 20, 15
+WAITING, WAITING_OF_ONE = 24, 18
 # While others wait, a body that brings less than this is ended, after a grace in seconds.
 BYTES_A_SECOND = 32_000
 GRACE = 2.0
@@ -75,6 +75,7 @@ class Upload:
     begun: bool = False  # Its photos are being read, so that it no longer gives way.
     ended: str = ""  # Why it gives way; "" if it does not.
     waiting: bool = False  # For room, and so not for its sender.
+    waited: float = 0.0  # Seconds, for its place.
     whole_at: float = 0.0  # When its last byte arrived, on the monotonic clock.
     _marked_at: float = field(default_factory=time.monotonic)
     _marked_bytes: int = 0
@@ -124,6 +125,7 @@ class Uploads:
     def enter(self, visitor: str, sender: Sender | None = None) -> Upload:
         """Admit a request, whose body is there already if it has no sender. Raises NoRoom."""
         with self._changed:
+            since = time.monotonic()
             if not self._has_place(visitor):
                 if self._waiting.total() >= WAITING or self._waiting[visitor] >= WAITING_OF_ONE:
                     raise NoRoom
@@ -133,7 +135,7 @@ class Uploads:
                 finally:
                     self._waiting[visitor] -= 1
                     self._waiting += Counter()  # Drops those who do not wait.
-            upload = Upload(visitor, sender or NoSender())
+            upload = Upload(visitor, sender or NoSender(), waited=time.monotonic() - since)
             self._uploads.append(upload)
             return upload
 

@@ -88,7 +88,7 @@ class Settings:
         parsers.count,
         16,
         "requests with photos that may wait besides, of one address three quarters of all; the next is answered 503 "
-        "with `Retry-After` after 4 seconds",
+        "with `Retry-After` after 8 seconds",
         "EMOTION_QUEUE",
     )
     # In bytes, like every size below.
