@@ -53,8 +53,9 @@ def _sink(
         if options.overwrite:
             parser.error("--overwrite is about --out, which is not named")
         return Printed(kind, shape, aside)
-    if path.is_dir():
-        parser.error(f"--out needs a file, and {path} is a folder")
+    if path.exists() and not path.is_file():
+        # A pipe cannot be read back, and reading might wait for ever.
+        parser.error(f"--out needs a file, and {path} is {'a folder' if path.is_dir() else 'none'}")
     if options.overwrite:
         path.unlink(missing_ok=True)
         path.with_name(path.name + ".part").unlink(missing_ok=True)

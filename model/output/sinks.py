@@ -80,7 +80,7 @@ class Written:
         try:
             self.done, end = self._earlier(path, models, keep_last)
             self._empty = not self.done
-            os.truncate(path, end)
+            os.ftruncate(self._file, end)
             os.lseek(self._file, 0, os.SEEK_END)
             if self._empty:
                 self._put(self._layout.begin())
