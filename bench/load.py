@@ -31,8 +31,6 @@ LOCUST = ROOT / ".venv-bench" / "bin" / "locust"
 LIBRARIES = ("onnxruntime", "flask", "gunicorn")
 RESULTS = ROOT / "bench" / "LOAD.md"
 OTHERS = ("group", "large", "hostile", "compare")
-# Each visitor has an address of its own, which a proxy would tell.
-SETTINGS = {"LOG_LEVEL": "warning", "BEHIND_PROXY": "1", "HTTPS_ONLY": "0"}
 USERS, WORKERS = (1, 8, 32), (1, 2)
 
 
@@ -71,7 +69,11 @@ def main() -> None:
             folder = Path(name) / f"{workers}"
             folder.mkdir()
             # One server for all its runs: memory that does not come back would show in the later ones.
-            with serve(folder, **SETTINGS, WEB_CONCURRENCY=str(workers)) as server:
+            # Each visitor has an address of its own, which a proxy would tell.
+            served = serve(
+                folder, LOG_LEVEL="warning", BEHIND_PROXY="1", HTTPS_ONLY="0", WEB_CONCURRENCY=str(workers)
+            )
+            with served as server:
                 # One visitor waits for one answer at a time: a second worker would have nothing to do.
                 for users in [number for number in options.users if number >= workers]:
                     runs.append(load(server, photos, workers, users, 60 * options.minutes))
