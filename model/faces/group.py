@@ -10,6 +10,7 @@ from ..types import Quality
 # Of the height of the face before it in its row, by which a face may lie higher or lower and still be in that row.
 ROW_STEP = 0.6
 FAINT_SIDE = 0.4  # Of the largest face's side; a larger face is not of the background.
+FAINT_MOST = 8  # More of them are no background, but the group that was photographed.
 FAINT_WARNINGS = frozenset(("blurred", "flat", "dark", "doubtful"))
 
 
@@ -51,9 +52,10 @@ def _middle(box: Box) -> tuple[float, float]:
 def which_are_faint(qualities: Sequence[Quality]) -> list[bool]:
     """Return of each face whether it is small and unclear beside a face that is far larger: one of the background."""
     largest = max((quality.face_size for quality in qualities), default=0.0)
-    return [
+    faint = [
         "small" in quality.warnings
         and quality.face_size < FAINT_SIDE * largest
         and not FAINT_WARNINGS.isdisjoint(quality.warnings)
         for quality in qualities
     ]
+    return faint if sum(faint) <= FAINT_MOST else [False] * len(faint)

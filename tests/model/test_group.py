@@ -52,6 +52,9 @@ def test_small_unclear_faces_beside_a_large_one_are_of_the_background():
     assert which_are_faint(faces) == [False, True, False, True, False]
     # A group of small faces has no background.
     assert which_are_faint([quality(30.0, "small", "blurred"), quality(40.0, "small", "flat")]) == [False] * 2
+    crowd = [quality(200.0), *[quality(30.0, "small", "blurred")] * 9]
+    assert which_are_faint(crowd) == [False] * 10
+    assert sum(which_are_faint(crowd[:9])) == 8
     assert which_are_faint([]) == []
 
 
