@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from .budget import SECONDS, Budget
 from .merge import merged
 from .mtcnn import Detections, Mtcnn
 from .passes import SMALL_FACE, Options, search
+from .rotation import rotate_by
 from .tiling import tiles_of
 
 MAX_SIDE = 1024  # Pixels; larger photos are shrunk to this long side in the first pass …
@@ -85,13 +86,14 @@ class MtcnnDetector:
         resized = _resized(pixels, _first_side(pixels))
         return _to_faces(_on(pixels, resized, self.mtcnn, self.min_face_size, mirrored=mirrored), pixels)
 
-    def detect_quick(self, pixels: Pixels, *, mirrored: bool) -> tuple[Face, ...]:
-        """Detect at 480 pixels, for a photo that is tried rotated, if a look at 160 pixels sees any candidate.
+    def glance(self, pixels: Pixels, rotations: Sequence[int]) -> frozenset[int]:
+        """Return in which rotations, clockwise by multiples of 45°, the photo at 160 pixels shows any candidate."""
+        upright = _resized(pixels, GLANCE_SIDE)
+        seen = self.mtcnn.any_candidate([_rotated(upright, rotation) for rotation in rotations], GLANCE_FACE)
+        return frozenset(rotation for rotation, any_seen in zip(rotations, seen, strict=True) if any_seen)
 
-        For ``mirrored`` see ``detect_faces``.
-        """
-        if not self.mtcnn.any_candidate(_resized(pixels, GLANCE_SIDE), GLANCE_FACE):
-            return ()
+    def detect_quick(self, pixels: Pixels, *, mirrored: bool) -> tuple[Face, ...]:
+        """Detect at 480 pixels, for a photo that is tried rotated. For ``mirrored`` see ``detect_faces``."""
         small = _resized(pixels, QUICK_SIDE)
         return _to_faces(_on(pixels, small, self.mtcnn, QUICK_FACE, mirrored=mirrored), pixels)
 
@@ -176,6 +178,13 @@ def _on(
         mirrored=mirrored,
     )
     return found.scaled((pixels.shape[1] / resized.shape[1], pixels.shape[0] / resized.shape[0]))
+
+
+def _rotated(pixels: Pixels, rotation: int) -> Pixels:
+    """Rotate clockwise by a multiple of 45 degrees; between the multiples of 90 it takes no more pixels than before."""
+    if rotation % 90:
+        return rotate_by(_resized(pixels, round(max(pixels.shape[:2]) / math.sqrt(2))), rotation)[0]
+    return np.ascontiguousarray(np.rot90(pixels, -rotation // 90))
 
 
 def _first_side(pixels: Pixels) -> int:

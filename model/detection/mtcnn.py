@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -140,7 +140,7 @@ class Mtcnn:
         )
         real = pixels.astype(np.float32)
         crop = partial(mtcnn_boxes.crop_and_resize, real, mirrored=mirrored)
-        proposed = self._propose(real, scales, threshold, mirrored=mirrored)
+        proposed = self._propose(real, scales, threshold, mirrored=mirrored, executor=self.executor)
         found = _run_stage(
             self.rnet, rnet, crop, mtcnn_boxes.to_square(proposed[:MAX_REFINED]), self.executor
         )
@@ -150,21 +150,34 @@ class Mtcnn:
         keep = mtcnn_boxes.nms(found.boxes, 0.7, metric="ios")
         return Detections(found.boxes[keep], found.scores[keep], found.landmarks[keep])
 
-    def any_candidate(self, pixels: Pixels, min_face_size: float) -> bool:
-        """Return whether the P- and the R-Net see a face of at least ``min_face_size`` pixels, beyond the border too.
+    def any_candidate(self, photos: Sequence[Pixels], min_face_size: float) -> list[bool]:
+        """Return of each photo whether the P- and the R-Net see a face of at least ``min_face_size`` pixels.
 
-        Far cheaper than ``detect`` in a small image, in which the O-Net would judge badly.
+        Far cheaper than ``detect`` in small photos, in which the O-Net would judge badly; the photos run in parallel.
         """
-        real = pixels.astype(np.float32)
-        scales = mtcnn_boxes.pyramid_scales(
-            real.shape[0], real.shape[1], min_face_size, margin=mtcnn_boxes.MARGIN
-        )
-        boxes = mtcnn_boxes.to_square(self._propose(real, scales, PNET_THRESHOLD, mirrored=True))
-        crop = partial(mtcnn_boxes.crop_and_resize, real, mirrored=True)
-        found = _run_stage(self.rnet, GLANCE_RNET, crop, boxes[:GLANCE_CANDIDATES], self.executor)
-        return len(found.boxes) > 0
 
-    def _propose(self, real: Floats, scales: list[float], threshold: float, *, mirrored: bool) -> Floats:
+        def look(pixels: Pixels) -> bool:
+            real = pixels.astype(np.float32)
+            height, width = pixels.shape[:2]
+            scales = mtcnn_boxes.pyramid_scales(
+                height, width, min_face_size, min(height, width), mtcnn_boxes.MARGIN
+            )
+            proposed = self._propose(real, scales, PNET_THRESHOLD, mirrored=True, executor=None)
+            boxes = mtcnn_boxes.to_square(proposed[:GLANCE_CANDIDATES])
+            crop = partial(mtcnn_boxes.crop_and_resize, real, mirrored=True)
+            return len(_run_stage(self.rnet, GLANCE_RNET, crop, boxes).boxes) > 0
+
+        return _each(look, photos, self.executor)
+
+    def _propose(
+        self,
+        real: Floats,
+        scales: list[float],
+        threshold: float,
+        *,
+        mirrored: bool,
+        executor: Executor | None,
+    ) -> Floats:
         """Run the P-Net on the image pyramid; returns boxes (n, 4) by descending score."""
         height, width = real.shape[:2]
 
@@ -180,12 +193,14 @@ class Mtcnn:
             regression, score = (np.concatenate(part, axis=1)[0] for part in zip(*parts, strict=True))
             margin = mtcnn_boxes.MARGIN if mirrored else 0
             boxes, scores = mtcnn_boxes.proposals(regression, score, scale, threshold, margin)
+            if len(boxes) < 2:
+                return boxes, scores
             keep = mtcnn_boxes.nms(boxes, 0.5)
             return boxes[keep], scores[keep]
 
         sources = mtcnn_boxes.pyramid_sources(real, scales)
         nothing = np.empty((0, 4), np.float32), np.empty(0, np.float32)
-        levels = [nothing, *_each(infer, zip(scales, sources, strict=True), self.executor)]
+        levels = [nothing, *_each(infer, zip(scales, sources, strict=True), executor)]
         boxes, scores = (np.concatenate(part) for part in zip(*levels, strict=True))
         together = boxes[mtcnn_boxes.argsort_descending(scores)]
         return together[mtcnn_boxes.nms(together, 0.7)]

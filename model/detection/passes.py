@@ -11,7 +11,7 @@ they are, so a rotated photo is taken only if the mouth of its best face is belo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -51,6 +51,8 @@ class PassDetector(Protocol):
     """One pass of each kind over RGB uint8 (height, width, 3), see ``MtcnnDetector``; faces come largest first."""
 
     def detect_faces(self, pixels: Pixels) -> Faces: ...
+
+    def glance(self, pixels: Pixels, rotations: Sequence[int]) -> frozenset[int]: ...
 
     def detect_quick(self, pixels: Pixels, *, mirrored: bool) -> Faces: ...
 
@@ -113,12 +115,15 @@ def _rotate(state: _Search) -> tuple[int, Faces] | None:
     least = max(MIN_ROTATED_SCORE, _best(state.faces) + MIN_ROTATED_GAIN)
     if not state.faces:
         least = MIN_ROTATED_SCORE_ALONE
+    worth = state.detector.glance(state.photo.pixels, ROTATIONS)
     for rotation in ROTATIONS:
         if not state.budget.allows(ROTATED):
             break
-        # Where there is a face, one that the border cuts does not tell that another way is up.
-        rotated = rotate_clockwise(state.photo, rotation).pixels
-        faces = state.detector.detect_quick(rotated, mirrored=not state.faces)
+        faces: Faces = ()
+        if rotation in worth:
+            # Where there is a face, one that the border cuts does not tell that another way is up.
+            rotated = rotate_clockwise(state.photo, rotation).pixels
+            faces = state.detector.detect_quick(rotated, mirrored=not state.faces)
         _note(state, faces, rotation=rotation)
         if _best(faces) < least:
             continue
@@ -151,9 +156,13 @@ def _look_between(state: _Search, lying: tuple[int, Faces] | None) -> None:
     if state.faces and lean(_surest(state.faces)) <= MAX_LEAN:
         least = max(least, _best(state.faces) + MIN_ROTATED_GAIN)
     found: list[Faces] = [state.faces]
+    worth = state.detector.glance(state.photo.pixels, BETWEEN)
     for angle in BETWEEN:
         if not state.budget.allows(LEANING):
             break
+        if angle not in worth:
+            _note(state, (), rotation=angle)
+            continue
         rotated, back = rotate_by(state.photo.pixels, angle)
         faces = state.detector.detect_quick(rotated, mirrored=False)
         sure = [face for face in faces if face.score >= least and lean(face) <= MAX_LEAN]

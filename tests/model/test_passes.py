@@ -49,6 +49,9 @@ class MadeUp:
     def detect_quick(self, pixels, *, mirrored):
         return self.detect_faces(pixels)
 
+    def glance(self, pixels, rotations):
+        return frozenset(rotations)
+
     def detect_small(self, pixels, goes_on):
         searched = sum(1 for _ in range(self.tiles) if goes_on())
         return self.small if searched else (), searched
