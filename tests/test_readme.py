@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.answers import make_answers
 from tests.helpers.films import make_example_film
 from training.reports.readme import DOCUMENTS, filled, parts
 
@@ -71,6 +72,8 @@ def test_the_python_in_it_runs(
     if "film.webm" in block:
         make_example_film(tmp_path / "film.webm")
     monkeypatch.chdir(tmp_path)
+    if "answers" in block:
+        make_answers(tmp_path / "answers", ["photo.jpg"])
     # Installed, the package ``model`` is called ``facevalue`` (pyproject.toml); the wheel's own test tries that name.
     (tmp_path / "example.py").write_text(block.replace("from facevalue", "from model"), encoding="utf-8")
     runpy.run_path("example.py")

@@ -34,6 +34,7 @@ examples:
   {prog} --format json *.jpg > faces.json
   {prog} --stages looked-at family.jpg
   {prog} family.jpg --explain
+  {prog} bulk s3://bucket/photos answers     a million photos, on many machines: see {prog} bulk --help
   {prog} film.mp4 --every 0.2s --out film.csv --plot film.png --annotate seen.webm
   curl -s https://example.org/face.jpg | {prog} -
   find . -name '*.jpg' -print0 | {prog} --files-from - --format jsonl
@@ -129,7 +130,7 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--jobs",
-        type=_count,
+        type=count,
         metavar="N",
         help="how many processes read photos at the same time (default: one a core, fewer for few photos)",
     )
@@ -155,13 +156,14 @@ def _add_films(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
+    """Return the whole number that an argument says, at least 1."""
     try:
         if (number := int(text)) >= 1:
             return number
     except ValueError:
         pass
-    raise argparse.ArgumentTypeError(f"a number of processes, at least 1, not {text!r}")
+    raise argparse.ArgumentTypeError(f"a whole number, at least 1, not {text!r}")
 
 
 def seconds(text: str) -> float:

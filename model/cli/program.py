@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from ..store.files import SAVED, SavedModelError, UnknownModelError
 from ..store.metadata import Metadata
+from . import bulk
 from .films import films_among, read_films
 from .inputs import gather
 from .models import Models, available_models, current
@@ -20,8 +21,11 @@ from .photos import Loader, read_photos
 
 def main(argv: Sequence[str] | None = None, loader: Loader = Models) -> int:
     """Run the command line and return its exit code; mistakes in the command raise SystemExit(2)."""
+    arguments = sys.argv[1:] if argv is None else argv
+    if arguments[:1] == [bulk.COMMAND]:
+        return bulk.main(arguments[1:])
     parser = make_parser()
-    options = parser.parse_args(argv)
+    options = parser.parse_args(arguments)
     try:
         if options.version:
             if options.model == ALL:

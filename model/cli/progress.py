@@ -44,6 +44,13 @@ class Progress:
         self.refused += refused
         self._bar.update(by)
 
+    def add(self, count: int, faces: int, refused: int) -> None:
+        """Count several photos."""
+        self.count += count
+        self.faces += faces
+        self.refused += refused
+        self._bar.update(count)
+
     @contextmanager
     def aside(self) -> Iterator[None]:
         """Keep the bar off the terminal while something else is printed there."""

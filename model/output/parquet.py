@@ -32,7 +32,7 @@ class Parquet:
 
     def __init__(self, path: Path, shape: Shape, models: Collection[str], *, keep_last: bool = True) -> None:
         """Prepare the file. Raises MissingPyarrow, CannotGoOn if it holds something else, and OSError."""
-        self._schema = _schema(shape.columns)
+        self._schema = schema_of(shape.columns)
         self._path, self._shape = path, shape
         self._beside = path.with_name(path.name + ".part")
         earlier = self._earlier(models)
@@ -54,21 +54,13 @@ class Parquet:
                         writer.write_batch(batch)
             rows = (row for record in self._records() for row in self._shape.rows(record))
             while group := list(itertools.islice(rows, ROWS)):
-                writer.write_batch(self._batch(group))
+                writer.write_batch(batch_of(group, self._schema))
         new.replace(self._path)
         self._beside.unlink()
 
     def _records(self) -> Iterator[Any]:
         with self._beside.open(encoding="utf-8") as file:
             yield from map(json.loads, file)
-
-    def _batch(self, rows: Sequence[Sequence[object]]) -> pyarrow.RecordBatch:
-        import pyarrow
-
-        columns = zip(zip(*rows, strict=True), self._schema, strict=True)
-        return pyarrow.record_batch(
-            [pyarrow.array(_plain(values), field.type) for values, field in columns], schema=self._schema
-        )
 
     def _earlier(self, models: Collection[str]) -> set[str]:
         """Return the photos that are in the file."""
@@ -91,7 +83,8 @@ class Parquet:
             raise CannotGoOn("it is no Parquet file") from error
 
 
-def _schema(columns: Sequence[str]) -> pyarrow.Schema:
+def schema_of(columns: Sequence[str]) -> pyarrow.Schema:
+    """Return the types of the columns. Raises MissingPyarrow."""
     try:
         import pyarrow
     except ImportError as error:
@@ -101,6 +94,25 @@ def _schema(columns: Sequence[str]) -> pyarrow.Schema:
     return pyarrow.schema(
         [(name, "string" if name in TEXT else OTHER.get(name, "float64")) for name in columns]
     )
+
+
+def batch_of(rows: Sequence[Sequence[object]], schema: pyarrow.Schema) -> pyarrow.RecordBatch:
+    """Return rows, at least one, as Parquet takes them."""
+    import pyarrow
+
+    columns = zip(zip(*rows, strict=True), schema, strict=True)
+    return pyarrow.record_batch(
+        [pyarrow.array(_plain(values), field.type) for values, field in columns], schema=schema
+    )
+
+
+def write_rows(path: Path, rows: Sequence[Sequence[object]], columns: Sequence[str]) -> None:
+    """Write rows, at least one, as a whole file. Raises MissingPyarrow and OSError."""
+    from pyarrow import parquet
+
+    schema = schema_of(columns)
+    with parquet.ParquetWriter(path, schema) as writer:
+        writer.write_batch(batch_of(rows, schema))
 
 
 def _plain(values: Sequence[object]) -> list[object]:

@@ -63,6 +63,11 @@ def pictures_in(folder: str | os.PathLike[str], glob: str | None = None) -> Iter
                 yield path
 
 
+def wanted(path: str, glob: str | None = None) -> bool:
+    """Whether ``pictures_in`` would yield this path within a folder; slashes are its separators."""
+    return not any(map(_is_junk, path.split("/"))) and _chosen(path, glob)
+
+
 def _is_junk(name: str) -> bool:
     return name.startswith(".") or name in JUNK
 
