@@ -47,6 +47,16 @@ class Connection:
             self._socket.shutdown(socket.SHUT_RD)
 
 
+def _drained(draining: threading.BoundedSemaphore) -> bool:
+    """Read and drop the current request's body, if not too many are; return whether its end was reached."""
+    if not draining.acquire(blocking=False):
+        return False
+    try:
+        return drain(request, DRAIN_TIMEOUT)
+    finally:
+        draining.release()
+
+
 def init_app(app: Flask, settings: Settings) -> None:
     """Check every request that can have a body; call it before any hook that reads a form."""
     uploads = Uploads(
@@ -67,11 +77,9 @@ def init_app(app: Flask, settings: Settings) -> None:
         try:
             g.upload = uploads.enter(current_visitor(), sender)
         except NoRoom as error:
-            if draining.acquire(blocking=False):
-                try:
-                    drain(request, DRAIN_TIMEOUT)
-                finally:
-                    draining.release()
+            if not _drained(draining):
+                # Or gunicorn would wait for the rest of the body, with the thread.
+                sender.interrupt()
             raise answer_to(error) from error
 
     @app.teardown_request
