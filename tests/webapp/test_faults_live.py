@@ -179,7 +179,7 @@ def test_requests_that_do_not_end_hold_nobody_up_and_are_given_up(
 def test_a_worker_that_has_grown_too_large_is_replaced_and_no_photo_is_lost(
     tmp_path: Path, portrait_jpeg: bytes
 ) -> None:
-    """With less than a worker takes at rest, each one is replaced after its first second."""
+    """With less than a worker takes at rest, each one is replaced after its first seconds."""
     with serve(tmp_path, MAX_MEMORY_MB="80", LOG_LEVEL="warning") as server:
         load = Load(server, portrait_jpeg)
         visitors = [threading.Thread(target=load.visit) for _ in range(4)]

@@ -11,7 +11,7 @@ from webapp.services.inference import resident, trim_memory
 from webapp.settings import MEBIBYTE, Settings
 
 # Seconds for which a worker must be too large: what a photo takes while it is analysed does not count.
-LARGE_SECONDS = 1.0
+LARGE_SECONDS = 3.0
 
 
 def limit() -> int:

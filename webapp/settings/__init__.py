@@ -117,7 +117,7 @@ class Settings:
     max_memory_bytes: int = setting(
         "MAX_MEMORY_MB",
         parsers.mebibytes,
-        360 * MEBIBYTE,
+        320 * MEBIBYTE,
         "memory of a worker (MiB) from which on it ends and is replaced, after what it has begun; from 7 tenths on it "
         "reads one photo at a time",
     )
