@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.conftest import MakeApp
-from webapp.services import uploads
+from webapp.services import current_upload, uploads
 from webapp.services.uploads import MEBIBYTE, Ended, NoRoom, NoSender, Upload, Uploads
 
 SECONDS = 30.0
@@ -198,6 +198,15 @@ def test_a_photo_that_gives_way_while_it_waits_is_told_to_come_back(
     admission._uploads[0].ended = "crowded"
     waits.join(SECONDS)
     assert answers[0].status_code == 503
+
+
+def test_a_photo_that_has_its_slot_is_read(app: Flask) -> None:
+    with app.test_request_context("/results", method="POST"):
+        g.upload = Upload("a", NoSender(), ended="crowded")
+        with pytest.raises(current_upload.Busy):
+            current_upload.check()
+        current_upload.begin()
+        current_upload.check()
 
 
 def test_what_one_request_may_bring_is_half_of_the_room(make_app: MakeApp) -> None:

@@ -49,7 +49,8 @@ def check() -> None:
 def begin() -> None:
     """Note that the photos are being read: from now on it does not give way."""
     if (upload := _upload()) is not None:
-        upload.begun = True
+        # Not even if it was to, in the moment in which it got its slot.
+        upload.begun, upload.ended = True, ""
 
 
 def seconds_since_whole() -> float:
