@@ -202,7 +202,8 @@ def test_a_photo_that_gives_way_while_it_waits_is_told_to_come_back(
 
 def test_a_photo_that_has_its_slot_is_read(app: Flask) -> None:
     with app.test_request_context("/results", method="POST"):
-        g.upload = Upload("a", NoSender(), ended="crowded")
+        g.upload = app.extensions["admission"].enter("a")
+        g.upload.ended = "crowded"
         with pytest.raises(current_upload.Busy):
             current_upload.check()
         current_upload.begin()
