@@ -145,6 +145,42 @@ def test_what_is_wrong_with_the_form_is_named(send: Any, client: FlaskClient, em
     assert_problem(client.post(ANALYZE, data=b"x", content_type="multipart/form-data"), 400, "bad-request")
 
 
+@pytest.mark.parametrize(
+    ("kind", "body", "words", "command"),
+    [
+        ("image/jpeg", b"\xff\xd8\xff", "the photo itself (image/jpeg)", "curl -F photo=@me.jpg"),
+        (
+            "application/json",
+            b'{"photo": "/9j/"}',
+            "not as base64, and not as an address",
+            "base64 -d me.txt | curl -F 'photo=@-;filename=me.jpg'",
+        ),
+        (
+            "application/x-www-form-urlencoded",
+            b"photo=https://example.org/me.jpg",
+            "an address is not fetched",
+            "curl -F photo=@me.jpg",
+        ),
+        ("", b"\xff\xd8\xff", "is nothing", "curl -F photo=@me.jpg"),
+    ],
+)
+@pytest.mark.parametrize("address", [ANALYZE, "/api/v1/explain"])
+def test_another_body_is_answered_with_the_command_that_sends_it(
+    client: FlaskClient, kind: str, body: bytes, words: str, command: str, address: str
+) -> None:
+    problem = assert_problem(client.post(address, data=body, content_type=kind), 415, "not-multipart")
+    assert words in problem["detail"]
+    assert problem["detail"].endswith(f": {command} http://localhost{address}")
+
+
+def test_an_address_is_never_fetched(send: Any, client: FlaskClient) -> None:
+    """It is text where a file belongs; the description says so, too."""
+    problem = assert_problem(send(photo="http://127.0.0.1:9/me.jpg"), 422, "no-photo")
+    assert "an address is not fetched" in problem["detail"]
+    description = client.get("/api/v1/openapi.json").get_json()["info"]["description"]
+    assert "an address in a request is never fetched" in description
+
+
 def test_a_request_beyond_all_limits(make_app: MakeApp) -> None:
     client = make_app(max_upload_bytes=MEBIBYTE, max_photos=1).test_client()
     answer = client.post(ANALYZE, data=bytes(2 * MEBIBYTE), content_type="multipart/form-data; boundary=x")

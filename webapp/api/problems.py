@@ -45,7 +45,8 @@ KINDS = {
             "not-multipart",
             (415,),
             "Not a multipart form",
-            "Photos are sent as multipart/form-data, in file parts named “photo”.",
+            "Photos are sent as multipart/form-data, in file parts named “photo”: not as the body itself, as base64 in "
+            "JSON, or as addresses. “detail” ends with the command for what came.",
         ),
         ProblemKind(
             "unknown-field",

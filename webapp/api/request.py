@@ -33,7 +33,8 @@ def parse_request(fields: tuple[str, ...] = FIELDS, most: int | None = None) -> 
     if "photo" in request.form:
         raise ApiProblem(
             "no-photo",
-            "A part “photo” has no file name, so it is text and no file. With curl: -F photo=@me.jpg",
+            "A part “photo” has no file name, so it is text and no file; an address is not fetched. With curl: "
+            "-F photo=@me.jpg",
         )
     if not photos:
         raise ApiProblem("no-photo", "Send at least one file part named “photo”. With curl: -F photo=@me.jpg")
@@ -88,12 +89,27 @@ def explained_labels() -> list[str]:
 
 def _check_kind() -> None:
     if request.mimetype != "multipart/form-data":
-        found = request.mimetype or "nothing"
-        raise ApiProblem(
-            "not-multipart", f"The Content-Type must be multipart/form-data and is {found[:60]}."
-        )
+        raise ApiProblem("not-multipart", _how_to_send(request.mimetype[:60], request.base_url))
     if not request.mimetype_params.get("boundary"):
         raise ApiProblem("bad-request", "The Content-Type multipart/form-data lacks its boundary.")
+
+
+def _how_to_send(found: str, url: str) -> str:
+    """Return the sentence about a body of the type ``found``; its end is the command that sends the photo rightly."""
+    file, piped = f"curl -F photo=@me.jpg {url}", f"curl -F 'photo=@-;filename=me.jpg' {url}"
+    if found.startswith("image/"):
+        return f"The body is the photo itself ({found}). Send it as a file part of a form: {file}"
+    if "json" in found:
+        return (
+            "The body is JSON. A photo is sent as a file, not as base64, and not as an address, which is not fetched: "
+            f"base64 -d me.txt | {piped}"
+        )
+    if found == "application/x-www-form-urlencoded":
+        return (
+            "The body is a form without files. A photo is sent with -F and not with -d, and an address is not fetched: "
+            f"{file}"
+        )
+    return f"The Content-Type must be multipart/form-data and is {found or 'nothing'}. With curl: {file}"
 
 
 def _model() -> str:
