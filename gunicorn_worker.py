@@ -154,7 +154,7 @@ class TimeoutWorker(ThreadWorker):  # type: ignore[misc]
             super().finish_request(conn, fs)
             return
         # What the client has sent behind the request.
-        conn.received += conn.parser.unreader.take_buffered()
+        conn.received += conn.parser.unreader.take_buffered() + conn.sock.take_received()
         self.wait_for_request(conn, self.cfg.keepalive)
 
     # --- connections ----------------------------------------------------------------------------------------

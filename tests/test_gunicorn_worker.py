@@ -190,6 +190,13 @@ def test_two_requests_in_one_piece_are_both_answered(lines: Lines) -> None:
     assert found.count(b"HTTP/1.1 200") == 3
 
 
+def test_many_requests_in_one_piece_are_all_answered(lines: Lines) -> None:
+    """More than gunicorn's parser takes from the connection at a time."""
+    line = lines(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 700 + b"GET / HTTP/1.0\r\n\r\n")
+    with line.makefile("rb") as answers:
+        assert answers.read().count(b" 200 OK\r\n") == 701
+
+
 def test_a_head_without_end_is_refused(lines: Lines) -> None:
     line = lines(b"GET / HTTP/1.1\r\nHost: x\r\nCookie: " + bytes(HEAD_BYTES).replace(b"\0", b"a"))
     assert line.recv(12) == b"HTTP/1.1 431"

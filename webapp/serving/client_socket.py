@@ -32,13 +32,12 @@ class TimeoutSocket(socket.socket):
     def __init__(self, connection: socket.socket, received: bytes = b"") -> None:
         """Take over the file descriptor of ``connection``, which is detached; ``received`` has been read from it."""
         super().__init__(fileno=connection.detach())
-        self._received_before = received
         self._unsent = bytearray()
-        self.expect_head()
+        self.expect_head(received)
 
     def expect_head(self, received: bytes = b"") -> None:
         """Start the time limit for a request's first line and headers; ``received`` is what is there of them."""
-        self._received_before = received or self._received_before
+        self._received_before = received
         self._in_body, self._since, self._received = False, time.monotonic(), 0
 
     def expect_body(self) -> None:
@@ -69,6 +68,11 @@ class TimeoutSocket(socket.socket):
             return super().recv(size)
         except BlockingIOError:
             return None
+
+    def take_received(self) -> bytes:
+        """Return what the main loop had read and nobody has received, and forget it."""
+        data, self._received_before = self._received_before, b""
+        return data
 
     def sendall(self, data: bytes, flags: int = 0) -> None:  # type: ignore[override]  # gunicorn sends bytes
         """Send what the client takes now; the rest is kept for ``send_unsent``, as far as there is room for it."""
