@@ -12,7 +12,7 @@ PYTHON ?= $(shell for test in '$(TRAINS)' '$(SERVES)'; do for each in python3 py
 	$$each -c "$$test" 2>/dev/null && command -v $$each && exit; done; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long coverage format check train evaluate bench-node bench bench-load bench-soak bench-connections sbom test-gunicorn lock clean
+.PHONY: help run test test-long coverage format check train evaluate bench-node bench bench-load bench-soak bench-connections sbom slug-size test-gunicorn lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -103,6 +103,9 @@ lock: $(VENV)/.dev ## the pinned requirements, with hashes, from pyproject.toml'
 sbom: $(VENV)/.dev ## what the site is made of, package by package, as CycloneDX (sbom.json)
 	$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --mc-type application \
 		--output-format JSON --output-reproducible --output-file sbom.json
+
+slug-size: $(VENV)/.dev ## what a Heroku slug would weigh (180 MB are allowed)
+	$(BIN)/python -m scripts.slug_size
 
 # The worker relies on how gunicorn works inside, so it is tried with the version that comes next, too.
 test-gunicorn: $(VENV)/.dev ## the worker's tests with the newest gunicorn, candidates included
