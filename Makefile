@@ -40,8 +40,8 @@ run: $(VENV)/.serve ## the site on http://127.0.0.1:8000
 test: $(VENV)/.dev ## the test suite
 	$(BIN)/python -m pytest
 
-test-long: $(VENV)/.dev ## what takes minutes: ten thousand hostile requests
-	$(BIN)/python -m pytest -m long
+test-long: $(VENV)/.dev ## what takes long: ten thousand requests, ten thousand photos (bench/LONG.md)
+	$(BIN)/python -m pytest -m long -p tests.helpers.long_table --table bench/LONG.md
 
 coverage: $(VENV)/.dev ## the test suite, and which lines it runs
 	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered

@@ -15,9 +15,9 @@ PATIENCE = 600  # Seconds for what takes ten: the machine may be busy.
 Process = subprocess.Popen[bytes]
 
 
-def until(true: Callable[[], bool], process: Process | None = None) -> None:
+def until(true: Callable[[], bool], process: Process | None = None, patience: float = PATIENCE) -> None:
     """Wait until something is true; fail if that takes too long, or if the process ends before."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while not true():
         assert time.monotonic() < end, "this takes too long"
         assert process is None or process.poll() is None or true(), "the process has ended"
