@@ -37,12 +37,14 @@ QUICK_FACE = 24.0
 GLANCE_SIDE = 160
 GLANCE_FACE = 14.0
 UPSCALED_FACE = 16.0  # Pixels of the photo itself: the smallest face that is looked for in it upscaled.
-FAINT_SIDE, TILTED_SIDE = 320, 400
+FAINT_SIDE, TILTED_SIDE, SMALLER_SIDE = 320, 400, 480
 FILM_SIDE = 640  # Pixels; the long side of a film's frame.
 # The smallest face of the pass with low thresholds, as a fraction of the short side. With all from 20 pixels of
 # 640×480, fewer of FER-2013's faces in larger photos were found (35 of 77 instead of 37), and there were false
 # detections in 55 instead of 3 of 320 images without faces, mostly of grass and gravel.
 LOW_THRESHOLD_MIN_FACE = 1 / 6
+# And of the last one of them. Something is then found in 2 more of 75 pictures without faces, never surely.
+SMALLER_FACE = 1 / 9
 # Of a box that reaches beyond the border, the part that must lie in the photo. Less would be the mirror image of a face
 # that is in the photo anyway.
 LEAST_INSIDE = 0.35
@@ -145,14 +147,18 @@ class MtcnnDetector:
         least = max(least, self.min_face_size)
         return _to_faces(_on(pixels, large, self.mtcnn, least, max_face_size=most), pixels)
 
-    def detect_low_threshold(self, pixels: Pixels, *, doubtful: bool = False) -> tuple[Face, ...]:
+    def detect_low_threshold(
+        self, pixels: Pixels, *, doubtful: bool = False, smaller: bool = False
+    ) -> tuple[Face, ...]:
         """Detect at 320 pixels with P-Net threshold 0.2 and R-Net threshold 0.1, so that the O-Net alone decides.
 
         For photos in which the other passes find nothing; faces of at least a sixth of the short side. ``doubtful``,
-        for a photo that is tried tilted: at 400 pixels, and with O-Net threshold 0.5.
+        for a photo that is tried tilted: at 400 pixels, and with O-Net threshold 0.5. ``smaller``: at 480 pixels, and
+        from a ninth of the short side on.
         """
-        small = _resized(pixels, TILTED_SIDE if doubtful else FAINT_SIDE)
-        smallest = max(self.min_face_size, LOW_THRESHOLD_MIN_FACE * min(small.shape[:2]))
+        small = _resized(pixels, TILTED_SIDE if doubtful else SMALLER_SIDE if smaller else FAINT_SIDE)
+        part = SMALLER_FACE if smaller else LOW_THRESHOLD_MIN_FACE
+        smallest = max(self.min_face_size, part * min(small.shape[:2]))
         found = _on(pixels, small, self.mtcnn, smallest, low_threshold=True, doubtful=doubtful)
         return _to_faces(found, pixels)
 

@@ -60,7 +60,9 @@ class PassDetector(Protocol):
 
     def detect_upscaled(self, pixels: Pixels) -> Faces: ...
 
-    def detect_low_threshold(self, pixels: Pixels, *, doubtful: bool = False) -> Faces: ...
+    def detect_low_threshold(
+        self, pixels: Pixels, *, doubtful: bool = False, smaller: bool = False
+    ) -> Faces: ...
 
     def smallest_face(self, pixels: Pixels) -> float: ...
 
@@ -192,7 +194,7 @@ def _look_for_small(state: _Search) -> float:
 
 
 def _look_for_faint(state: _Search) -> None:
-    """Look for blurred, half-covered and other faint faces: upright, then tilted a little to either side.
+    """Look for blurred, half-covered and other faint faces: upright, tilted a little to either side, at last smaller.
 
     A face that the networks just miss they often take when it is tilted.
     """
@@ -210,6 +212,9 @@ def _look_for_faint(state: _Search) -> None:
         _note(state, faces, rotation=tilt, low_threshold=True)
         found.append(tuple(from_rotated(face, back, state.photo) for face in faces))
     state.faces = merged(*found)
+    if not state.faces and state.budget.allows(FAINT):
+        state.faces = state.detector.detect_low_threshold(pixels, smaller=True)
+        _note(state, state.faces, low_threshold=True)
 
 
 def _note(
