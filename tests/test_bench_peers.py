@@ -16,12 +16,12 @@ def test_what_is_not_installed_is_left_out_with_the_reason(
 ) -> None:
     monkeypatch.setattr(contenders, "FER_PYTHON", tmp_path / "python")
     monkeypatch.setattr(contenders, "NODE_PACKAGES", tmp_path)
-    monkeypatch.setattr(contenders.shutil, "which", lambda name: None)
+    monkeypatch.setattr("shutil.which", lambda name: None)
     names, reasons = contenders.all_contenders()
     assert [one.name for one in names] == ["ours", "classic"]
     assert len(reasons) == 2
     assert "there is no Node here" in reasons[1]
-    monkeypatch.setattr(contenders.shutil, "which", lambda name: "/usr/bin/node")
+    monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/node")
     assert "make bench-node" in contenders.all_contenders()[1][1]
 
 
@@ -29,7 +29,7 @@ def test_what_is_installed_takes_part(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "node_modules").mkdir()
     monkeypatch.setattr(contenders, "FER_PYTHON", tmp_path)
     monkeypatch.setattr(contenders, "NODE_PACKAGES", tmp_path)
-    monkeypatch.setattr(contenders.shutil, "which", lambda name: "/usr/bin/node")
+    monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/node")
     names, reasons = contenders.all_contenders()
     assert [one.name for one in names] == ["ours", "classic", "fer", "face-api", "human"]
     assert reasons == []
