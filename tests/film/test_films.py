@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import struct
+import subprocess
 import sys
 import tracemalloc
 from collections.abc import Callable
@@ -24,7 +25,7 @@ from model.cli import Models, main
 from model.film.frames import Film, FilmError, is_film
 from model.film.reading import moments, read_film
 
-from .conftest import MakeFilm
+from .conftest import ROOT, MakeFilm
 
 Rows = list[dict[str, Any]]
 
@@ -440,3 +441,32 @@ def test_memory_does_not_grow_with_the_film(make_film: MakeFilm, tmp_path: Path)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < peaks[0] + 100_000
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not hasattr(os, "wait4"), reason="this system does not tell a process's memory")
+def test_ten_minutes_take_the_memory_of_one(make_film: MakeFilm, tmp_path: Path) -> None:
+    peaks = []
+    for minutes in (1, 10):
+        frames = [[10 + number % 5] for number in range(300 * minutes)]
+        path = make_film(tmp_path / f"{minutes}.mp4", frames, "mp4v", rate=5)
+        out, plot = tmp_path / f"{minutes}.csv", tmp_path / f"{minutes}.png"
+        command = [
+            sys.executable,
+            "-m",
+            "model",
+            str(path),
+            "--every",
+            "1s",
+            "--out",
+            str(out),
+            "--plot",
+            str(plot),
+        ]
+        with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) as program:
+            _, status, used = os.wait4(program.pid, 0)
+            program.returncode = os.waitstatus_to_exitcode(status)
+        assert program.returncode == 0
+        assert len(out.read_text(encoding="utf-8").splitlines()) == 1 + 60 * minutes
+        peaks.append(used.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3))
+    assert peaks[1] - peaks[0] < 10, f"MB: {peaks}"
