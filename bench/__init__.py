@@ -6,6 +6,7 @@ python -m bench.connections   servers under silent and slow connections (make be
 python -m bench.soak          memory over 5,000 uploads, one after the other (make bench-soak)
 python -m bench.detectors     the two face detectors (DETECTORS.md)
 python -m bench.detector      MTCNN and the package that it is converted from
+python -m bench.groups        faces found in large photos of many people, and what that costs
 python -m bench.end_to_end    the whole pipeline for a photo
 python -m bench.mesh          the face mesh
 python -m bench.many          a thousand photos and a film by the command line (MANY.md)
