@@ -12,10 +12,10 @@ PYTHON ?= $(shell for test in '$(TRAINS)' '$(SERVES)'; do for each in python3 py
 	$$each -c "$$test" 2>/dev/null && command -v $$each && exit; done; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long coverage format check train evaluate bench-node bench bench-load bench-soak bench-connections sbom slug-size test-gunicorn lock clean
+.PHONY: help run test test-long coverage format check train evaluate bench-node bench bench-load bench-soak bench-connections lock sbom slug-size test-gunicorn clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-17s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 $(BIN)/python:
 	@$(or $(PYTHON),false) -c "$(SERVES)" || { echo "This needs Python 3.11 to 3.13 (3.14 serves, but cannot train): make PYTHON=/path/to/python3.11"; exit 1; }

@@ -3,6 +3,7 @@
 python -m bench.peers         recognizers on the same photos (make bench, RESULTS.md)
 python -m bench.load          the site under 1, 8 and 32 users (make bench-load, LOAD.md)
 python -m bench.connections   servers under silent and slow connections (make bench-connections, CONNECTIONS.md)
+python -m bench.waitress_server  the site under waitress, for bench.connections
 python -m bench.soak          memory over 5,000 uploads, one after the other (make bench-soak)
 python -m bench.detectors     the two face detectors (DETECTORS.md)
 python -m bench.detector      MTCNN and the package that it is converted from
