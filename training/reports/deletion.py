@@ -56,7 +56,7 @@ class Faces:
 
     def log_p(self, images: Pixels) -> tuple[Floats, Masks]:
         """Ln p of each image's label (n,), and whether that label is the answer (n,)."""
-        key = hashlib.sha256(np.ascontiguousarray(images)).digest()
+        key = hashlib.sha256(images.tobytes()).digest()
         if key not in self._readings:
             self._readings[key] = log_probabilities(self.classifier, images)
         found = self._readings[key]
