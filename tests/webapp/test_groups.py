@@ -10,6 +10,7 @@ import numpy as np
 from justhtml import JustHTML
 from PIL import Image
 
+from model.geometry import Pixels
 from tests.helpers import groups
 from tests.webapp.test_pages import assert_sound
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from tests.conftest import Upload
 
 
-def encoded(pixels: groups.Pixels) -> bytes:
+def encoded(pixels: Pixels) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "JPEG", quality=92)
     return buffer.getvalue()
