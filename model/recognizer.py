@@ -25,7 +25,7 @@ from .output.analysis import PhotoAnalysis, UnreadPhoto
 from .photo.errors import PhotoError
 from .photo.many import each_photo, in_batches, name_of
 from .photo.sources import PhotoSource, Scale
-from .store.files import SAVED, UnknownModelError, saved_models
+from .store.files import METADATA_FILE, SAVED, UnknownModelError, saved_models
 from .store.metadata import Metadata
 from .types import (
     CropGeometry,
@@ -96,7 +96,8 @@ class Recognizer:
         """
         available = saved_models(root)
         name = current_name(name, available)
-        if name not in available:
+        # A folder that lacks its network is damaged, not unknown: loading it says so.
+        if name not in available and not (root / str(name) / METADATA_FILE).is_file():
             listed = ", ".join(available) or "none"
             raise UnknownModelError(f"There is no model “{str(name)[:40]}” in {root}; there are: {listed}.")
         if not isinstance(detector, str) and not hasattr(detector, "detect"):

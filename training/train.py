@@ -32,6 +32,7 @@ from training.configs.schema import TrainConfig
 from training.configs.systems import CONFIGURATIONS, DEFAULT
 from training.data.fer2013 import Fer2013
 from training.data.formats import DatasetError
+from training.data.own import is_own
 from training.data_options import add_data_options, read_training_data
 from training.export.metadata import LabelSource, Provenance
 from training.network.run_dir import RunError, open_run
@@ -64,7 +65,6 @@ def main(argv: list[str] | None = None) -> int:
     except DatasetError as error:
         print(f"The data cannot be used: {error}", file=sys.stderr)
         return 2
-    name_run(options, data)
     run = options.runs / options.name
     try:
         open_run(run, config, resume=options.resume)
@@ -163,15 +163,15 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--model-version", default="1.0.0", help="version in the metadata (%(default)s)")
     options = parser.parse_args(argv)
+    options.name = options.name or default_name(options)
     return options
 
 
-def name_run(options: argparse.Namespace, data: Fer2013) -> None:
-    """Name the run and its saved model, unless --name did."""
-    if options.name is None and data.own:
-        options.name = re.sub(r"\W+", "_", Path(options.data).resolve().name.lower()).strip("_") or "own"
-    elif options.name is None:
-        options.name = DEFAULT_NAME if options.configuration == DEFAULT.name else options.configuration
+def default_name(options: argparse.Namespace) -> str:
+    """The name of the run and its saved model where --name gives none: the folder's for one's own pictures."""
+    if is_own(Path(options.data)):
+        return re.sub(r"\W+", "_", Path(options.data).resolve().name.lower()).strip("_") or "own"
+    return DEFAULT_NAME if options.configuration == DEFAULT.name else options.configuration
 
 
 def for_own_data(config: TrainConfig, data: Fer2013) -> TrainConfig:

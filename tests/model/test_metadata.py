@@ -101,7 +101,7 @@ def test_every_field_is_needed(tmp_path, raw, field):
         (["input", "color"], "cmyk", "gray or rgb"),
         (["input", "height"], 64, "square input"),
         (["region"], "nose", "region"),
-        (["target"], "me", "fer2013 or ferplus"),
+        (["target"], "me", "fer2013, ferplus or own"),
         (["crop", "reference"], "box_width", "box_height"),
         (["crop", "scale"], 0, "positive"),
         (["zooms"], [1.06], "zooms"),

@@ -33,7 +33,7 @@ def test_faint_faces_of_the_background_are_folded_under_their_number(upload: Upl
     answer = upload(encoded(canvas))
     assert_sound(answer.text)
     html = JustHTML(answer.text, strict=True, sanitize=False)
-    assert [heading.to_text() for heading in html.query("h1")] == ["Three faces found"]
+    assert [heading.to_text() for heading in html.query("h1")] == ["One face found"]
     (summary,) = html.query("details.faint > summary")
     assert summary.to_text() == "2 faint faces"
     assert len(html.query("details.faint article.face")) == 2

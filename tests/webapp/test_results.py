@@ -120,10 +120,10 @@ def test_several_faces_get_a_card_each(upload: Upload, portrait_jpeg: bytes) -> 
     pair.save(buffer, "PNG")
     html = page(upload(buffer.getvalue()).text)
     assert html.query("h1")[0].to_text().strip() == "Two faces found"
-    assert [card.attrs["id"] for card in html.query("article.face")] == [
-        "photo-1-face-1",
-        "photo-1-face-2",
-    ]
+    cards, faint = (
+        [card.attrs["id"] for card in html.query(f"{place} article.face")] for place in ("main", ".faint")
+    )
+    assert [card for card in cards if card not in faint] == ["photo-1-face-1", "photo-1-face-2"]
 
 
 def test_no_face_helps_on(upload: Upload, empty_png: bytes) -> None:
@@ -150,9 +150,9 @@ REFUSALS = {
     "empty": (b"", 400),
     "text": (b"this is not a photo, whatever its name says", 415),
     "script": (b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", 415),
-    "gif": (b"GIF89a" + bytes(64), 415),
+    "gif": (b"GIF89a" + bytes(64), 400),
     "pdf": (b"%PDF-1.7\n" + bytes(64), 415),
-    "too many pixels": (png(5001, 5000), 413),
+    "too many pixels": (png(12_000, 10_500), 413),
 }
 
 
@@ -165,7 +165,10 @@ def test_what_is_no_photo_is_refused_beside_the_field(upload: Upload, name: str)
 
 
 def test_truncated_photo(upload: Upload, portrait_jpeg: bytes) -> None:
-    answer = upload(portrait_jpeg[: len(portrait_jpeg) // 2])
+    # Of a progressive JPEG its first half has the whole picture, only coarser.
+    buffer = io.BytesIO()
+    Image.open(io.BytesIO(portrait_jpeg)).save(buffer, "JPEG")
+    answer = upload(buffer.getvalue()[: buffer.tell() // 2])
     assert answer.status_code == 400
     assert_refused(answer.text)
 

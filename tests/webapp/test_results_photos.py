@@ -103,7 +103,7 @@ def test_a_small_face_is_warned_about_and_the_portrait_is_not(
     portrait = page(press_sample("portrait").text)
     assert portrait.query(".trust.warned") == []
     tells_covers = app.extensions["models"].default.metadata.covered_threshold is not None
-    assert len(portrait.query(".trust .facts > div")) == 6 + tells_covers
+    assert len(portrait.query(".trust .facts > div")) == 7 + tells_covers
 
 
 def test_the_page_carries_its_results_signed(upload: Upload, portrait_jpeg: bytes, app: Flask) -> None:

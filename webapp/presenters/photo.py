@@ -60,7 +60,12 @@ class PhotoView:
 
     @property
     def faces(self) -> tuple[FaceView, ...]:
-        return tuple(sorted(self.cards + self.folded + self.faint, key=lambda face: face.number))
+        return tuple(sorted(self.clear + self.faint, key=lambda face: face.number))
+
+    @property
+    def clear(self) -> tuple[FaceView, ...]:
+        """All but the faint faces of the background."""
+        return self.cards + self.folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +112,9 @@ def present_photo(
     return PhotoView(
         anchor=anchor,
         name=form.name,
-        title=title(len(analysis.faces), source),
-        summary=_summary(faces + faint),
+        # The faint ones of the background are told below.
+        title=title(len(faces or faint), source),
+        summary=_summary(faces or faint),
         rotated=no_face.rotated(analysis),
         truncated=analysis.photo.truncated,
         image=_image(analysis, source),

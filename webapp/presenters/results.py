@@ -41,7 +41,7 @@ def present(photos: Sequence[PhotoView | RefusedView], result: str, model: Model
 
 
 def _title(read: Sequence[PhotoView], sent: int) -> str:
-    faces = sum(len(photo.faces) for photo in read)
+    faces = sum(len(photo.clear or photo.faint) for photo in read)
     return f"{formatters.how_many(sent, 'photo').capitalize()}, {formatters.how_many(faces, 'face')}"
 
 
