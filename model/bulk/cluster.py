@@ -113,7 +113,7 @@ def _others(scheduler: str) -> Iterator[Client]:
     from distributed import Client
 
     try:
-        client = Client(scheduler, timeout=30, set_as_default=False)
+        client = Client(scheduler, timeout=15, set_as_default=False)
     except (OSError, ValueError) as error:
         raise BulkError(
             f"There is no Dask scheduler at {scheduler} ({error}). Start one with: dask scheduler"

@@ -25,7 +25,7 @@ from webapp.api.schemas import ExplanationDict
 if TYPE_CHECKING:
     from tests.conftest import MakeApp
 
-EXAMPLES = 30
+EXAMPLES = 15
 CONFIG = SchemathesisConfig.from_dict(
     {
         "seed": 1,
