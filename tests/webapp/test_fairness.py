@@ -58,7 +58,7 @@ def test_processor_time_is_shared_out_and_forgotten(monkeypatch: pytest.MonkeyPa
     used, now = [0.0], [0.0]
     monkeypatch.setattr("time.process_time", lambda: used[0])
     monkeypatch.setattr("time.monotonic", lambda: now[0])
-    meter = CpuMeter()
+    meter = CpuMeter(_cpu=0.0, _at=0.0)
     one = meter.begin("a")
     used[0] = 2.0
     other = meter.begin("b")
@@ -71,6 +71,14 @@ def test_processor_time_is_shared_out_and_forgotten(monkeypatch: pytest.MonkeyPa
     now[0] = 1000 * cpu.HALF_LIFE
     meter.end(meter.begin("c"))
     assert not meter._used, "no address is kept for long"
+
+
+def test_a_clock_that_went_back_forgets_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.process_time", lambda: 0.0)
+    monkeypatch.setattr("time.monotonic", lambda: 0.0)
+    meter = CpuMeter(_used={"a": 1.0}, _cpu=0.0, _at=1e6)
+    meter.end(meter.begin("b"))
+    assert meter.used("a") == 1.0
 
 
 def photos(content: bytes, number: int) -> dict[str, Any]:

@@ -52,7 +52,7 @@ class CpuMeter:
 
     def _settle(self) -> None:
         cpu, now = time.process_time(), time.monotonic()
-        fade = 0.5 ** ((now - self._at) / HALF_LIFE)
+        fade = 0.5 ** (max(0.0, now - self._at) / HALF_LIFE)
         used = {visitor: seconds * fade for visitor, seconds in self._used.items()}
         for work in self._running:
             # A process that was forked since begins anew.
