@@ -73,13 +73,14 @@ def tracked(root: Path) -> list[str]:
 
 
 def kept(names: Iterable[str], patterns: Sequence[str]) -> list[str]:
-    """Return the paths that no pattern of a .slugignore names: ``/docs`` at the top, ``*.keras`` anywhere."""
+    """Return the paths that no pattern of a .slugignore names: ``/docs`` or ``/a/b`` from the top, ``*.keras`` anywhere."""
     return [name for name in names if not any(_names(pattern, PurePosixPath(name)) for pattern in patterns)]
 
 
 def _names(pattern: str, path: PurePosixPath) -> bool:
     if pattern.startswith("/"):
-        return fnmatch.fnmatchcase(path.parts[0], pattern.strip("/"))
+        depth = pattern.strip("/").count("/") + 1
+        return fnmatch.fnmatchcase("/".join(path.parts[:depth]), pattern.strip("/"))
     return any(fnmatch.fnmatchcase(part, pattern.rstrip("/")) for part in path.parts)
 
 
