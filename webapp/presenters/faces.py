@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model.geometry import Floats
+from model.geometry import Floats, Pixels
 from model.output.draw import attention_on_crop, band_on_face, explanation_image, mesh_image
 from model.output.votes import out_of_ten
 from model.types import FaceResult, Prediction, Quality, Source
@@ -12,6 +12,7 @@ from webapp.presenters import formatters, messages
 from webapp.presenters.confidence import Cover, Measured, TrackRecord, cover, runner_up, too_close
 from webapp.presenters.formatters import NEARLY_LEVEL
 from webapp.presenters.images import ImageView, fit, jpeg, png
+from webapp.presenters.stage_words import STAGE_WORDS
 
 CROP_SIDE = 240
 EXPLANATION_SIDE = 320
@@ -154,45 +155,27 @@ def stages(number: int, reading: FaceResult, side: int = CROP_SIDE) -> tuple[Sta
     level = fit(reading.crop.aligned, side)
     roll = reading.crop.roll
     strip = [
-        StageView(
-            "Crop",
-            f"{formatters.size(pixels, pixels)} pixels of the photo",
-            jpeg(fit(reading.crop.pixels, side), f"Face {number}, cut out of the photo"),
-        )
+        _stage("crop", fit(reading.crop.pixels, side), number=number, size=formatters.size(pixels, pixels))
     ]
     if abs(roll) > NEARLY_LEVEL:
         back = "left" if roll > 0 else "right"
-        strip.append(
-            StageView(
-                "Aligned",
-                f"turned {abs(roll):.0f}° to the {back}, so that the eyes are level",
-                jpeg(level, f"Face {number}, turned until its eyes are level"),
-            )
-        )
+        strip.append(_stage("aligned", level, number=number, degrees=f"{abs(roll):.0f}", side=back))
     strip += _extractions(number, reading, side)
-    strip.append(
-        StageView(
-            "Input",
-            f"{'all that the model sees' if reading.mesh is None else 'the pixels that it reads'}: "
-            f"{formatters.size(columns, rows)} grays",
-            png(reading.network_input, f"Face {number} as {columns} by {rows} gray pixels"),
-            pixelated=True,
-        )
-    )
+    kind = "input" if reading.mesh is None else "input_and_mesh"
+    given = {"size": formatters.size(columns, rows), "columns": columns, "rows": rows}
+    strip.append(_stage(kind, reading.network_input, number=number, **given))
     attention = reading.prediction.attention
     # Of the eye band, not of the whole face.
     if attention is not None and reading.band is None:
-        strip.append(
-            StageView(
-                "Attention block",
-                "weights halfway through the network; no reason for the answer",
-                jpeg(
-                    attention_on_crop(level, attention),
-                    f"Face {number} under the attention map, from dark (little weight) to yellow (much weight)",
-                ),
-            )
-        )
+        strip.append(_stage("attention", attention_on_crop(level, attention), number=number))
     return tuple(strip)
+
+
+def _stage(kind: str, picture: Pixels, **given: object) -> StageView:
+    """Return a stage with its words; a gray picture is shown pixel by pixel."""
+    words, gray = STAGE_WORDS[kind], picture.ndim == 2
+    image = (png if gray else jpeg)(picture, words.alt.format(**given))
+    return StageView(words.name, words.note.format(**given), image, pixelated=gray)
 
 
 def _extractions(number: int, reading: FaceResult, side: int) -> list[StageView]:
