@@ -73,7 +73,7 @@ def tracked(root: Path) -> list[str]:
 
 
 def kept(names: Iterable[str], patterns: Sequence[str]) -> list[str]:
-    """Return the paths that no pattern of a .slugignore names: ``/docs`` or ``/a/b`` from the top, ``*.keras`` anywhere."""
+    """Return the paths that no pattern of a .slugignore names: ``/a/b`` from the top, ``*.keras`` anywhere."""
     return [name for name in names if not any(_names(pattern, PurePosixPath(name)) for pattern in patterns)]
 
 
