@@ -32,6 +32,12 @@ class Foreign:
 
 # Converted networks say themselves where they are from: see ``foreign``.
 KNOWN = (
+    Foreign(
+        "static/vendor/bricolage-grotesque",
+        "the font Bricolage Grotesque, reduced to Latin letters",
+        "OFL-1.1",
+        "https://github.com/ateliertriay/bricolage",
+    ),
     Foreign("static/vendor/pico", "Pico CSS, unchanged", "MIT", "https://picocss.com"),
     Foreign(
         "static/samples",

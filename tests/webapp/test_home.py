@@ -100,6 +100,21 @@ def test_frame(client: FlaskClient, address: str) -> None:
     assert [link.attrs["href"] for link in html.query("footer a")] == ["/privacy", "/responsible-use"]
 
 
+def test_one_font_of_our_own_loaded_once(client: FlaskClient) -> None:
+    folder = SCRIPTS.parent / "vendor" / "bricolage-grotesque"
+    font = folder / "bricolage-grotesque.woff2"
+    assert font.stat().st_size <= 45 * 1024
+    assert "SIL OPEN FONT LICENSE" in (folder / "LICENSE.txt").read_text()
+    (preload,) = page(client.get("/").text).query("link[rel=preload]")
+    named = re.findall(r'url\("\.\.(/vendor/[^"]+)"\)', (SCRIPTS.parent / "css" / "site.css").read_text())
+    # Another address would be loaded a second time, and without the hash not be kept by browsers.
+    assert ["/static" + address for address in named] == [preload.attrs["href"]]
+    answer = client.get(preload.attrs["href"], buffered=True)
+    assert answer.mimetype == "font/woff2"
+    assert answer.cache_control.immutable
+    assert "font-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
 def test_the_style_sheet_stays_short() -> None:
     for sheet in (SCRIPTS.parent / "css").glob("*.css"):
         assert len(sheet.read_text().splitlines()) <= 300, sheet.name
