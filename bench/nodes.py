@@ -1,10 +1,10 @@
 """Two machines beside one, on one machine: ``python -m bench.nodes [--photos N] [--rounds N]`` (Linux, root).
 
 Writes bench/NODES.md. A node is a network namespace of its own with half of the cores: what runs in it reaches the
-others by its network card alone, as a machine in a rack does (ip-netns(8), veth(4)). A Dask scheduler runs outside; each node
-runs ``dask worker``, one process of one thread for each of its cores. The same photos are read by one node and by both,
-in turn, ``--rounds`` times, from the first photo to the last row; the ratio is of the medians. What it does not cover:
-a network that is slow, and stores that are far away. Exit code 0 with a sentence where namespaces are not allowed.
+others by its network card alone, as a machine in a rack does (ip-netns(8), veth(4)). A Dask scheduler is outside; each
+node runs ``dask worker``, one process of one thread for each of its cores. The same photos are read by one node and by
+both, in turn, ``--rounds`` times, from the first photo to the last row; the ratio is of the medians. What it does not
+cover: a network that is slow, and stores that are far away. Exit code 0 with a sentence where none are allowed.
 """
 
 from __future__ import annotations
