@@ -1,34 +1,37 @@
-"""Make the site's sample photos from one public-domain portrait: ``python -m scripts.make_samples``.
+"""Make the site's sample photos from two public-domain portraits: ``python -m scripts.make_samples``.
 
-The portrait is NASA's of Eileen Collins as scikit-image ships it. Each sample shows one difficulty: rotated, dim,
-small, several faces, partly covered. All parameters and random choices are fixed, so a second run writes the same
-images. The site reads them through ``webapp.samples``.
+The portraits are NASA's of Eileen Collins as scikit-image ships it, and the US Navy's of Grace Hopper as Matplotlib
+ships it. Each sample teaches one thing: what a smile and a calm face give, what rotation, little light, a small face, a
+cut or covered one, many faces, and a drawing do, and one that the model gets wrong. All parameters and random choices
+are fixed, so a second run writes the same images. The site reads them through ``webapp.samples``.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 from skimage import data
+
+from scripts.sample_drawing import drawing
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 SEED = 7
 # The face in the portrait, in its pixels: x, y, width, height.
 FACE = (182, 64, 84, 107)
 WALL, TABLE, PAPER, TEAL = (214, 219, 217), (122, 98, 80), (250, 249, 245), (15, 101, 115)
-# Prints on the table: centre, scale, degrees anticlockwise, mirrored.
+# Prints on the table: whose, centre, scale, degrees anticlockwise, mirrored.
 PRINTS = (
-    ((285, 318), 0.90, 7, False),
-    ((740, 250), 0.75, -4, True),
-    ((1130, 270), 0.85, -9, False),
-    ((170, 760), 0.55, -12, True),
-    ((560, 720), 0.80, 3, True),
-    ((960, 740), 0.60, 11, False),
-    ((1270, 730), 0.45, -6, True),
+    ("astronaut", (285, 318), 0.90, 7, False),
+    ("hopper", (740, 250), 0.75, -4, True),
+    ("astronaut", (1130, 270), 0.85, -9, False),
+    ("hopper", (170, 760), 0.55, -12, True),
+    ("astronaut", (560, 720), 0.80, 3, True),
+    ("hopper", (960, 740), 0.60, 11, False),
+    ("astronaut", (1270, 730), 0.45, -6, True),
 )
 # The mask's outline and its folds in the portrait's pixels, drawn around nose and mouth.
 MASK = [(187, 119), (204, 112), (224, 108), (243, 113), (259, 121), (258, 143), (246, 164), (224, 174)]
@@ -44,9 +47,33 @@ LOOPS = [
 FINE = 4
 
 
+def hopper() -> Image.Image:
+    """Return the portrait of Grace Hopper that Matplotlib ships, 512×600."""
+    with Image.open(Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg") as picture:
+        return picture.convert("RGB")
+
+
 def turned(portrait: Image.Image) -> Image.Image:
     """Return the portrait lying on its side, as a phone saves it that lost the orientation."""
     return portrait.transpose(Image.Transpose.ROTATE_90)
+
+
+def cut(portrait: Image.Image) -> Image.Image:
+    """Return the right part of Hopper's portrait, with half of her face."""
+    return portrait.crop((265, 0, 512, 600))
+
+
+def squeezed(portrait: Image.Image) -> Image.Image:
+    """Return Hopper's head at half its height, as a picture looks that was fitted into a wrong frame."""
+    return portrait.crop((60, 20, 460, 420)).resize((512, 256), Image.Resampling.LANCZOS)
+
+
+def together(left: Image.Image, right: Image.Image) -> Image.Image:
+    """Return both portraits side by side, 720×480, their faces at about the same size."""
+    scene = Image.new("RGB", (720, 480))
+    scene.paste(left.crop((104, 0, 344, 320)).resize((360, 480), Image.Resampling.LANCZOS), (0, 0))
+    scene.paste(right.crop((76, 30, 448, 526)).resize((360, 480), Image.Resampling.LANCZOS), (360, 0))
+    return scene
 
 
 def dim(portrait: Image.Image) -> Image.Image:
@@ -65,11 +92,11 @@ def small(portrait: Image.Image) -> Image.Image:
     return put(scene, framed(portrait, 40 / FACE[2], border=16, paper=(52, 46, 42)), (455, 330), 0)
 
 
-def several(portrait: Image.Image) -> Image.Image:
-    """Return a table of 1,440×1,000 with seven prints of the portrait, some mirrored, all a little tilted."""
+def several(portraits: dict[str, Image.Image]) -> Image.Image:
+    """Return a table of 1,440×1,000 with seven prints of the portraits, some mirrored, all a little tilted."""
     scene = textured((1440, 1000), TABLE, light=(0.5, 0.3))
-    for centre, scale, degrees, mirrored in PRINTS:
-        picture = ImageOps.mirror(portrait) if mirrored else portrait
+    for whose, centre, scale, degrees, mirrored in PRINTS:
+        picture = ImageOps.mirror(portraits[whose]) if mirrored else portraits[whose]
         scene = put(scene, framed(picture, scale, border=14, paper=PAPER), centre, degrees)
     return scene
 
@@ -88,13 +115,20 @@ def masked(portrait: Image.Image) -> Image.Image:
     return Image.alpha_composite(portrait.convert("RGBA"), layer).convert("RGB")
 
 
-SAMPLES: dict[str, Callable[[Image.Image], Image.Image]] = {
-    "turned": turned,
-    "dim": dim,
-    "small": small,
-    "several": several,
-    "masked": masked,
-}
+def pictures(astronaut: Image.Image, calm: Image.Image) -> dict[str, Image.Image]:
+    """Return every sample that is made of the two portraits, or of none, by the name of its file."""
+    square = calm.crop((44, 0, 468, 424)).resize((512, 512), Image.Resampling.LANCZOS)
+    return {
+        "together": together(astronaut, calm),
+        "masked": masked(astronaut),
+        "dim": dim(astronaut),
+        "small": small(astronaut),
+        "turned": turned(calm),
+        "cut": cut(calm),
+        "several": several({"astronaut": astronaut, "hopper": square}),
+        "drawing": drawing(),
+        "squeezed": squeezed(calm),
+    }
 
 
 def textured(size: tuple[int, int], colour: tuple[int, int, int], light: tuple[float, float]) -> Image.Image:
@@ -130,7 +164,16 @@ def fine(points: list[tuple[int, int]] | tuple[tuple[int, int], ...]) -> list[tu
 
 def thumbnail(name: str, picture: Image.Image) -> Image.Image:
     """Return the small square on a sample's button; of a scene it shows the part with faces."""
-    parts = {"turned": (0, 150, 280, 430), "small": (155, 80, 755, 680), "several": (0, 0, 1000, 1000)}
+    parts = {
+        "hopper": (102, 40, 422, 360),
+        "together": (120, 0, 600, 480),
+        "turned": (60, 90, 420, 450),
+        "small": (155, 80, 755, 680),
+        "several": (0, 0, 1000, 1000),
+        "cut": (0, 80, 247, 327),
+        "drawing": (56, 30, 456, 430),
+        "squeezed": (128, 0, 384, 256),
+    }
     return ImageOps.fit(picture.crop(parts.get(name, (84, 0, 364, 280))), (120, 120))
 
 
@@ -153,15 +196,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=STATIC)
     out = parser.parse_args().out
-    portrait = Image.fromarray(data.astronaut())
-    (out / "samples" / "thumbnails").mkdir(parents=True, exist_ok=True)
-    portrait.save(out / "samples" / "astronaut.jpg", quality=88, progressive=True)
-    thumbnail("portrait", portrait).save(out / "samples" / "thumbnails" / "portrait.webp", quality=62)
-    for name, make in SAMPLES.items():
-        picture = make(portrait)
+    astronaut, calm = Image.fromarray(data.astronaut()), hopper()
+    thumbnails = out / "samples" / "thumbnails"
+    thumbnails.mkdir(parents=True, exist_ok=True)
+    for name, portrait in {"astronaut": astronaut, "hopper": calm}.items():
+        portrait.save(out / "samples" / f"{name}.jpg", quality=88, progressive=True)
+        thumbnail(name, portrait).save(thumbnails / f"{name}.webp", quality=62)
+    for name, picture in pictures(astronaut, calm).items():
         picture.save(out / "samples" / f"{name}.jpg", quality=78, optimize=True, progressive=True)
-        thumbnail(name, picture).save(out / "samples" / "thumbnails" / f"{name}.webp", quality=62)
-    card(portrait).save(out / "card.jpg", quality=80, optimize=True, progressive=True)
+        thumbnail(name, picture).save(thumbnails / f"{name}.webp", quality=62)
+    card(astronaut).save(out / "card.jpg", quality=80, optimize=True, progressive=True)
 
 
 if __name__ == "__main__":

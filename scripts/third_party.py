@@ -41,9 +41,9 @@ KNOWN = (
     Foreign("static/vendor/pico", "Pico CSS, unchanged", "MIT", "https://picocss.com"),
     Foreign(
         "static/samples",
-        "NASA's portrait of Eileen Collins, and pictures made of it",
+        "portraits of Eileen Collins and Grace Hopper, and pictures made of them",
         "public domain",
-        "NASA",
+        "NASA, US Navy",
     ),
     Foreign(
         "model/saved", "weights learned from FER-2013's images", "research and teaching", "FER-2013, FER+"

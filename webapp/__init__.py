@@ -13,6 +13,7 @@ from webapp.blueprints import (
     again,
     compare,
     downloads,
+    guess,
     health,
     home,
     model_card,
@@ -120,6 +121,7 @@ def _configure_templates(app: Flask) -> None:
 def _configure_blueprints(app: Flask) -> None:
     for module in (
         home,
+        guess,
         results,
         compare,
         region,

@@ -17,7 +17,17 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("/", "/pipeline", "/model", "/compare", "/privacy", "/responsible-use", "/api", "/nothing-here")
+PAGES = (
+    "/",
+    "/pipeline",
+    "/guess/portrait",
+    "/model",
+    "/compare",
+    "/privacy",
+    "/responsible-use",
+    "/api",
+    "/nothing-here",
+)
 
 
 def send(page: Page, name: str, content: bytes) -> None:
@@ -28,13 +38,13 @@ def send(page: Page, name: str, content: bytes) -> None:
 
 def one_face(page: Page) -> None:
     page.goto("/")
-    page.get_by_role("button", name="Portrait").click()
+    page.get_by_role("button", name="A smile").click()
     expect(page.locator("article.face")).to_have_count(1)
 
 
 def many_faces(page: Page) -> None:
     page.goto("/")
-    page.get_by_role("button", name="Several").click()
+    page.get_by_role("button", name="A crowd").click()
     expect(page.locator("article.face").nth(5)).to_be_attached()
 
 

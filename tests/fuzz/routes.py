@@ -11,6 +11,7 @@ from tests.helpers.multipart import ANALYZE, RESULTS, TOKEN, Case, file, form, t
 READ_ONLY = (
     "/",
     "/pipeline",
+    "/guess/portrait",
     "/model",
     "/privacy",
     "/responsible-use",
@@ -151,8 +152,11 @@ def carried(rng: Random) -> Case:
 
 
 def samples(rng: Random) -> Case:
-    """Names of samples that are none."""
+    """Names of samples that are none, and guesses that are no expressions."""
     name = rng.choice(
         (b"nobody", b"../../wsgi.py", b"astronaut.jpg", b"\0", b"portrait ", rng.randbytes(20), b"p" * 9999)
     )
+    if rng.random() < 0.5:
+        parts = form(token(), text("guess", rng.choice((b"happy", name))))
+        return Case("", rng.choice(("/guess/calm", "/guess/several")), parts, frozenset({200, 400, 404}))
     return Case("", RESULTS, form(token(), text("sample", name)), frozenset({400}))

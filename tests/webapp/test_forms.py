@@ -42,7 +42,7 @@ def test_an_empty_field_is_no_photo(app: Flask) -> None:
 
 def test_a_sample_counts_before_photos(app: Flask) -> None:
     (upload,) = sent(app, (b"1", "a.jpg"), sample="portrait")
-    assert upload.name == "Portrait"
+    assert upload.name == "A smile"
     assert upload.content[:2] == b"\xff\xd8"
 
 

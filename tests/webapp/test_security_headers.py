@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 ADDRESSES = [
     "/",
     "/pipeline",
+    "/guess/portrait",
     "/model",
     "/api",
     "/api/v1/models",

@@ -61,6 +61,8 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
             sample = samples.find(self.sample.data)
             if sample is None:
                 raise Refused(messages.UNKNOWN_SAMPLE)
+            if sample.model in names:
+                self.model.data = self.model.data or sample.model
             return [Upload(sample.title, sample.read())]
         # Browsers send an empty file field as a part without a file name.
         files = cast(list[FileStorage], self.photo.data or [])

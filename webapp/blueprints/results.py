@@ -9,6 +9,7 @@ from model import Analysis
 from model.output.limits import sentences
 from model.output.serialize import Result, analysis_to_dict, error_to_dict
 from model.photo.load import CorruptPhoto, EmptyPhoto, PhotoError, TooManyPixels, UnsupportedFormat
+from webapp import samples
 from webapp.blueprints.forms import Refused, Upload, UploadForm
 from webapp.blueprints.home import render_form
 from webapp.middleware.multipart_form import takes
@@ -49,7 +50,8 @@ def results() -> str | tuple[str, int]:
     except Refused as refusal:
         return render_form(refusal.sentence, chosen=form.model.data), refusal.status
     rate_limit.consume_photos([upload.content for upload in uploads])
-    return _read_all(uploads, form.model.data or None)
+    sample = samples.find(form.sample.data or "")
+    return _read_all(uploads, form.model.data or None, sample.lesson if sample else "")
 
 
 @bp.get("/results")
@@ -59,7 +61,7 @@ def start_over(rest: str = "") -> Response:
     return redirect(url_for("home.index"))
 
 
-def _read_all(uploads: list[Upload], model: str | None) -> str | tuple[str, int]:
+def _read_all(uploads: list[Upload], model: str | None, lesson: str) -> str | tuple[str, int]:
     """Analyse the photos one after the other, releasing each before the next; return one page."""
     sent, stats = len(uploads), current_stats()
     side = SIDE_ALONE if sent == 1 else SIDE_AMONG_SEVERAL
@@ -87,7 +89,7 @@ def _read_all(uploads: list[Upload], model: str | None) -> str | tuple[str, int]
         reasons = [f"{view.name}: {view.error}" if sent > 1 else view.error for view in views]
         statuses = {STATUS.get(type(error), 400) for error in refused}
         return render_form(*reasons, chosen=model), statuses.pop() if len(statuses) == 1 else 400
-    return render_results(views, found)
+    return render_results(views, found, lesson)
 
 
 def view_of(
@@ -117,14 +119,18 @@ def view_of(
     return present_photo(analysis, form, number=number, record=record, explained=explained, limits=limits)
 
 
-def render_results(views: list[PhotoView | RefusedView], found: list[Result]) -> str:
-    """Return the results page. A single photo's result is signed in its form; several are also signed together."""
+def render_results(views: list[PhotoView | RefusedView], found: list[Result], lesson: str = "") -> str:
+    """Return the results page. A single photo's result is signed in its form; several are also signed together.
+
+    ``lesson`` is what there is to notice in a sample.
+    """
     identity = next(result["model"] for result in found if "error" not in result)
     everything = dumps(found) if len(found) > 1 else ""
     models = current_models()
     return render_template(
         "results.html",
         results=present(views, everything, identity),
+        lesson=lesson,
         comparable=len(models.names) > 1,
         eyes_model=EYES_MODEL if EYES_MODEL in models.names else None,
         # Points of a mesh would have to be covered, too.
