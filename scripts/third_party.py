@@ -40,6 +40,12 @@ KNOWN = (
     ),
     Foreign("static/vendor/pico", "Pico CSS, unchanged", "MIT", "https://picocss.com"),
     Foreign(
+        "static/vendor/onnxruntime-web",
+        "ONNX Runtime for browsers, unchanged; its WebAssembly is compressed",
+        "MIT",
+        "https://onnxruntime.ai",
+    ),
+    Foreign(
         "static/samples",
         "portraits of Eileen Collins and Grace Hopper, and pictures made of them",
         "public domain",

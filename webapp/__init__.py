@@ -11,6 +11,7 @@ from webapp import api, errors
 from webapp.api import page as api_page
 from webapp.blueprints import (
     again,
+    browser_files,
     compare,
     downloads,
     guess,
@@ -115,6 +116,8 @@ def _configure_templates(app: Flask) -> None:
         formatters.tilt,
     ):
         app.jinja_env.filters[function.__name__] = function
+    # Page scripts that import others: under one version with them.
+    app.jinja_env.globals.update(module_url=browser_files.module_url)
     static_assets.init_app(app)
 
 
@@ -132,5 +135,6 @@ def _configure_blueprints(app: Flask) -> None:
         privacy,
         security_txt,
         health,
+        browser_files,
     ):
         app.register_blueprint(module.bp)

@@ -1,0 +1,73 @@
+// Runs on the page: the worker's messages as promises.
+//
+//   const manifest = await fetchManifest("/browser/manifest.json");
+//   const reading = await Reading.open(manifest, {onProgress});          or {classifier: "classifier_live"}
+//   const result = await reading.read(await file.arrayBuffer(), {onStep});
+//   const {faces} = await reading.frame(await createImageBitmap(video), video.currentTime);
+//   reading.close();
+
+import {fetchFiles} from "./files.js";
+
+export class Reading {
+  /** Fetch the files, start the worker, open the networks. Rejects with FileError or the worker's error. */
+  static async open(manifest, {classifier = "classifier", onProgress} = {}) {
+    const names = ["wasm", "pnet", "rnet", "onet", classifier];
+    const fetched = await fetchFiles(manifest, names, onProgress);
+    const reading = new Reading(manifest.worker);
+    const {[classifier]: network, ...files} = fetched;
+    const message = {type: "load", files: {...files, classifier: network}, metadata: manifest[`${classifier}_metadata`]};
+    try {
+      await reading.ask(message, Object.values(message.files));
+    } catch (error) {
+      reading.close();
+      throw error;
+    }
+    return reading;
+  }
+
+  constructor(address) {
+    this.waiting = new Map();
+    this.count = 0;
+    this.worker = new Worker(address, {type: "module"});
+    this.worker.onmessage = ({data}) => this.answered(data);
+    this.worker.onerror = () => this.failed("no_worker", "The worker could not be started.");
+  }
+
+  /** Read an encoded photo, an ArrayBuffer; onStep(step) hears what is being looked for. */
+  read(bytes, {onStep = () => {}} = {}) {
+    return this.ask({type: "read", bytes}, [], onStep);
+  }
+
+  /** Read a frame, an ImageBitmap, which is handed over. */
+  frame(bitmap, time, full = false) {
+    return this.ask({type: "frame", bitmap, time, full}, [bitmap]);
+  }
+
+  /** Stop at once, also in the midst of a reading, which rejects with the name "stopped". */
+  close() {
+    this.worker.terminate();
+    this.failed("stopped", "The reading was stopped.");
+  }
+
+  ask(message, transfer, onStep = () => {}) {
+    const id = ++this.count;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, {resolve, reject, onStep});
+      this.worker.postMessage({...message, id}, transfer);
+    });
+  }
+
+  answered(data) {
+    const waiting = this.waiting.get(data.id);
+    if (data.type === "progress") return waiting?.onStep(data.step);
+    this.waiting.delete(data.id);
+    if (data.type !== "error") return waiting?.resolve(data);
+    return waiting?.reject(Object.assign(new Error(data.message), {name: data.name}));
+  }
+
+  failed(name, message) {
+    const waiting = [...this.waiting.values()];
+    this.waiting.clear();
+    for (const {reject} of waiting) reject(Object.assign(new Error(message), {name}));
+  }
+}

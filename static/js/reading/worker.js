@@ -1,0 +1,111 @@
+// The worker that reads faces. Its own response's policy allows WebAssembly and no connection (webapp, browser_files), so
+// the code that sees a photo has nowhere to send it; the page fetches the files and hands them over as bytes.
+//
+// From the page:
+//   {type: "load", id, files: {wasm, pnet, rnet, onet, classifier}, metadata}     ArrayBuffers, unpacked; first of all
+//   {type: "read", id, bytes}                                                     an encoded photo, ArrayBuffer
+//   {type: "frame", id, bitmap, time, full}                                       ImageBitmap, transferred; full: look at
+//                                                                                 all of it, not only at known faces
+//   {type: "forget", id}                                                          the faces of the frames so far
+// To the page, with the id of what is answered:
+//   {type: "loaded", id}
+//   {type: "progress", id, step}          "decode", "upright", "rotated", "leaning", "small", "upscaled", "faint", "classify"
+//   {type: "result", id, width, height, full_size, rotation, faces, tried, limits, network_ms}
+//   {type: "frame-result", id, time, width, height, faces, network_ms}
+//   {type: "forgotten", id}
+//   {type: "error", id, name, message}    name: "no_webassembly", "bad_file", "no_canvas", "altered_canvas", "undecodable",
+//                                         "too_large", "out_of_memory", "not_loaded", "failed"
+// Messages are worked through one after the other. To stop a reading, terminate the worker and open another.
+//
+// width and height are those of the photo in which the faces lie: upright, reduced by a whole factor from 7.7 megapixels
+// on (full_size is the file's own, upright and not rotated), and rotated clockwise by `rotation` degrees. A face has
+//   number        in reading order, from 1
+//   faint         of the background, far smaller and less clear than others
+//   box           [x, y, width, height] in pixels
+//   score         the detector's, 0…1
+//   landmarks     {left_eye, right_eye, nose, mouth_left, mouth_right}: [x, y]
+//   roll          degrees, clockwise as the viewer sees it
+//   square        [x, y, side, side]: the crop's place
+//   logits, shares   Float32Arrays in the order of metadata.labels; shares are probabilities, their sum is 1
+//   label, confident the most probable label, and whether it reaches the model's threshold
+//   covered, looks_covered   probability that the lower face is covered, and whether it counts as that; null without one
+//   attention     Float32Array, 12 × 12, or null
+//   quality       {face_size, sharpness, brightness, contrast, roll, score, warnings, evenness}, as the API has it
+//   crop, aligned    {width, height, data}: RGBA, at most 480 pixels a side; new ImageData(data, width, height)
+//   input         Float32Array, 48 × 48 gray levels, 0…255: what the network got
+// Of a frame, crop and aligned are left out. tried lists the passes, limits what the search left out, as in the API.
+
+import {ReadingError, checkCanvas, decodeFrame, decodePhoto} from "./decode.js";
+import {Frames} from "./frames.js";
+import {openNetworks} from "./networks.js";
+import {Reader} from "./reader.js";
+
+let reader = null;
+let frames = null;
+
+const load = async ({files, metadata}) => {
+  if (typeof WebAssembly === "undefined") throw new ReadingError("no_webassembly", "This browser has no WebAssembly.");
+  checkCanvas();
+  let networks;
+  try {
+    networks = await openNetworks(files);
+  } catch (error) {
+    if (/memory|allocat/i.test(String(error?.message))) throw error;
+    throw new ReadingError("bad_file", `The networks cannot be opened (${error?.message ?? error}).`);
+  }
+  reader = new Reader(networks, metadata);
+  frames = new Frames(reader);
+  return {type: "loaded"};
+};
+
+const read = async ({id, bytes}) => {
+  const onStep = (step) => postMessage({type: "progress", id, step});
+  onStep("decode");
+  const {image, oriented, full_size} = await decodePhoto(bytes);
+  const before = networkMs();
+  const result = await loaded().read(image, {oriented, onStep});
+  return {type: "result", full_size, ...result, network_ms: networkMs() - before};
+};
+
+const frame = async ({bitmap, time, full}) => {
+  loaded();
+  const image = decodeFrame(bitmap);
+  const before = networkMs();
+  const faces = await frames.read(image, {full});
+  return {type: "frame-result", time, width: image.width, height: image.height, faces, network_ms: networkMs() - before};
+};
+
+const forget = () => {
+  frames = new Frames(loaded());
+  return {type: "forgotten"};
+};
+
+const loaded = () => {
+  if (!reader) throw new ReadingError("not_loaded", "The networks are not loaded yet.");
+  return reader;
+};
+
+/** What the networks alone have taken so far, in milliseconds. */
+const networkMs = () => (reader ? Object.values(reader.networks).reduce((sum, {runMs}) => sum + runMs, 0) : 0);
+
+const nameOf = (error) => {
+  if (error instanceof ReadingError) return error.name;
+  return error instanceof RangeError || /memory|allocat/i.test(String(error?.message)) ? "out_of_memory" : "failed";
+};
+
+const WORK = {load, read, frame, forget};
+
+/** The buffers of an answer that are handed over instead of copied. */
+const buffersOf = ({faces = []}) => faces.flatMap(({crop, aligned}) => (crop ? [crop.data.buffer, aligned.data.buffer] : []));
+
+let queue = Promise.resolve();
+onmessage = ({data}) => {
+  queue = queue.then(async () => {
+    try {
+      const answer = await WORK[data.type](data);
+      postMessage({id: data.id, ...answer}, {transfer: [...new Set(buffersOf(answer))]});
+    } catch (error) {
+      postMessage({type: "error", id: data.id, name: nameOf(error), message: String(error?.message ?? error)});
+    }
+  });
+};
