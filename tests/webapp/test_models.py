@@ -257,7 +257,7 @@ def test_a_form_from_before_the_change_is_read_by_the_new_name(
 ) -> None:
     page = send(renamed, "/results", portrait_jpeg, model="attention_cnn_votes")
     assert '<a href="/model/attention_cnn_people">' in page.text
-    assert "people to say happy" in page.text
+    assert "people to say so" in page.text
     assert page.text.count("Votes for contempt") == 1
     fields = {**fields_of(send(renamed, "/results", empty_png).text), "model": "attention_cnn_votes"}
     assert renamed.post("/results/region", data={**fields, "whole": "1"}).status_code == 200

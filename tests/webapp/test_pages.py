@@ -102,7 +102,7 @@ def test_pipeline_shows_every_stage_of_a_real_example(client: FlaskClient, app: 
     assert len(page.query(".step img")) == 6 + len(several)
     for step in page.query("#vary"):
         assert ("its mirror image too" in step.to_text()) is metadata.tta_flip
-    assert len(page.query(".step .chart meter")) == 7
+    assert len(page.query(".step .chart .bar")) == 7
     assert "no explanation of the decision" in page.query("#weigh")[0].to_text()
 
 

@@ -30,7 +30,8 @@ def prediction(label: str, share: float, threshold: float = 0.5) -> Prediction:
 def said(app: Flask, reading: FaceResult, record: TrackRecord | None = None) -> str:
     """What the card of a face answers, as text."""
     macros: Any = app.jinja_env.get_template("_macros.html").module
-    html = macros.answer(present_face(1, reading, record=record))
+    face = present_face(1, reading, record=record)
+    html = macros.answer(face) + macros.certainty(face)
     return " ".join(JustHTML(html, sanitize=False).to_text().split())
 
 
@@ -64,8 +65,8 @@ def test_under_the_threshold_there_is_no_answer(app: Flask, reading: FaceResult)
 @pytest.mark.parametrize(
     ("first", "second", "expected"),
     [
-        (0.4, 0.35, "Too close to call."),
-        (0.45, 0.35, "Too close to call."),
+        (0.4, 0.35, "Too close to call: happy or sad."),
+        (0.45, 0.35, "Too close to call: happy or sad."),
         (0.46, 0.35, "Not sure, perhaps happy."),
     ],
 )
@@ -74,7 +75,7 @@ def test_only_within_ten_points_it_is_too_close_to_call(
 ) -> None:
     assert said(app, replace(reading, prediction=two_first(first, second))).startswith(f"{expected} ")
     shares = dict(two_first(first, second).ranked())
-    assert too_close(shares) is (expected == "Too close to call.")
+    assert too_close(shares) is expected.startswith("Too close to call")
 
 
 def two_first(first: float, second: float, **changes: Any) -> Prediction:
@@ -91,15 +92,29 @@ def votes(first: float, second: float) -> Prediction:
 
 def test_votes_are_said_as_ten_people(app: Flask, reading: FaceResult) -> None:
     text = said(app, replace(reading, prediction=votes(0.62, 0.31)))
-    assert text == "Looks happy. The model expects about 6 in 10 people to say happy, 3 sad."
+    assert text == "Looks happy. The model expects 6 in 10 people to say so."
     text = said(app, replace(reading, prediction=votes(0.98, 0.01)))
-    assert text == "Looks happy. The model expects nearly all of 10 people to say happy."
+    assert text == "Looks happy. The model expects nearly all of ten people to say so."
     text = said(app, replace(reading, prediction=votes(0.44, 0.22)))
-    assert text.startswith(
-        "Not sure, perhaps happy. The model expects about 4 in 10 people to say happy, 2 sad"
-    )
-    assert "under 50 % for one expression it counts as not sure." in text
-    assert "Close behind" not in said(app, replace(reading, prediction=votes(0.45, 0.4)))
+    assert text.startswith("Not sure, perhaps happy. The model expects 4 in 10 people to say happy, 2 sad")
+    close = said(app, replace(reading, prediction=votes(0.45, 0.4)))
+    assert close.startswith("Too close to call: happy or sad. ")
+    assert "Close behind" not in close
+
+
+def test_ten_figures_and_the_same_in_words(app: Flask, reading: FaceResult) -> None:
+    macros: Any = app.jinja_env.get_template("_macros.html").module
+    six = present_face(1, replace(reading, prediction=votes(0.62, 0.31)))
+    html = JustHTML(macros.ten_people(six), sanitize=False)
+    assert len(html.query(".people use")) == 10
+    assert [figure.attrs["href"] for figure in html.query(".people use")] == [
+        *["#figure-happy"] * 6,
+        *["#figure-sad"] * 3,
+        "#figure-none",
+    ]
+    assert plain(html.query(".ten-words")[0].to_text()) == "6 happy 3 sad 1 split among the rest"
+    label = present_face(1, replace(reading, prediction=two_first(0.62, 0.31)))
+    assert plain(macros.ten_people(label)) == "", "the probabilities of a label are no people"
 
 
 def test_the_chart_of_votes_is_of_people(app: Flask, reading: FaceResult) -> None:
@@ -119,10 +134,13 @@ def plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def test_bars_are_sorted_and_one_is_marked() -> None:
-    rows = probabilities(prediction("surprise", 0.6))
-    assert rows[0].label == "surprised"
-    assert [row.top for row in rows] == [True] + [False] * 6
+def test_bars_keep_their_order_and_one_is_marked() -> None:
+    for label, place in (("surprise", 1), ("happy", 0)):
+        rows = probabilities(prediction(label, 0.6))
+        assert [row.label for row in rows] == [
+            *("happy", "surprised", "neutral", "sad", "afraid", "disgusted", "angry")
+        ]
+        assert [row.top for row in rows] == [number == place for number in range(7)]
 
 
 @pytest.mark.parametrize(
@@ -266,7 +284,7 @@ def quality(*warnings: str, roll: float = 1.0, score: float = 0.99, evenness: fl
 def panel(app: Flask, reading: FaceResult, **changes: Any) -> JustHTML:
     """The panel on how far to trust a face's reading."""
     face = present_face(1, replace(reading, **changes))
-    macros: Any = app.jinja_env.get_template("_results.html").module
+    macros: Any = app.jinja_env.get_template("_card.html").module
     return JustHTML(macros.trust(face, 3), sanitize=False)
 
 

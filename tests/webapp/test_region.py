@@ -16,6 +16,7 @@ from PIL import Image
 from model import Recognizer
 from tests.conftest import post_form
 from tests.webapp.test_pages import assert_sound
+from webapp.presenters.expressions import in_order
 from webapp.services import signed_results
 
 if TYPE_CHECKING:
@@ -65,9 +66,11 @@ def test_a_part_is_read_and_marked_as_pointed_at(
     (card,) = html.query("article.face.pointed")
     assert "No face detected here" in card.to_text()
     assert "No face was detected here." in card.to_text()
-    shown = [float(meter.attrs["value"]) for meter in card.query("meter")]
+    shown = [float(figure.attrs["value"]) for figure in card.query(".chart data")]
     reading = recognizer.analyze(base64.b64decode(fields["image"]), region=(40, 30, 100, 100)).faces[0]
-    np.testing.assert_allclose(shown, sorted(reading.prediction.probabilities, reverse=True), atol=1e-4)
+    shares = dict(reading.prediction.ranked())
+    expected = [shares[label] for label in in_order(reading.prediction.labels)]
+    np.testing.assert_allclose(shown, expected, atol=1e-4)
 
 
 def test_the_whole_photo_needs_no_box(client: FlaskClient, fields: Fields, app: Flask) -> None:

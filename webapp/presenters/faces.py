@@ -10,6 +10,7 @@ from model.output.votes import out_of_ten
 from model.types import FaceResult, Prediction, Quality, Source
 from webapp.presenters import formatters, messages
 from webapp.presenters.confidence import Cover, Measured, TrackRecord, cover, runner_up, too_close
+from webapp.presenters.expressions import NOBODY, Group, in_order, ten_people, tones
 from webapp.presenters.formatters import NEARLY_LEVEL
 from webapp.presenters.images import ImageView, fit, jpeg, png
 from webapp.presenters.stage_words import STAGE_WORDS
@@ -29,6 +30,8 @@ class ProbabilityRow:
     value: float  # Probability, 0…1.
     percent: str  # The same as text.
     top: bool  # Whether it is the most probable.
+    tone: str = NOBODY  # Name of its colour and face, see ``webapp.presenters.expressions``.
+    letter: str = ""  # What stands in place of a face, for labels of other models.
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +73,14 @@ class FaceView:
     too_close: bool  # Whether the two highest probabilities are too close to call.
     # How many of ten people would choose each label; empty unless the model predicts votes.
     people: tuple[tuple[str, int], ...]
+    ten: tuple[Group, ...]  # The same as ten figures; empty, too, unless it predicts votes.
     cover: Cover  # Whether the lower face is covered.
     eyes_only: bool  # Whether the model reads eyes and eyebrows only.
     runner_up: tuple[str, float] | None  # Label and probability, if it is close.
     record: Measured | None  # Accuracy of such predictions, if it was measured.
     quality: Quality  # For the quality panel.
     stages: tuple[StageView, ...]  # In order.
-    probabilities: tuple[ProbabilityRow, ...]  # Most probable first.
+    probabilities: tuple[ProbabilityRow, ...]  # In the order of the bars.
     thumbnail: ImageView  # Crop of the face.
     explanation: ExplanationView | None  # If it was requested for this face.
 
@@ -84,6 +88,21 @@ class FaceView:
     def pointed(self) -> bool:
         """Whether it is a marked region or the whole photo instead of a detected face."""
         return self.source != "detected"
+
+    @property
+    def threshold(self) -> float:
+        """The probability, 0…1, from which on the model counts as sure."""
+        return self.prediction.threshold
+
+    @property
+    def tone(self) -> str:
+        """The tone of the answer; that of nobody if the model is not sure."""
+        return next((row.tone for row in self.probabilities if row.top and self.confident), NOBODY)
+
+    @property
+    def rivals(self) -> tuple[str, ...]:
+        """Adjectives of the two expressions between which it is too close to call."""
+        return tuple(messages.adjective(label) for label, _ in self.prediction.ranked()[:2])
 
     @property
     def brief(self) -> str:
@@ -119,6 +138,7 @@ def present_face(
         confident=prediction.confident,
         too_close=too_close(shares),
         people=tuple(out_of_ten(shares)) if votes else (),
+        ten=ten_people(shares) if votes else (),
         cover=cover(prediction),
         eyes_only=reading.band is not None,
         # The votes show the second place already.
@@ -140,10 +160,18 @@ def _explanation(reading: FaceResult, explained: Explained) -> ExplanationView:
 
 
 def probabilities(prediction: Prediction) -> tuple[ProbabilityRow, ...]:
-    """Return the bars, most probable first."""
+    """Return the bars, in the same order for every face."""
+    shares, drawn = dict(prediction.ranked()), tones(prediction.labels)
     return tuple(
-        ProbabilityRow(messages.adjective(label), round(value, 4), formatters.percent(value), top=rank == 0)
-        for rank, (label, value) in enumerate(prediction.ranked())
+        ProbabilityRow(
+            messages.adjective(label),
+            round(shares[label], 4),
+            formatters.short_percent(shares[label]),
+            top=label == prediction.emotion,
+            tone=drawn[label].name,
+            letter=drawn[label].letter,
+        )
+        for label in in_order(prediction.labels)
     )
 
 

@@ -35,6 +35,11 @@ def percent(share: float) -> str:
     return f"{share:.0%}".replace("%", "\N{NO-BREAK SPACE}%")
 
 
+def short_percent(share: float) -> str:
+    """Return the same for the end of a bar, with "<1 %" and ">99 %"."""
+    return percent(share).replace("under ", "<").replace("over ", ">")
+
+
 def size(width: int, height: int) -> str:
     """Return "48 × 48", unbroken."""
     return f"{width}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}{height}"
