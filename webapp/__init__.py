@@ -24,7 +24,15 @@ from webapp.blueprints import (
     results,
     security_txt,
 )
-from webapp.middleware import admission, metrics, request_log, security_headers, static_assets, trusted_hosts
+from webapp.middleware import (
+    admission,
+    compression,
+    metrics,
+    request_log,
+    security_headers,
+    static_assets,
+    trusted_hosts,
+)
 from webapp.middleware.form_origin import FormProtection
 from webapp.middleware.memory_request import MULTIPART_ROOM, MemoryRequest
 from webapp.presenters import formatters, messages
@@ -44,6 +52,7 @@ def create_app(settings: Settings | None = None, models: ModelRegistry | None = 
     app = Flask(__name__, template_folder=str(settings.templates), static_folder=str(settings.static))
     app.request_class = MemoryRequest
     request_log.init_app(app)
+    compression.init_app(app)
     trusted_hosts.init_app(app, settings)
     metrics.init_app(app, settings)
     admission.init_app(app, settings)

@@ -182,6 +182,9 @@ def test_first_view_stays_small(client: FlaskClient) -> None:
     assert len(addresses) >= 4
     total = len(html) + sum(len(client.get(address, buffered=True).data) for address in addresses)
     assert total <= 230_000
+    browser = {"Accept-Encoding": "gzip"}
+    carried = (len(client.get(at, headers=browser, buffered=True).data) for at in ["/", *addresses])
+    assert sum(carried) <= 110_000
 
 
 def test_static_files_are_kept_by_browsers_only_under_an_address_of_their_content(
