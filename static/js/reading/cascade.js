@@ -98,7 +98,8 @@ export class Cascade {
   async runLevel({width, height, data}) {
     const rows = Math.max(8, Math.floor(TILE_CELLS / Math.max(width >> 1, 1)));
     const last = ((height - CELL) >> 1) + 1;
-    const columns = ((width - CELL) >> 1) + 1;
+    // The network pads its pooling, so an odd width gives a cell more.
+    const columns = Math.ceil((width - CELL) / STRIDE) + 1;
     const parts = [];
     for (let top = 0; top < last; top += rows) {
       const end = top + rows < last ? STRIDE * (top + rows) + CELL - STRIDE : height;
