@@ -19,6 +19,7 @@ pytestmark = pytest.mark.browser
 
 PAGES = (
     "/",
+    "/private",
     "/pipeline",
     "/guess/portrait",
     "/model",

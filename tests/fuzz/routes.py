@@ -10,6 +10,10 @@ from tests.helpers.multipart import ANALYZE, RESULTS, TOKEN, Case, file, form, t
 
 READ_ONLY = (
     "/",
+    "/private",
+    "/manifest.webmanifest",
+    "/offline-worker.js",
+    "/browser/offline.json",
     "/pipeline",
     "/guess/portrait",
     "/model",

@@ -57,7 +57,17 @@ def assert_sound(html: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["/", "/pipeline", "/guess/portrait", "/model", "/api", "/privacy", "/responsible-use", "/nothing-here"],
+    [
+        "/",
+        "/private",
+        "/pipeline",
+        "/guess/portrait",
+        "/model",
+        "/api",
+        "/privacy",
+        "/responsible-use",
+        "/nothing-here",
+    ],
 )
 def test_page_is_sound(client: FlaskClient, address: str) -> None:
     assert_sound(client.get(address).text)

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 ADDRESSES = [
     "/",
+    "/private",
+    "/manifest.webmanifest",
+    "/offline-worker.js",
+    "/browser/offline.json",
     "/pipeline",
     "/guess/portrait",
     "/model",

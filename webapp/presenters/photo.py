@@ -114,7 +114,7 @@ def present_photo(
         name=form.name,
         # The faint ones of the background are told below.
         title=title(len(faces or faint), source),
-        summary=_summary(faces or faint),
+        summary=summary(faces or faint),
         rotated=no_face.rotated(analysis),
         truncated=analysis.photo.truncated,
         image=_image(analysis, source),
@@ -152,7 +152,8 @@ def _image(analysis: Analysis, source: Source) -> ImageView:
     return jpeg(boxed, alt if count else "The photo that was looked at")
 
 
-def _summary(faces: tuple[FaceView, ...]) -> str:
+def summary(faces: tuple[FaceView, ...]) -> str:
+    """Return the sentence below the heading, on how sure the model is."""
     if not faces:
         return "That happens with small, turned, hidden or blurred faces, and of course where there is none."
     if faces[0].pointed:

@@ -1,0 +1,128 @@
+// What the three pages share: what is missing is said, the files are loaded with progress, errors become sentences.
+import {Reading} from "../reading/client.js";
+import {fetchManifest} from "../reading/files.js";
+import {keepOffline, isKept} from "./offline.js";
+import {lacking} from "./limits.js";
+import {adjective, fill} from "./present.js";
+import {FILTERS} from "./words.js";
+import {Templates} from "./templates.js";
+
+export const app = document.querySelector("[data-app]");
+export const find = (name, inside = document) => inside.querySelector(`[data-${name}]`);
+export const words = JSON.parse(app.dataset.words);
+
+const status = find("status");
+const refusal = find("refusal");
+
+export const say = (sentence) => { status.textContent = sentence; };
+
+/** Say why it does not work here, with the server's way beside it. */
+export function refuse(sentence) {
+  find("reason", refusal).textContent = sentence;
+  refusal.hidden = false;
+}
+
+export const accept = () => { refusal.hidden = true; };
+
+// Names of errors, and the sentences that they have in the page.
+const SENTENCES = {
+  unreachable: "no_files",
+  altered_file: "wrong_file",
+  bad_file: "wrong_file",
+  no_worker: "blocked",
+  no_webassembly: "no_webassembly",
+  insecure: "insecure",
+  no_decompression: "no_streams",
+  no_canvas: "no_canvas",
+  altered_canvas: "altered",
+  undecodable: "not_a_photo",
+  too_large: "too_large",
+  out_of_memory: "memory",
+};
+
+/** The sentence for an error, with the name of what was being read. */
+export function sentenceFor(error, name = "") {
+  const word = SENTENCES[error.name] ?? "failed";
+  return fill(words[word], {name, reason: error.message});
+}
+
+/** Bytes as the site writes them: 10.7 MB. */
+export const megabytes = FILTERS.file_size;
+
+/** The page: its kit, and the worker once it is loaded. */
+export class App {
+  kit = null;
+  manifest = null;
+  reading = null;
+  templates = null;
+  #classifier;
+  #ready;
+
+  /** `classifier` is the manifest's name of the network to load; `ready` is called each time that it is there. */
+  constructor({classifier = "classifier", ready}) {
+    this.#classifier = classifier;
+    this.#ready = ready;
+  }
+
+  async start() {
+    const lacks = lacking();
+    if (lacks) return refuse(words[lacks]);
+    app.hidden = false;
+    const button = find("load");
+    button.addEventListener("click", () => this.load());
+    try {
+      const [kit, manifest] = await Promise.all([fetch(app.dataset.kit).then((answer) => answer.json()), fetchManifest(app.dataset.files)]);
+      this.kit = kit;
+      this.manifest = manifest;
+    } catch (error) {
+      button.hidden = true;
+      return refuse(sentenceFor(error.name === "FileError" ? error : Object.assign(error, {name: "unreachable"})));
+    }
+    this.templates = new Templates(this.kit.templates, {limits: this.kit.constants.limits, nearly_level: this.kit.constants.nearly_level},
+      {adjective: (label) => adjective(this.kit, label)});
+    find("size").textContent = megabytes(this.#bytes());
+    keepOffline(this);
+    if (await isKept()) await this.load();
+  }
+
+  #names() {
+    return ["wasm", "pnet", "rnet", "onet", this.#classifier];
+  }
+
+  #bytes() {
+    return this.#names().reduce((sum, name) => sum + this.manifest.files[name].bytes, 0);
+  }
+
+  /** Fetch what reads and open it; says why where that fails, and can be pressed again. */
+  async load() {
+    const [button, progress] = [find("load"), find("progress")];
+    button.disabled = true;
+    accept();
+    progress.hidden = false;
+    try {
+      this.reading = await this.open((done, whole) => {
+        progress.value = done / whole;
+        say(done < whole ? fill(words.loading, {done: megabytes(done), whole: megabytes(whole)}) : words.opening);
+      });
+    } catch (error) {
+      button.disabled = false;
+      progress.hidden = true;
+      say("");
+      return refuse(sentenceFor(error));
+    }
+    find("get-ready").hidden = true;
+    say(words.ready);
+    this.#ready();
+  }
+
+  /** A worker with the networks open. */
+  open(onProgress = () => {}) {
+    return Reading.open(this.manifest, {classifier: this.#classifier, onProgress});
+  }
+
+  /** A worker in place of one that was stopped. */
+  async again() {
+    this.reading.close();
+    this.reading = await this.open();
+  }
+}

@@ -1,0 +1,151 @@
+"""The cards, sentences and downloads that a page makes in the browser are those of the server, for the same readings.
+
+The readings are the server's own, so that only what is made of them is compared; whether both read the same is the
+matter of the parity tests.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import subprocess
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from flask import Flask, url_for
+from PIL import Image
+
+from model import Recognizer
+from model.output.limits import sentences
+from model.output.serialize import analysis_to_dict
+from model.output.tables import csv_header, csv_rows, csv_text
+from model.types import Analysis, FaceResult
+from webapp.presenters.confidence import track_record
+from webapp.presenters.faces import present_face
+from webapp.presenters.in_browser.kit import present_kit
+from webapp.presenters.photo import PhotoForm, present_photo
+
+FOLDER = Path(__file__).parent
+SAMPLES = FOLDER.parents[1] / "static" / "samples"
+IMAGE = re.compile(r'src="data:[^"]*"|(?<= )(?:width|height)="\d+"(?=[^>]*(?:class="pixelated"|loading|>))')
+
+
+def small_and_blurred(portrait: bytes) -> bytes:
+    """A photo on which most warnings are given."""
+    dim = Image.open(io.BytesIO(portrait)).convert("L").point(lambda level: level // 4).resize((96, 96))
+    dim = dim.resize((150, 150)).rotate(28)
+    buffer = io.BytesIO()
+    dim.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def as_read(analysis: Analysis) -> dict[str, Any]:
+    """Return an analysis as the worker's answer; see static/js/reading/worker.js."""
+    return {
+        "width": analysis.photo.width,
+        "height": analysis.photo.height,
+        "full_size": list(analysis.photo.original_size)[:: -1 if analysis.rotation % 180 else 1],
+        "rotation": analysis.rotation,
+        "faces": [face_as_read(face) for face in analysis.faces],
+        "tried": [asdict(taken) for taken in analysis.passes],
+        "limits": {
+            "smallest_face": analysis.limits.smallest_face,
+            "left_out": analysis.limits.left_out,
+            "undone": list(analysis.limits.undone),
+        },
+        "ms": 1000.0,
+        "timings": asdict(analysis.timings_ms),
+    }
+
+
+def face_as_read(face: FaceResult) -> dict[str, Any]:
+    quality = asdict(face.quality)
+    return {
+        "number": face.number,
+        "faint": face.faint,
+        "box": list(face.box),
+        "score": face.score,
+        "landmarks": {name: list(place) for name, place in face.face.landmarks.items()},
+        "roll": face.crop.roll,
+        "square": list(face.crop.square),
+        "shares": np.asarray(face.prediction.probabilities, np.float64).tolist(),
+        "covered": face.prediction.covered,
+        "quality": {**quality, "warnings": list(quality["warnings"])},
+    }
+
+
+@pytest.fixture(scope="module")
+def readings(recognizer: Recognizer, portrait_jpeg: bytes, empty_png: bytes) -> dict[str, Analysis]:
+    """The samples, a photo full of warnings and one without a face."""
+    photos = {path.name: path.read_bytes() for path in sorted(SAMPLES.glob("*.jpg"))}
+    photos |= {"=warned.png": small_and_blurred(portrait_jpeg), 'no "face", none.png': empty_png}
+    return {name: recognizer.analyze(content) for name, content in photos.items()}
+
+
+@pytest.fixture(scope="module")
+def told(node: str, app: Flask, readings: dict[str, Analysis]) -> list[dict[str, Any]]:
+    """What the scripts make of the readings."""
+    with app.test_request_context():
+        kit = present_kit(app.jinja_env, app.extensions["models"], url_for)
+    photos = [{"name": name, "read": as_read(analysis)} for name, analysis in readings.items()]
+    given = json.dumps({"kit": kit, "photos": photos})
+    run = subprocess.run(
+        [node, str(FOLDER / "cards.mjs")], input=given, capture_output=True, text=True, timeout=120
+    )
+    assert run.returncode == 0, run.stderr
+    answers: list[dict[str, Any]] = json.loads(run.stdout)
+    return answers
+
+
+def without_pictures(html: str) -> str:
+    """Return the HTML without its pictures' contents and sizes, and numbers written one way."""
+    html = re.sub(r"<img [^>]*?alt=(\"[^\"]*\")[^>]*>", r"<img alt=\1>", html)
+    return re.sub(r"(\d)\.0(?=\")", r"\1", html)
+
+
+def test_the_cards_are_the_servers(
+    app: Flask, readings: dict[str, Analysis], told: list[dict[str, Any]]
+) -> None:
+    models = app.extensions["models"]
+    name = models.default.metadata.name
+    record = track_record(models.metadata(name), models.report(name))
+    count = 0
+    with app.test_request_context():
+        card: Any = app.jinja_env.get_template("_card.html").module
+        for analysis, page in zip(readings.values(), told, strict=True):
+            faces = sorted(analysis.faces, key=lambda face: face.number)
+            assert len(page["cards"]) == len(faces)
+            for face, html in zip(faces, page["cards"], strict=True):
+                view = present_face(face.number, face, prefix="photo-1-", record=record)
+                assert without_pictures(html) == without_pictures(str(card.face_card(view, 3, "")))
+                count += 1
+    assert count > 10
+
+
+def test_what_is_said_of_the_photo_is_the_servers(
+    readings: dict[str, Analysis], told: list[dict[str, Any]]
+) -> None:
+    for (name, analysis), page in zip(readings.items(), told, strict=True):
+        form = PhotoForm(name, "", "", analysis.photo.width, analysis.photo.height)
+        limits = sentences(analysis_to_dict(name, analysis))
+        view = present_photo(analysis, form, limits=limits)
+        expected = {
+            field: getattr(view, field) for field in ("title", "summary", "rotated", "overview", "wide")
+        } | {"limits": list(view.limits), "tried": list(view.tried)}
+        assert page["photo"] == expected, name
+
+
+def test_the_downloads_are_the_servers(
+    recognizer: Recognizer, readings: dict[str, Analysis], told: list[dict[str, Any]]
+) -> None:
+    labels = recognizer.metadata.labels
+    for (name, analysis), page in zip(readings.items(), told, strict=True):
+        result = analysis_to_dict(name, analysis)
+        got = {**page["result"], "timings_ms": result["timings_ms"]}
+        assert got == json.loads(json.dumps(result)), name
+        lines = csv_text([csv_header(labels), *csv_rows(result, labels)])
+        assert re.sub(r"(\d)\.0(?=[,\n])", r"\1", "\ufeff" + lines) == page["csv"], name
