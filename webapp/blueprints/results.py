@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, url_for
-from werkzeug.wrappers import Response
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, render_template
 
 from model import Analysis
 from model.output.limits import sentences
-from model.output.serialize import Result, analysis_to_dict, error_to_dict
+from model.output.serialize import AnalysisDict, Result, analysis_to_dict, error_to_dict
 from model.photo.load import CorruptPhoto, EmptyPhoto, PhotoError, TooManyPixels, UnsupportedFormat
 from webapp import samples
 from webapp.blueprints.forms import Refused, Upload, UploadForm
@@ -18,6 +21,7 @@ from webapp.presenters.faces import LARGEST_SIDE, Explained
 from webapp.presenters.model_choice import EYES_MODEL
 from webapp.presenters.photo import PhotoForm, PhotoView, RefusedView, present_photo
 from webapp.presenters.results import present
+from webapp.presenters.sheet import ALL, needs_sheet, opened_at_first, present_sheet, rows_of
 from webapp.services import rate_limit
 from webapp.services.inference import current_models, inference_slot
 from webapp.services.request_stats import current_stats
@@ -27,8 +31,10 @@ from webapp.services.signed_results import (
     FormImage,
     dumps,
     encode_image,
+    from_field,
     to_field,
 )
+from webapp.settings import current_settings
 
 bp = Blueprint("results", __name__)
 
@@ -56,9 +62,9 @@ def results() -> str | tuple[str, int]:
 
 @bp.get("/results")
 @bp.get("/results/<path:rest>")
-def start_over(rest: str = "") -> Response:
-    """Redirect to the form: results are not stored, so they have no address."""
-    return redirect(url_for("home.index"))
+def empty(rest: str = "") -> str:
+    """Say why there is nothing: results are not stored, so they have no address."""
+    return render_template("results_empty.html")
 
 
 def _read_all(uploads: list[Upload], model: str | None, lesson: str) -> str | tuple[str, int]:
@@ -77,13 +83,13 @@ def _read_all(uploads: list[Upload], model: str | None, lesson: str) -> str | tu
                 stats.add_analysis(analysis)
                 result = analysis_to_dict(upload.name, analysis)
                 image = encode_image(analysis.photo.pixels, side)
-                views.append(view_of(analysis, result, image, number=number))
+                views.append(view_of(analysis, result, image, number=number, among_several=sent > 1))
                 del analysis
             found.append(result)
         except PhotoError as error:
             stats.refused += 1
             refused.append(error)
-            views.append(RefusedView(f"photo-{number}", upload.name, error.message))
+            views.append(RefusedView(f"photo-{number}", upload.name, error.message, number))
             found.append(error_to_dict(upload.name, error))
     if len(refused) == sent:
         reasons = [f"{view.name}: {view.error}" if sent > 1 else view.error for view in views]
@@ -94,15 +100,18 @@ def _read_all(uploads: list[Upload], model: str | None, lesson: str) -> str | tu
 
 def view_of(
     analysis: Analysis,
-    result: Result,
+    result: AnalysisDict,
     image: FormImage,
     *,
     number: int = 1,
+    among_several: bool = False,
+    opened: Collection[str] | None = None,
     error: str = "",
     explained: Explained | None = None,
 ) -> PhotoView:
     """Return the view of one photo; ``image`` is its copy in the page's form.
 
+    ``result`` has all its faces, ``analysis`` at least those whose cards are ``opened`` (None: the first two).
     ``error`` is why a marked region could not be classified, ``explained`` what spoke for an expression.
     """
     form = PhotoForm(
@@ -115,24 +124,67 @@ def view_of(
     )
     models, name = current_models(), analysis.model.name
     record = track_record(models.metadata(name), models.report(name))
-    limits = () if "error" in result else sentences(result)
-    return present_photo(analysis, form, number=number, record=record, explained=explained, limits=limits)
+    rows = rows_of(analysis.photo, result, number)
+    return present_photo(
+        analysis,
+        form,
+        rows,
+        opened=opened_at_first(rows) if opened is None else opened,
+        among_several=among_several,
+        number=number,
+        record=record,
+        explained=explained,
+        limits=sentences(result),
+    )
 
 
-def render_results(views: list[PhotoView | RefusedView], found: list[Result], lesson: str = "") -> str:
+def render_results(
+    views: Sequence[PhotoView | RefusedView],
+    found: Sequence[Result],
+    *,
+    opened: Collection[str] | None = None,
+    sort: str = "face",
+    show: str = ALL,
+    lesson: str = "",
+) -> str:
     """Return the results page. A single photo's result is signed in its form; several are also signed together.
 
-    ``lesson`` is what there is to notice in a sample.
+    ``opened`` are the keys of the faces whose cards are in the page (None: of at most two faces), ``sort`` and ``show``
+    what was asked of the contact sheet. ``lesson`` is what there is to notice in a sample.
     """
+    views = list(views)
     identity = next(result["model"] for result in found if "error" not in result)
-    everything = dumps(found) if len(found) > 1 else ""
-    models = current_models()
+    rows = [row for view in views if isinstance(view, PhotoView) for row in view.faces]
+    if opened is None:
+        opened = opened_at_first(rows)
+    if len(views) > 1:
+        views = [_with_cards(view, opened) for view in views]
+    sheet = present_sheet(rows, photos=len(views), sort=sort, show=show) if needs_sheet(rows) else None
+    limit = current_settings.max_upload_bytes
+    images = [from_field(view.form.image, limit) if isinstance(view, PhotoView) else b"" for view in views]
     return render_template(
         "results.html",
-        results=present(views, everything, identity),
+        results=present(views, dumps(found, *images) if len(found) > 1 else "", identity, sheet),
         lesson=lesson,
-        comparable=len(models.names) > 1,
-        eyes_model=EYES_MODEL if EYES_MODEL in models.names else None,
-        # Points of a mesh would have to be covered, too.
-        explainable=models.metadata(identity["name"]).explainable,
+        **card_context(identity["name"]),
     )
+
+
+def card_context(model: str) -> dict[str, Any]:
+    """Return what the templates of cards take beside the cards: which models there are to read them again."""
+    models = current_models()
+    return {
+        "model_name": model,
+        "comparable": len(models.names) > 1,
+        "eyes_model": EYES_MODEL if EYES_MODEL in models.names else None,
+        # Points of a mesh would have to be covered, too.
+        "explainable": models.metadata(model).explainable,
+    }
+
+
+def _with_cards(view: PhotoView | RefusedView, opened: Collection[str]) -> PhotoView | RefusedView:
+    """Return the view with no other cards than those."""
+    if not isinstance(view, PhotoView):
+        return view
+    cards = tuple(card for card in view.cards if f"{view.number}-{card.number}" in opened)
+    return replace(view, cards=cards)

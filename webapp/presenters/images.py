@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from model.geometry import Pixels
+from webapp.services import webp as webp_codec
 
 JPEG_QUALITY = 86
 
@@ -27,6 +28,11 @@ def jpeg(pixels: Pixels, alt: str) -> ImageView:
     """Return RGB (height, width, 3) as a JPEG."""
     bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
     return _view("jpeg", cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1], pixels, alt)
+
+
+def webp(pixels: Pixels, alt: str, *, quality: int) -> ImageView:
+    """Return RGB (height, width, 3) as a WebP, half as large as a JPEG; ``quality`` is 0…100."""
+    return _view("webp", np.frombuffer(webp_codec.encode(pixels, quality), np.uint8), pixels, alt)
 
 
 def png(pixels: Pixels, alt: str) -> ImageView:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from model.output.draw import boxes_on_photo
-from model.types import Analysis, Source
+from model.types import Analysis, Face, Source
 from webapp.presenters import formatters, no_face
 from webapp.presenters.confidence import TrackRecord
 from webapp.presenters.faces import CROP_SIDE, Explained, FaceView, present_face
-from webapp.presenters.images import ImageView, jpeg
+from webapp.presenters.images import ImageView, webp
 from webapp.presenters.no_face import RegionView
+from webapp.presenters.sheet import SheetRow
 
-PHOTO_SIDE = 1024
+# Longest side in pixels of the photo that is shown, alone and among several, and its quality as a WebP.
+SIDE_ALONE, SIDE_AMONG_SEVERAL, QUALITY = 1024, 640, 78
 # Photos of at least this width / height are shown above the cards, others beside them.
 WIDE_ASPECT_RATIO = 1.4
-# Faces from which on there is a list of them, and cards that are not folded.
-OVERVIEW_FROM = 3
-CARDS_OPEN = 6
-# (faces at most, pixels of the stage images), which limits the size of the page.
-SIDES = ((CARDS_OPEN, CROP_SIDE), (24, 160), (10**9, 96))
+# (cards at most, pixels of the stage images), which limits the size of the page.
+SIDES = ((6, CROP_SIDE), (24, 160), (10**9, 96))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +46,19 @@ class PhotoView:
     truncated: bool  # Whether the end of its file is missing.
     image: ImageView  # The photo with numbered boxes.
     wide: bool  # Shown above the cards instead of beside them.
-    overview: bool  # Whether a list of the faces goes before the cards.
-    cards: tuple[FaceView, ...]  # Cards that are not folded.
-    folded: tuple[FaceView, ...]  # Further cards.
-    faint: tuple[FaceView, ...]  # Cards of small, unclear faces of the background, folded too.
+    faces: tuple[SheetRow, ...]  # All its faces, in short, by their numbers.
+    cards: tuple[FaceView, ...]  # The cards that are in the page, by their numbers.
     limits: tuple[str, ...]  # Sentences on what was not looked for or not kept.
     tried: tuple[str, ...]  # A phrase for each detection pass, without a face.
     region: RegionView | None  # Form to mark a region, without a detected face.
     form: PhotoForm  # Its form fields.
     timings: str  # Milliseconds of the stages.
+    number: int = 1  # From 1, among the photos of the page.
     error: str = ""  # Empty; RefusedView has one.
 
-    @property
-    def faces(self) -> tuple[FaceView, ...]:
-        return tuple(sorted(self.clear + self.faint, key=lambda face: face.number))
-
-    @property
-    def clear(self) -> tuple[FaceView, ...]:
-        """All but the faint faces of the background."""
-        return self.cards + self.folded
+    def card(self, key: str) -> FaceView | None:
+        """Return the card of the face that a form calls ``key``, if it is in the page."""
+        return next((card for card in self.cards if f"{self.number}-{card.number}" == key), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +68,16 @@ class RefusedView:
     anchor: str  # id of its section.
     name: str  # Name of its file.
     error: str  # Message of the PhotoError.
+    number: int = 1  # From 1, among the photos of the page.
 
 
 def present_photo(
     analysis: Analysis,
     form: PhotoForm,
+    rows: Sequence[SheetRow],
     *,
+    opened: Collection[str],
+    among_several: bool = False,
     number: int = 1,
     record: TrackRecord | None = None,
     explained: Explained | None = None,
@@ -88,46 +85,43 @@ def present_photo(
 ) -> PhotoView:
     """Return the view of one analysed photo; ``number`` counts the photos of the page from 1.
 
+    ``rows`` are all its faces, ``opened`` the keys of those whose cards are in the page, which the analysis has.
+    ``among_several`` says whether the page has other photos, too.
     ``limits`` are the sentences of ``model.output.limits``.
     """
     anchor = f"photo-{number}"
-    side = next(side for most, side in SIDES if len(analysis.faces) <= most)
-    faces, faint = (
-        tuple(
-            present_face(
-                reading.number, reading, prefix=f"{anchor}-", record=record, side=side, explained=explained
-            )
-            for reading in sorted(analysis.faces, key=lambda reading: reading.number)
-            if reading.faint == background
+    asked = [reading for reading in analysis.faces if f"{number}-{reading.number}" in opened]
+    side = next(side for most, side in SIDES if len(asked) <= most)
+    cards = tuple(
+        present_face(
+            reading.number, reading, prefix=f"{anchor}-", record=record, side=side, explained=explained
         )
-        for background in (False, True)
+        for reading in sorted(asked, key=lambda reading: reading.number)
     )
     source = analysis.faces[0].source if analysis.faces else "detected"
     region = None
-    if not faces or source != "detected":
-        box = analysis.faces[0].face.box if faces else None
+    if not rows or source != "detected":
+        box = analysis.faces[0].face.box if analysis.faces else None
         region = no_face.present_region(analysis.photo, (form.width, form.height), box, form.error)
-    # One or two cards more are not folded.
-    still_open = len(faces) if len(faces) <= CARDS_OPEN + 2 else CARDS_OPEN
+    # The faint ones of the background are told in the sheet.
+    clear = [row for row in rows if not row.faint] or rows
     return PhotoView(
         anchor=anchor,
         name=form.name,
-        # The faint ones of the background are told below.
-        title=title(len(faces or faint), source),
-        summary=summary(faces or faint),
+        title=title(len(clear), source),
+        summary=summary(clear),
         rotated=no_face.rotated(analysis),
         truncated=analysis.photo.truncated,
-        image=_image(analysis, source),
-        wide=bool(faces) and analysis.photo.width > WIDE_ASPECT_RATIO * analysis.photo.height,
-        overview=len(analysis.faces) >= OVERVIEW_FROM,
-        cards=faces[:still_open],
-        folded=faces[still_open:],
-        faint=faint,
+        image=_image(analysis, rows, source, SIDE_AMONG_SEVERAL if among_several else SIDE_ALONE),
+        wide=bool(rows) and analysis.photo.width > WIDE_ASPECT_RATIO * analysis.photo.height,
+        faces=tuple(rows),
+        cards=cards,
         limits=tuple(limits),
-        tried=() if faces else no_face.attempts(analysis),
+        tried=() if rows else no_face.attempts(analysis),
         region=region,
         form=form,
         timings=_timings(analysis),
+        number=number,
     )
 
 
@@ -140,19 +134,25 @@ def title(count: int, source: Source) -> str:
     return f"{formatters.how_many(count, 'face').capitalize()} found" if count else "No face found"
 
 
-def _image(analysis: Analysis, source: Source) -> ImageView:
-    count = len(analysis.faces)
+def _image(analysis: Analysis, rows: Sequence[SheetRow], source: Source, side: int) -> ImageView:
+    count = len(rows)
     if source != "detected":
         alt = "The photo, with the part that was read in a box"
     else:
         alt = f"The photo, with {formatters.how_many(count, 'face')} marked by numbered boxes"
-    faces = [reading.face for reading in analysis.faces]
-    numbers = [reading.number for reading in analysis.faces]
-    boxed = boxes_on_photo(analysis.photo, faces, max_side=PHOTO_SIDE, numbers=numbers)
-    return jpeg(boxed, alt if count else "The photo that was looked at")
+    faces = [_as_face(row, 1 / analysis.photo.scale) for row in rows]
+    numbers = [row.number for row in rows]
+    boxed = boxes_on_photo(analysis.photo, faces, max_side=side, numbers=numbers)
+    return webp(boxed, alt if count else "The photo that was looked at", quality=QUALITY)
 
 
-def summary(faces: tuple[FaceView, ...]) -> str:
+def _as_face(row: SheetRow, scale: float) -> Face:
+    x, y, width, height = row.box
+    points = {str(place): (scale * x, scale * y) for place, (x, y) in enumerate(row.landmarks)}
+    return Face((scale * x, scale * y, scale * width, scale * height), points, 1.0)
+
+
+def summary(faces: Sequence[SheetRow]) -> str:
     """Return the sentence below the heading, on how sure the model is."""
     if not faces:
         return "That happens with small, turned, hidden or blurred faces, and of course where there is none."

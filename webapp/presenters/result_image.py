@@ -15,9 +15,10 @@ from PIL import Image, ImageDraw, ImageFont
 from model.output.draw import boxes_on_photo
 from model.output.serialize import AnalysisDict, FaceDict
 from model.output.tables import in_order
-from model.types import Face, Photo
+from model.types import Photo
 from webapp.presenters import formatters, messages
 from webapp.presenters.confidence import too_close
+from webapp.services.carried import faces_on
 
 # Pixels, like all sizes below.
 WIDTH = 1200
@@ -123,16 +124,3 @@ def _write(
 @functools.cache
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
-
-
-def faces_on(photo: Photo, result: AnalysisDict) -> tuple[Face, ...]:
-    """Return the result's faces with their positions in the pixels of ``photo``, which may be smaller."""
-    return tuple(_scaled(face, photo, result) for face in result["faces"])
-
-
-def _scaled(face: FaceDict, photo: Photo, result: AnalysisDict) -> Face:
-    """Return the face with its positions in the pixels of ``photo``."""
-    right, down = photo.width / result["width"], photo.height / result["height"]
-    x, y, width, height = face["box"]
-    points = {name: (place[0] * right, place[1] * down) for name, place in face["landmarks"].items()}
-    return Face((x * right, y * down, width * right, height * down), points, face["score"])

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from model.output.serialize import ModelDict
 from webapp.presenters import formatters
+from webapp.presenters.faces import FaceView
 from webapp.presenters.photo import PhotoView, RefusedView
+from webapp.presenters.sheet import SheetView
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,36 +21,49 @@ class ResultsView:
     photos: tuple[PhotoView | RefusedView, ...]  # In the order of the upload.
     single: bool  # Whether there is one photo.
     result: str  # Signed results of all photos, for downloads; empty for a single photo.
+    sheet: SheetView | None  # The contact sheet; None where all faces have their cards in the page.
     model: str  # Name of the model.
     version: str  # Version of the model.
+    open_key: str  # What a form calls the face whose card is open; empty if none is.
     target: str  # What its probabilities are of: people's votes, or the label.
 
+    def card(self, key: str) -> FaceView | None:
+        """Return the card of the face that a form calls ``key``, if it is in the page."""
+        cards = (photo.card(key) for photo in self.photos if isinstance(photo, PhotoView))
+        return next((card for card in cards if card), None)
 
-def present(photos: Sequence[PhotoView | RefusedView], result: str, model: ModelDict) -> ResultsView:
+
+def present(
+    photos: Sequence[PhotoView | RefusedView], result: str, model: ModelDict, sheet: SheetView | None = None
+) -> ResultsView:
     """Return the page of one or more photos, of which at least one was analysed."""
     single = len(photos) == 1
     read = [photo for photo in photos if isinstance(photo, PhotoView)]
     return ResultsView(
-        title=read[0].title if single else _title(read, len(photos)),
-        summary=read[0].summary if single else _summary(read, len(photos)),
+        title=sheet.title if sheet else read[0].title if single else _title(read, len(photos)),
+        summary=_summary(sheet, read, len(photos)),
         photos=tuple(photos),
         single=single,
         result=result,
+        sheet=sheet,
         model=model["name"],
         version=model["version"],
+        open_key=next((f"{photo.number}-{card.number}" for photo in read for card in photo.cards), ""),
         target=model["target"],
     )
 
 
 def _title(read: Sequence[PhotoView], sent: int) -> str:
-    faces = sum(len(photo.clear or photo.faint) for photo in read)
+    faces = sum(len(photo.faces) for photo in read)
     return f"{formatters.how_many(sent, 'photo').capitalize()}, {formatters.how_many(faces, 'face')}"
 
 
-def _summary(read: Sequence[PhotoView], sent: int) -> str:
+def _summary(sheet: SheetView | None, read: Sequence[PhotoView], sent: int) -> str:
+    if sent == 1:
+        return sheet.summary if sheet else read[0].summary
     refused = sent - len(read)
     empty = sum(not photo.faces for photo in read)
-    said = []
+    said = [sheet.summary] if sheet else []
     if refused:
         said.append(f"{formatters.how_many(refused, 'photo').capitalize()} could not be read.")
     if empty:

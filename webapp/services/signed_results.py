@@ -1,6 +1,6 @@
 """Results and photo in the form fields of the results page; the server stores neither.
 
-The results are signed, so that a download cannot contain others, and expire after a day; the photo is a base64 JPEG,
+The results are signed, so that a download cannot contain others, and expire after a day; a photo is a base64 WebP,
 and the signature covers its digest.
 """
 
@@ -9,23 +9,25 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from flask import current_app
 from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
+from werkzeug.datastructures import MultiDict
 
 from model.geometry import Pixels
 from model.output.serialize import AnalysisDict, Result
+from webapp.services import webp
 
 SALT = "results"
 VALID_SECONDS = 24 * 3600
 # Long side in pixels of the photo in the form: of a single one, and of one among several, whose page must stay small
 # enough for a phone.
-SIDE_ALONE, SIDE_AMONG_SEVERAL = 1600, 1024
-QUALITY = 88  # JPEG quality, 0…100.
+SIDE_ALONE, SIDE_AMONG_SEVERAL = 1280, 1024
+QUALITY = 82  # WebP quality, 0…100.
 
 
 class BadSignature(Exception):
@@ -45,55 +47,84 @@ class SignedResults:
     """Results from a form field, with a valid signature."""
 
     results: list[Result]  # One of ``model.output.serialize`` for each photo.
-    digest: str  # SHA-256 of their image in hexadecimal; of b"" if there is none.
+    digests: tuple[str, ...]  # SHA-256 of the image of each in hexadecimal; of b"" if it has none.
 
 
 @dataclass(frozen=True, slots=True)
 class FormImage:
     """The photo in the form."""
 
-    content: bytes  # A JPEG, or the bytes from the form.
+    content: bytes  # A WebP, or the bytes from the form.
     width: int  # Pixels.
     height: int  # Pixels.
 
 
-def dumps(results: Sequence[Result], image: bytes = b"") -> str:
-    """Serialize and sign the results and the digest of their image, for a form field."""
-    digest = hashlib.sha256(image).hexdigest()
-    return _serializer().dumps({"results": list(results), "image": digest})
+def dumps(results: Sequence[Result], *images: bytes) -> str:
+    """Serialize and sign the results and the digest of the image of each, for a form field."""
+    images = images or (b"",) * len(results)
+    digests = [hashlib.sha256(image).hexdigest() for image in images]
+    return _serializer().dumps({"results": list(results), "images": digests})
 
 
 def loads(text: str | None) -> SignedResults:
     """Verify and parse the output of ``dumps``; raises BadSignature, after a day Expired."""
     try:
         content = _serializer().loads(text or "", max_age=VALID_SECONDS)
-        return SignedResults(list(content["results"]), str(content["image"]))
+        return SignedResults(list(content["results"]), tuple(map(str, content["images"])))
     except SignatureExpired as error:
         raise Expired from error
     except (BadData, KeyError, TypeError) as error:
         raise BadSignature from error
 
 
-def single(form: Mapping[str, str], max_bytes: int) -> tuple[AnalysisDict, bytes]:
-    """Return the result of one photo and its image from the form; raises BadSignature if they do not match."""
+def single(form: MultiDict[str, str], max_bytes: int) -> tuple[AnalysisDict, bytes]:
+    """Return the result of one photo and its image from the form; raises BadSignature if they do not match.
+
+    Of several photos the field ``photo`` has the number, from 1; their images are all in the form, or only that one.
+    """
     signed = loads(form.get("result"))
-    image = from_field(form.get("image"), max_bytes)
-    (result, *others) = signed.results
-    if others or "error" in result or not belongs(image, signed):
+    place = _place(form.get("photo", "1"), signed)
+    images = form.getlist("image")
+    own = images[:1] if len(images) == 1 else images[place : place + 1]
+    image = from_field(own[0] if own else None, max_bytes)
+    result = signed.results[place]
+    if "error" in result or not belongs(image, signed, place):
         raise BadSignature
     return result, image
 
 
+def everything(form: MultiDict[str, str], max_bytes: int) -> list[tuple[Result, bytes]]:
+    """Return the result of each photo with its image, b"" of one that could not be read; raises BadSignature."""
+    signed = loads(form.get("result"))
+    fields = form.getlist("image")
+    if len(fields) != len(signed.results):
+        raise BadSignature
+    pairs: list[tuple[Result, bytes]] = []
+    for place, (result, field) in enumerate(zip(signed.results, fields, strict=True)):
+        image = b"" if "error" in result else from_field(field, max_bytes)
+        if not belongs(image, signed, place):
+            raise BadSignature
+        pairs.append((result, image))
+    return pairs
+
+
+def _place(number: str, signed: SignedResults) -> int:
+    """Return the place of the photo with that number; raises BadSignature if there is none."""
+    if not (number.isascii() and number.isdecimal() and len(number) < 4):
+        raise BadSignature
+    if not 1 <= int(number) <= len(signed.results):
+        raise BadSignature
+    return int(number) - 1
+
+
 def encode_image(pixels: Pixels, side: int) -> FormImage:
-    """Return RGB (height, width, 3) as a JPEG with its longer side at most ``side``."""
+    """Return RGB (height, width, 3) as a WebP with its longer side at most ``side``."""
     height, width = pixels.shape[:2]
     scale = side / max(height, width)
     if scale < 1:
         width, height = max(1, round(width * scale)), max(1, round(height * scale))
         pixels = np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-    bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
-    encoded = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1]
-    return FormImage(encoded.tobytes(), width, height)
+    return FormImage(webp.encode(pixels, QUALITY), width, height)
 
 
 def to_field(image: bytes) -> str:
@@ -112,9 +143,9 @@ def from_field(text: str | None, max_bytes: int) -> bytes:
     return image
 
 
-def belongs(image: bytes, signed: SignedResults) -> bool:
-    """Return whether the signed digest is that of ``image``."""
-    return hashlib.sha256(image).hexdigest() == signed.digest
+def belongs(image: bytes, signed: SignedResults, place: int = 0) -> bool:
+    """Return whether the digest signed at that place is that of ``image``."""
+    return place < len(signed.digests) and hashlib.sha256(image).hexdigest() == signed.digests[place]
 
 
 def _serializer() -> URLSafeTimedSerializer:
