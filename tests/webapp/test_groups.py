@@ -24,7 +24,7 @@ def encoded(pixels: Pixels) -> bytes:
     return buffer.getvalue()
 
 
-def test_faint_faces_of_the_background_are_folded_under_their_number(upload: Upload) -> None:
+def test_faint_faces_of_the_background_keep_their_number_and_have_no_card(upload: Upload) -> None:
     canvas, heads = groups.background(900, 700), groups.heads()
     groups.put(canvas, heads[0], 60, 120, 260)
     blurred = np.asarray(cv2.GaussianBlur(heads[1], (0, 0), 5), np.uint8)
@@ -33,12 +33,12 @@ def test_faint_faces_of_the_background_are_folded_under_their_number(upload: Upl
     answer = upload(encoded(canvas))
     assert_sound(answer.text)
     html = JustHTML(answer.text, strict=True, sanitize=False)
-    assert [heading.to_text() for heading in html.query("h1")] == ["One face found"]
-    (summary,) = html.query("details.faint > summary")
-    assert summary.to_text() == "2 faint faces"
-    assert len(html.query("details.faint article.face")) == 2
-    assert len(html.query("article.face")) == 3
-    numbers = [number.to_text() for number in html.query(".overview .number")]
+    assert "Two more are small and unclear, probably of the background." in html.to_text()
+    (chip,) = html.query('.tally [value="faint"]')
+    assert chip.to_text() == "2 faint"
+    (card,) = html.query("article.face")
+    assert card.attrs["id"] not in {row.attrs["id"] for row in html.query('tr[data-kind="faint"]')}
+    numbers = [number.to_text() for number in html.query(".face-row .number")]
     assert numbers == ["1", "2", "3"]
 
 
@@ -46,6 +46,6 @@ def test_a_crowd_beyond_what_is_kept_is_said(upload: Upload) -> None:
     answer = upload(encoded(groups.carpet(columns=12, rows=12).pixels))
     assert_sound(answer.text)
     html = JustHTML(answer.text, strict=True, sanitize=False)
-    assert len(html.query("article.face")) == 100
+    assert len(html.query(".face-row")) == 100
     (caption,) = html.query(".photo figcaption")
     assert "kept are the 100 that the detector is surest of" in caption.to_text()

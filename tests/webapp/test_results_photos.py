@@ -10,7 +10,6 @@ from justhtml import JustHTML
 
 from tests.webapp.test_pages import assert_sound
 from tests.webapp.test_region import fields_of
-from webapp.presenters.photo import CARDS_OPEN
 from webapp.services import signed_results
 
 if TYPE_CHECKING:
@@ -75,16 +74,15 @@ def test_hostile_names_are_only_shown(upload: Upload, portrait_jpeg: bytes) -> N
     assert "<script>alert" not in answer.text
 
 
-def test_many_faces_get_a_list_and_folded_cards(upload: Upload, crowd_jpeg: bytes) -> None:
+def test_many_faces_get_a_row_each_and_cards_only_when_they_are_opened(
+    upload: Upload, crowd_jpeg: bytes
+) -> None:
     answer = upload(crowd_jpeg)
     assert_sound(answer.text)
     html = page(answer.text)
-    assert texts(html, "h1") == ["24 faces found"]
-    links = [link.attrs["href"] for link in html.query(".overview a")]
-    assert links == [f"#{card.attrs['id']}" for card in html.query("article.face")]
-    assert len(links) == 24
-    assert len(html.query("details.folded article.face")) == 24 - CARDS_OPEN
-    assert len(answer.data) < 3_000_000
+    assert len(html.query(".sheet tbody .face-row")) == 24
+    assert html.query("article.face") == []
+    assert len(answer.data) < 400_000
 
 
 def test_a_photo_on_its_side_is_turned_and_that_is_said(press_sample: Callable[[str], TestResponse]) -> None:
@@ -117,8 +115,8 @@ def test_the_page_carries_its_results_signed(upload: Upload, portrait_jpeg: byte
     assert json.dumps(signed.results)
 
 
-def test_addresses_of_forms_lead_back_to_the_start(client: FlaskClient) -> None:
+def test_addresses_of_forms_say_why_there_is_nothing(client: FlaskClient) -> None:
     for address in ("/results", "/results/region", "/results/download/json"):
         answer = client.get(address)
-        assert answer.status_code == 302
-        assert answer.headers["Location"] == "/"
+        assert answer.status_code == 200
+        assert "There is no result here" in answer.text

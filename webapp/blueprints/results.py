@@ -95,7 +95,7 @@ def _read_all(uploads: list[Upload], model: str | None, lesson: str) -> str | tu
         reasons = [f"{view.name}: {view.error}" if sent > 1 else view.error for view in views]
         statuses = {STATUS.get(type(error), 400) for error in refused}
         return render_form(*reasons, chosen=model), statuses.pop() if len(statuses) == 1 else 400
-    return render_results(views, found, lesson)
+    return render_results(views, found, lesson=lesson)
 
 
 def view_of(

@@ -205,7 +205,8 @@ def _title(counts: Counter[str], kinds: Sequence[str], photos: int) -> str:
     if len(named) == 1 and clear > 1 and photos == 1:
         if named[0] == UNSURE:
             return f"{faces.capitalize()}, and no clear answer"
-        return f"All {faces.partition(' ')[0]} look {messages.adjective(named[0])}"
+        every = "Both" if clear == 2 else f"All {faces.partition(' ')[0]}"
+        return f"{every} look {messages.adjective(named[0])}"
     said = ", ".join(_words(kind, counts[kind]) for kind in named)
     return f"{start[0].upper()}{start[1:]}: {said}"
 
