@@ -18,6 +18,7 @@ from PIL import Image
 
 from model import Recognizer
 from model.photo import load
+from tests.webapp.test_pages import assert_sound
 from webapp.middleware.memory_request import MULTIPART_ROOM
 from webapp.presenters import formatters, messages
 from webapp.presenters.expressions import in_order

@@ -15,7 +15,7 @@ from webapp.presenters.no_face import RegionView
 from webapp.presenters.sheet import SheetRow
 
 # Longest side in pixels of the photo that is shown, alone and among several, and its quality as a WebP.
-SIDE_ALONE, SIDE_AMONG_SEVERAL, QUALITY = 1024, 640, 78
+SIDE_ALONE, SIDE_AMONG_SEVERAL, QUALITY = 1024, 640, 72
 # Photos of at least this width / height are shown above the cards, others beside them.
 WIDE_ASPECT_RATIO = 1.4
 # (cards at most, pixels of the stage images), which limits the size of the page.

@@ -27,7 +27,7 @@ VALID_SECONDS = 24 * 3600
 # Long side in pixels of the photo in the form: of a single one, and of one among several, whose page must stay small
 # enough for a phone.
 SIDE_ALONE, SIDE_AMONG_SEVERAL = 1280, 1024
-QUALITY = 82  # WebP quality, 0…100.
+QUALITY = 80  # WebP quality, 0…100.
 
 
 class BadSignature(Exception):
