@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from model.classifier import Classifier, softmax
 from model.recognizer import Recognizer
-from model.store.files import METADATA_FILE, MODEL_FILE
+from model.store.files import MAPS_FILE, METADATA_FILE, MODEL_FILE
 from model.store.metadata import SCHEMA_VERSION, Metadata
 from model.store.session import open_session
 from training.configs.schema import LABELS
@@ -98,7 +98,7 @@ def export(
     write_files(network, directory, some)
     save_weights(trained, directory / WEIGHTS_FILE, np.float16)
 
-    files = file_records(directory, (MODEL_FILE, WEIGHTS_FILE))
+    files = file_records(directory, (MODEL_FILE, MAPS_FILE, WEIGHTS_FILE))
     document = {
         **reading_fields(directory.name, network.count_params(), files, data.training.classes),
         "version": version,

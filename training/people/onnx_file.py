@@ -10,6 +10,7 @@ import onnx
 from numpy.typing import NDArray
 
 from model.store.files import MODEL_FILE
+from training.export.onnx_maps import write_maps
 from training.export.onnx_means import split_means
 from training.export.parity import PARITY_TOLERANCE, check_parity, round_weights
 from training.people.network import COVERED, SIDE
@@ -18,12 +19,13 @@ OUTPUTS = ("logits", "attention_map", COVERED)
 
 
 def write_files(network: keras.Model, directory: Path, some: NDArray[np.float32]) -> None:
-    """Write model.onnx with named outputs and weights in 16 bits; raises ExportError where Keras differs."""
+    """Write model.onnx with named outputs, its weights in 16 bits, and its maps; raises ExportError where Keras differs."""
     path = directory / MODEL_FILE
     expected = keras.ops.convert_to_numpy(keras.ops.softmax(network(some)[0]))
     write_onnx(network, path)
     check_parity(path, some, expected, PARITY_TOLERANCE)
     round_weights(path, some, expected)
+    write_maps(directory, some)
 
 
 def write_onnx(network: keras.Model, path: Path) -> None:
