@@ -14,6 +14,7 @@ python -m bench.many          a thousand photos and a film by the command line (
 python -m bench.bulk          bulk runs beside a plain process pool (BULK.md)
 python -m bench.nodes         bulk on two nodes beside one, in network namespaces (NODES.md)
 python -m bench.memory        memory of the serving process, upload after upload
+python -m bench.parity        the reader in the browser beside the server's (BROWSER.md)
 python -m bench.things        pictures without a face (THINGS.md)
 python -m bench.threads       thread settings of the server
 """

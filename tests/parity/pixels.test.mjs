@@ -7,7 +7,7 @@ import {pyramidScales} from "../../static/js/reading/boxes.js";
 import {cut, roundEven, toGray, withMargin} from "../../static/js/reading/pixels.js";
 import {resizeArea, resizeLinear} from "../../static/js/reading/resize.js";
 import {cropAndResize, warpAffine} from "../../static/js/reading/warp.js";
-import {readNumbers} from "./numbers.mjs";
+import {readNumbers} from "../../bench/node/numbers.mjs";
 
 const {described, array, image} = readNumbers(process.env.CASES);
 

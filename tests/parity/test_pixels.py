@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from bench.parity.node import Numbers
 from model.detection import boxes as mtcnn_boxes
-from tests.helpers.node import Numbers, node
+from tests.helpers.node import node_or_skip
 
 HERE = Path(__file__).resolve().parent
 SEED = 20
@@ -145,7 +146,7 @@ def pyramids() -> Iterator[dict[str, Any]]:
 
 
 def test_the_pages_operations_give_opencvs_numbers(tmp_path: Path) -> None:
-    program = node()
+    program = node_or_skip()
     numbers = Numbers()
     cases = [*described(numbers)]
     assert len(cases) == EACH * len(OPERATIONS)

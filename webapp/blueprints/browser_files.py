@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, current_app, jsonify, send_from_directory, url_for
+from flask import Blueprint, Response, abort, current_app, jsonify, url_for
 
 from webapp.middleware.static_assets import YEAR
 from webapp.services import browser_files
@@ -61,7 +61,8 @@ def script(version: str, name: str) -> Response:
     found = browser_files.scripts(_static())
     if version != found.version or name not in found.sha256:
         abort(404)
-    answer = send_from_directory(_static(), name, mimetype="text/javascript")
+    # Read whole, so that it can be compressed; browsers ask once.
+    answer = Response((_static() / name).read_bytes(), content_type="text/javascript; charset=utf-8")
     if name == browser_files.WORKER:
         answer.headers["Content-Security-Policy"] = WORKER_POLICY
     return _for_good(answer)

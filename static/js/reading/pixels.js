@@ -20,8 +20,12 @@ export const emptyLike = (image, width, height) => ({
 });
 
 /** The image's numbers as a Float32Array, or the image itself if it has one. */
-export const toFloat = (image) =>
-  image.data instanceof Float32Array ? image : {...image, data: Float32Array.from(image.data)};
+export const toFloat = (image) => {
+  if (image.data instanceof Float32Array) return image;
+  const data = new Float32Array(image.data.length);
+  for (let i = 0; i < data.length; i++) data[i] = image.data[i];
+  return {...image, data};
+};
 
 /** RGB bytes to gray: the luma of ITU-R BT.601 in 15 bits (cv2.COLOR_RGB2GRAY). */
 export const toGray = ({width, height, data}) => {
@@ -54,13 +58,19 @@ export const rotateQuarter = (image, degrees) => {
 export const cut = (image, left, top, width, height) => {
   const {channels, data} = image;
   const result = emptyLike(image, width, height);
-  let place = 0;
-  for (let y = top; y < top + height; y++) {
-    const row = clip(y, 0, image.height - 1) * image.width;
-    for (let x = left; x < left + width; x++) {
-      const from = (row + clip(x, 0, image.width - 1)) * channels;
-      for (let c = 0; c < channels; c++) result.data[place++] = data[from + c];
-    }
+  const out = result.data;
+  // Columns that lie in the image, of the result's; those before and behind repeat the border.
+  const from = clip(-left, 0, width);
+  const to = clip(image.width - left, 0, width);
+  for (let y = 0; y < height; y++) {
+    const row = clip(top + y, 0, image.height - 1) * image.width;
+    const start = y * width;
+    if (to > from) out.set(data.subarray((row + left + from) * channels, (row + left + to) * channels), (start + from) * channels);
+    const repeat = (x, source) => {
+      for (let c = 0; c < channels; c++) out[(start + x) * channels + c] = data[(row + source) * channels + c];
+    };
+    for (let x = 0; x < from; x++) repeat(x, 0);
+    for (let x = Math.max(to, 0); x < width; x++) repeat(x, image.width - 1);
   }
   return result;
 };

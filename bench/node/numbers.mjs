@@ -1,4 +1,4 @@
-// Read what tests/helpers/node.py writes.
+// Read what bench/parity/node.py writes.
 
 import fs from "node:fs";
 import path from "node:path";
