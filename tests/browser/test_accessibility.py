@@ -57,8 +57,8 @@ def no_photo(page: Page) -> None:
 def compared(page: Page) -> None:
     page.goto("/compare")
     page.set_input_files("#photo", FOLDER / "astronaut.jpg")
-    page.get_by_role("button", name="Compare").click()
-    expect(page.locator(".compared article").first).to_be_visible()
+    page.get_by_role("button", name="Analyse").click()
+    expect(page.locator(".matrix").first).to_be_visible()
 
 
 def chosen(page: Page) -> None:

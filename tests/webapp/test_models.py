@@ -22,7 +22,7 @@ from training.configs.systems import CONFIGURATIONS
 from webapp import create_app
 from webapp.presenters import messages, result_image
 from webapp.presenters.model_card import present_comparison as comparison_tables
-from webapp.presenters.model_choice import BASELINES, choices, offered
+from webapp.presenters.model_choice import BASELINES, choices
 from webapp.settings import Settings
 
 FIVE = {"labels": ["angry", "happy", "neutral", "sad", "surprise"]}
@@ -52,22 +52,16 @@ def send(client: FlaskClient, where: str, photo: bytes, **fields: str) -> TestRe
     return client.post(where, data=form)
 
 
-def test_the_form_offers_each_model_with_a_line_about_it(client: FlaskClient, app: Flask) -> None:
-    page = JustHTML(client.get("/").text, sanitize=False)
-    radios = page.query('input[name="model"]')
-    assert [radio.attrs["value"] for radio in radios] == [NAME, "attention_cnn_votes"]
-    assert ["checked" in radio.attrs for radio in radios] == [True, False]
+def test_the_comparison_names_each_model_with_a_line_about_it(client: FlaskClient) -> None:
+    page = JustHTML(client.get("/compare").text, sanitize=False)
+    links = [link.attrs["href"] for link in page.query(".models a")]
+    assert links == [f"/model/{NAME}", "/model/attention_cnn_votes"]
+    assert JustHTML(client.get("/").text, sanitize=False).query('input[name="model"]') == []
     assert "How ten people would read it" in page.to_text()
     assert "it learned how ten people judged each picture." in page.to_text()
 
 
-def test_with_one_model_there_is_nothing_to_choose(tmp_path: Path) -> None:
-    only = ModelRegistry.load(NAME, root=build(tmp_path), threads=1)
-    page = create_app(Settings(secret_key="x"), only).test_client().get("/").text  # noqa: S106
-    assert 'name="model"' not in page
-
-
-def test_the_chosen_model_answers_and_is_named(client: FlaskClient, portrait_jpeg: bytes) -> None:
+def test_the_model_that_a_form_names_answers_and_is_named(client: FlaskClient, portrait_jpeg: bytes) -> None:
     page = send(client, "/results", portrait_jpeg, model="attention_cnn_votes")
     assert page.status_code == 200
     assert '<a href="/model/attention_cnn_votes">attention_cnn_votes</a>' in page.text
@@ -75,24 +69,18 @@ def test_the_chosen_model_answers_and_is_named(client: FlaskClient, portrait_jpe
     assert f'<a href="/model/{NAME}">{NAME}</a>' in page.text
 
 
-def test_a_model_for_comparison_is_offered_to_those_only_who_ask_for_it(tmp_path: Path) -> None:
+def test_a_model_for_comparison_is_known_by_its_configuration(tmp_path: Path) -> None:
     rival = "upper_face_mobilenet"
     root = build(tmp_path, **{rival: {"training": {"configuration": rival}}})
     models = ModelRegistry.load(NAME, root=root, threads=1)
-    assert [view.name for view in offered(models)] == [NAME]
-    assert [(view.name, view.chosen) for view in offered(models, rival)] == [(NAME, False), (rival, True)]
     assert [view.kind for view in choices(models)][1:] == [rival]
     assert set(CONFIGURATIONS) >= BASELINES
 
 
-def test_an_unknown_model_is_refused_and_a_choice_kept(client: FlaskClient, portrait_jpeg: bytes) -> None:
+def test_an_unknown_model_is_refused(client: FlaskClient, portrait_jpeg: bytes) -> None:
     page = send(client, "/results", portrait_jpeg, model="<nobody>")
     assert page.status_code == 400
     assert "There is no model called “&lt;nobody&gt;” here." in page.text
-    page = send(client, "/results", b"no photo", model="attention_cnn_votes")
-    assert page.status_code == 415
-    (checked,) = JustHTML(page.text, sanitize=False).query("input[checked]")
-    assert checked.attrs["value"] == "attention_cnn_votes"
 
 
 def test_a_part_pointed_at_is_read_by_the_model_that_was_chosen(
@@ -127,9 +115,15 @@ def test_all_models_side_by_side(client: FlaskClient, portrait_jpeg: bytes) -> N
     page = send(client, "/compare", portrait_jpeg)
     assert page.status_code == 200
     html = JustHTML(page.text, sanitize=False)
-    assert len(html.query(".compared .columns article")) == 2
-    assert "All say: happy." in html.to_text()
-    assert "One face found, two models" in html.to_text()
+    assert len(html.query(".matrix tbody tr")) == 2
+    assert "All 2 agree: happy." in html.to_text()
+    assert len(html.query(".matrix tbody .cell.top")) == 2
+    asked = fields_of(page.text)
+    details = client.post("/results/by?face=1", data={**asked, "by": "attention_cnn_votes"})
+    assert '<a href="/model/attention_cnn_votes">attention_cnn_votes</a>' in details.text
+    assert len(JustHTML(details.text, sanitize=False).query("article.face")) == 1
+    for changed in ({"by": "nobody"}, {"by": NAME, "result": "forged"}):
+        assert client.post("/results/by?face=1", data={**asked, **changed}).status_code == 400
     assert len(set(re.findall(r'id="([^"]+)"', page.text))) == len(re.findall(r'id="([^"]+)"', page.text))
 
 
@@ -144,7 +138,7 @@ def test_a_model_with_an_altered_file_is_left_out_with_a_sentence(
     page = send(client, "/compare", portrait_jpeg)
     assert page.status_code == 200
     html = JustHTML(page.text, sanitize=False)
-    assert len(html.query(".compared .columns article")) == 2
+    assert len(html.query(".matrix tbody tr")) == 2
     assert "Left out: broken, because its files are missing or altered on this server." in html.to_text()
     assert "sha256 differs" in caplog.text
 
@@ -160,7 +154,7 @@ def test_a_page_of_results_leads_to_the_comparison(client: FlaskClient, portrait
 def test_what_cannot_be_compared_is_explained(
     client: FlaskClient, portrait_jpeg: bytes, empty_png: bytes
 ) -> None:
-    assert "Compare the models" in client.get("/compare").text
+    assert "One face, 2 models" in client.get("/compare").text
     refused = send(client, "/compare", b"no photo")
     assert refused.status_code == 415
     assert 'role="alert"' in refused.text
@@ -180,7 +174,8 @@ def test_fewer_expressions_are_named(app: Flask, tmp_path: Path) -> None:
     (_, five) = choices(models, "five")
     assert five.chosen
     client = create_app(Settings(secret_key="x", rate_limit=None), models).test_client()  # noqa: S106
-    assert "Knows 5 expressions: angry, happy, neutral, sad, surprise." in client.get("/").text
+    assert "Knows 5 expressions: angry, happy, neutral, sad, surprise." in client.get("/compare").text
+    assert 'name="model"' not in client.get("/").text
 
 
 def test_the_card_of_a_model_of_five_expressions_names_what_it_does_not_know(client: FlaskClient) -> None:

@@ -50,7 +50,7 @@ def eyes() -> str:
 @bp.post("/by")
 @takes(carried=True)
 def by_model() -> str:
-    """Classify the same faces with the model that the field ``by`` names."""
+    """Classify the same faces with the model that the field ``by`` names; the card of ``face`` is open."""
     result, image = signed_results.single(request.form, current_settings.max_upload_bytes)
     rate_limit.consume(1)
     return _read(result, image, request.form.get("by", ""), opened=_face_asked(result))
@@ -174,7 +174,7 @@ def _shown_again(
 
 def _face_asked(result: AnalysisDict) -> str | None:
     """Return the key of the face whose button was pressed; None if the form names none."""
-    given = request.form.get("face", "")
+    given = request.values.get("face", "")
     return f"1-{given}" if given in {str(face["number"]) for face in result["faces"]} else None
 
 

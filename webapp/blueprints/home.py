@@ -6,9 +6,7 @@ from flask import Blueprint, render_template
 
 from webapp.blueprints.forms import UploadForm
 from webapp.blueprints.pipeline import example
-from webapp.presenters.model_choice import offered
 from webapp.samples import SAMPLES
-from webapp.services.inference import current_models
 
 bp = Blueprint("home", __name__)
 
@@ -19,16 +17,12 @@ def index() -> str:
     return render_form()
 
 
-def render_form(*errors: str, chosen: str | None = None) -> str:
-    """Return the start page, with the last upload's ``errors`` beside the file field.
-
-    ``chosen`` is the name of the model that is selected (None: the default).
-    """
+def render_form(*errors: str) -> str:
+    """Return the start page, with the last upload's ``errors`` beside the file field."""
     return render_template(
         "index.html",
         form=UploadForm.blank(),
         errors=errors,
-        models=offered(current_models(), chosen),
         samples=SAMPLES,
         example=example().face,
     )

@@ -54,7 +54,7 @@ def results() -> str | tuple[str, int]:
     try:
         uploads = form.uploads()
     except Refused as refusal:
-        return render_form(refusal.sentence, chosen=form.model.data), refusal.status
+        return render_form(refusal.sentence), refusal.status
     rate_limit.consume_photos([upload.content for upload in uploads])
     sample = samples.find(form.sample.data or "")
     return _read_all(uploads, form.model.data or None, sample.lesson if sample else "")
@@ -94,7 +94,7 @@ def _read_all(uploads: list[Upload], model: str | None, lesson: str) -> str | tu
     if len(refused) == sent:
         reasons = [f"{view.name}: {view.error}" if sent > 1 else view.error for view in views]
         statuses = {STATUS.get(type(error), 400) for error in refused}
-        return render_form(*reasons, chosen=model), statuses.pop() if len(statuses) == 1 else 400
+        return render_form(*reasons), statuses.pop() if len(statuses) == 1 else 400
     return render_results(views, found, lesson=lesson)
 
 

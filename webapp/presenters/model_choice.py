@@ -32,11 +32,6 @@ def choices(models: ModelRegistry, chosen: str | None = None) -> tuple[ChoiceVie
     return tuple(view_of(models.metadata(name), chosen=name == marked) for name in models.names)
 
 
-def offered(models: ModelRegistry, chosen: str | None = None) -> tuple[ChoiceView, ...]:
-    """Return the models that the form offers: all but the baselines, except a selected one."""
-    return tuple(view for view in choices(models, chosen) if view.chosen or view.kind not in BASELINES)
-
-
 def view_of(metadata: Metadata, *, chosen: bool = False) -> ChoiceView:
     """Return the view of one model."""
     return ChoiceView(metadata.name, kind_of(metadata), metadata.labels, chosen)
