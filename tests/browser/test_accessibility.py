@@ -20,6 +20,8 @@ pytestmark = pytest.mark.browser
 PAGES = (
     "/",
     "/private",
+    "/live",
+    "/video",
     "/pipeline",
     "/guess/portrait",
     "/model",

@@ -11,6 +11,8 @@ from tests.helpers.multipart import ANALYZE, RESULTS, TOKEN, Case, file, form, t
 READ_ONLY = (
     "/",
     "/private",
+    "/live",
+    "/video",
     "/manifest.webmanifest",
     "/offline-worker.js",
     "/browser/offline.json",

@@ -60,6 +60,8 @@ def assert_sound(html: str) -> None:
     [
         "/",
         "/private",
+        "/live",
+        "/video",
         "/pipeline",
         "/guess/portrait",
         "/model",

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 ADDRESSES = [
     "/",
     "/private",
+    "/live",
+    "/video",
     "/manifest.webmanifest",
     "/offline-worker.js",
     "/browser/offline.json",

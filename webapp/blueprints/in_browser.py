@@ -48,7 +48,7 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-PAGES = ("private",)
+PAGES = ("private", "live", "video")
 # What the pages show beside scripts and networks.
 PICTURES = ("samples/astronaut.jpg", "favicon.svg")
 
@@ -60,6 +60,18 @@ _kits: WeakKeyDictionary[ModelRegistry, bytes] = WeakKeyDictionary()
 def private() -> Response:
     """Show the page that reads a photo without sending it."""
     return _page("private")
+
+
+@bp.get("/live")
+def live() -> Response:
+    """Show the page that reads what the camera sees."""
+    return _page("live")
+
+
+@bp.get("/video")
+def video() -> Response:
+    """Show the page that reads a film and draws its timeline."""
+    return _page("video")
 
 
 @bp.get("/browser/kit-<digest>.json")

@@ -70,6 +70,7 @@ export class App {
     app.hidden = false;
     const button = find("load");
     button.addEventListener("click", () => this.load());
+    button.disabled = true;
     try {
       const [kit, manifest] = await Promise.all([fetch(app.dataset.kit).then((answer) => answer.json()), fetchManifest(app.dataset.files)]);
       this.kit = kit;
@@ -80,8 +81,9 @@ export class App {
     }
     this.templates = new Templates(this.kit.templates, {limits: this.kit.constants.limits, nearly_level: this.kit.constants.nearly_level},
       {adjective: (label) => adjective(this.kit, label)});
+    button.disabled = false;
     find("size").textContent = megabytes(this.#bytes());
-    keepOffline(this);
+    keepOffline();
     if (await isKept()) await this.load();
   }
 
