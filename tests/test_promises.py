@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.fuzz.catalogue import KINDS
+
 ROOT = Path(__file__).resolve().parent.parent
+ATTACKS = ROOT / "docs" / "attacks.md"
 PAGE = ROOT / "docs" / "promises.md"
 ROW = re.compile(r"^\| (?P<sentence>.+?) \| (?P<tests>`tests/.+`|no test: .+) \|$")
 TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
@@ -73,6 +76,17 @@ def test_a_promise_stands_in_its_file_and_its_tests_exist(file: str, sentence: s
         assert re.search(rf"^def {name}\(", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE), (
             f"{path} has no {name}"
         )
+
+
+def test_every_attack_that_once_worked_has_its_test() -> None:
+    lines = [line for line in ATTACKS.read_text(encoding="utf-8").splitlines() if line.startswith("| ")][1:]
+    assert len(lines) >= 13
+    for line in lines:
+        tests = TEST.findall(line)
+        assert tests, line
+        for path, name in tests:
+            assert re.search(rf"^def {name}\(", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE), name
+        assert set(re.findall(r"fuzz kind `(.+?)`", line)) <= set(KINDS), line
 
 
 @pytest.mark.parametrize("file", [*WHOLE, "templates/privacy.html"])
