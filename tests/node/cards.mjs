@@ -18,11 +18,11 @@ const told = photos.map(({read, name}) => {
     const pictures = {crop: picture(), aligned, input: picture(48), attention: picture(), thumbnail: picture()};
     return presentFace(face, pictures, kit);
   });
-  const {title, summary, limits: said, tried, rotated, overview, wide} = presentPhoto(read, cards, picture(), name, kit);
+  const {title, summary, limits: said, tried, rotated, wide} = presentPhoto(read, cards, picture(), name, kit);
   const result = photoResult(read, name, kit);
   return {
     cards: cards.map((face) => templates.render("_card.html", "face_card", face, 3, "")),
-    photo: {title, summary, limits: said, tried, rotated, overview, wide},
+    photo: {title, summary, limits: said, tried, rotated, wide},
     result,
     csv: asCsv(photoRows(result, kit)),
   };

@@ -28,6 +28,7 @@ from webapp.presenters.confidence import track_record
 from webapp.presenters.faces import present_face
 from webapp.presenters.in_browser.kit import present_kit
 from webapp.presenters.photo import PhotoForm, present_photo
+from webapp.presenters.sheet import rows_of
 
 FOLDER = Path(__file__).parent
 SAMPLES = FOLDER.parents[1] / "static" / "samples"
@@ -131,11 +132,13 @@ def test_what_is_said_of_the_photo_is_the_servers(
 ) -> None:
     for (name, analysis), page in zip(readings.items(), told, strict=True):
         form = PhotoForm(name, "", "", analysis.photo.width, analysis.photo.height)
-        limits = sentences(analysis_to_dict(name, analysis))
-        view = present_photo(analysis, form, limits=limits)
-        expected = {
-            field: getattr(view, field) for field in ("title", "summary", "rotated", "overview", "wide")
-        } | {"limits": list(view.limits), "tried": list(view.tried)}
+        result = analysis_to_dict(name, analysis)
+        rows = rows_of(analysis.photo, result, 1)
+        view = present_photo(analysis, form, rows, opened=(), limits=sentences(result))
+        expected = {field: getattr(view, field) for field in ("title", "summary", "rotated", "wide")} | {
+            "limits": list(view.limits),
+            "tried": list(view.tried),
+        }
         assert page["photo"] == expected, name
 
 
