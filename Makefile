@@ -4,6 +4,8 @@ DATA   ?= ../shared/data/fer2013.zip
 VOTES  ?= ../shared/data/ferplus_votes.csv
 VENV   := .venv
 BIN    := $(VENV)/bin
+# Processes that the tests run in; each takes up to 2 GB, for some load TensorFlow.
+JOBS   ?= 2
 
 # The first Python that TensorFlow has wheels for; else 3.14, which serves and does not train.
 TRAINS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
@@ -38,7 +40,7 @@ run: $(VENV)/.serve ## the site on http://127.0.0.1:8000
 	@LOG_FORMAT="$${LOG_FORMAT:-text}" HOST=127.0.0.1 PORT=$(PORT) SECRET_KEY="$${SECRET_KEY:-$$(cat instance/secret_key)}" $(BIN)/gunicorn wsgi:app
 
 test: $(VENV)/.dev ## the test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
 
 test-long: $(VENV)/.dev ## what takes long: ten thousand requests, ten thousand photos (bench/LONG.md)
 	$(BIN)/python -m pytest -m long -p tests.helpers.long_table --table bench/LONG.md
