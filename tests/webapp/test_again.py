@@ -217,7 +217,7 @@ def test_the_picture_is_of_the_face(client: FlaskClient, fields: Fields) -> None
     (image,) = JustHTML(answer.text, strict=True, sanitize=False).query(".explain img")
     content = base64.b64decode(image.attrs["src"].partition(",")[2])
     picture = Image.open(io.BytesIO(content)).convert("RGB")
-    assert picture.size == (320, 320)
+    assert picture.size == (240, 240)
     red, _, blue = picture.split()
     orange = [r - b for r, b in zip(red.tobytes(), blue.tobytes(), strict=True)]
     assert max(orange) > 80

@@ -54,7 +54,7 @@ def test_a_face_is_read_in_every_format(
     assert len(analysis(client, content)["faces"]) == 1
     page = upload(content, name=f"photo.{kind.lower()}")
     assert page.status_code == 200
-    assert "1 face found" in page.text or "One face found" in page.text
+    assert "Looks happy." in page.text
 
 
 @pytest.mark.parametrize("size", [(8064, 6048), (16_000, 1500)])

@@ -82,7 +82,8 @@ def _read_all(uploads: list[Upload], model: str | None, lesson: str) -> str | tu
                 analysis = current_models().get(model).analyze(upload.content, crop_side=LARGEST_SIDE)
                 stats.add_analysis(analysis)
                 result = analysis_to_dict(upload.name, analysis)
-                image = encode_image(analysis.photo.pixels, side)
+                boxes = [face.box for face in analysis.faces if not face.faint]
+                image = encode_image(analysis.photo.pixels, side, boxes)
                 views.append(view_of(analysis, result, image, number=number, among_several=sent > 1))
                 del analysis
             found.append(result)

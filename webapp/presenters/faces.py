@@ -12,12 +12,13 @@ from webapp.presenters import formatters, messages
 from webapp.presenters.confidence import Cover, Measured, TrackRecord, cover, runner_up, too_close
 from webapp.presenters.expressions import NOBODY, Group, in_order, ten_people, tones
 from webapp.presenters.formatters import NEARLY_LEVEL
-from webapp.presenters.images import ImageView, fit, jpeg, png
+from webapp.presenters.images import ImageView, fit, png, webp
 from webapp.presenters.stage_words import STAGE_WORDS
 
-CROP_SIDE = 240
-EXPLANATION_SIDE = 320
-THUMBNAIL_SIDE = 72
+CROP_SIDE = 160
+EXPLANATION_SIDE = 240
+THUMBNAIL_SIDE = 56
+NOT_SURE = "not sure"
 # Of a face's crops, no more is shown anywhere.
 LARGEST_SIDE = max(CROP_SIDE, EXPLANATION_SIDE)
 
@@ -107,7 +108,7 @@ class FaceView:
     @property
     def brief(self) -> str:
         """The prediction in a word or two."""
-        return messages.adjective(self.prediction.emotion) if self.confident else "not sure"
+        return messages.adjective(self.prediction.emotion) if self.confident else NOT_SURE
 
 
 def present_face(
@@ -147,7 +148,7 @@ def present_face(
         quality=reading.quality,
         stages=stages(number, reading, side),
         probabilities=probabilities(prediction),
-        thumbnail=jpeg(fit(reading.crop.pixels, THUMBNAIL_SIDE), ""),
+        thumbnail=webp(fit(reading.crop.pixels, THUMBNAIL_SIDE), ""),
         explanation=_explanation(reading, explained) if explained and explained.face == number else None,
     )
 
@@ -156,7 +157,7 @@ def _explanation(reading: FaceResult, explained: Explained) -> ExplanationView:
     picture = explanation_image(reading, explained.spoke, side=EXPLANATION_SIDE)
     word = messages.adjective(explained.label)
     alt = f"Face {explained.face} in gray; orange where covering a small patch makes “{word}” less likely"
-    return ExplanationView(explained.label, jpeg(picture, alt))
+    return ExplanationView(explained.label, webp(picture, alt))
 
 
 def probabilities(prediction: Prediction) -> tuple[ProbabilityRow, ...]:
@@ -202,7 +203,7 @@ def stages(number: int, reading: FaceResult, side: int = CROP_SIDE) -> tuple[Sta
 def _stage(kind: str, picture: Pixels, **given: object) -> StageView:
     """Return a stage with its words; a gray picture is shown pixel by pixel."""
     words, gray = STAGE_WORDS[kind], picture.ndim == 2
-    image = (png if gray else jpeg)(picture, words.alt.format(**given))
+    image = (png if gray else webp)(picture, words.alt.format(**given))
     return StageView(words.name, words.note.format(**given), image, pixelated=gray)
 
 
@@ -218,7 +219,7 @@ def _extractions(number: int, reading: FaceResult, side: int) -> list[StageView]
             StageView(
                 "Eyes and eyebrows",
                 f"the band inside the frame, {how}",
-                jpeg(
+                webp(
                     fit(band_on_face(reading.band), side),
                     f"Face {number} in gray with a frame around its eyes",
                 ),
@@ -229,8 +230,8 @@ def _extractions(number: int, reading: FaceResult, side: int) -> list[StageView]
     if not reading.mesh.found:
         note = "no mesh could be placed; average points stand in"
         return [
-            StageView("Mesh", note, jpeg(fit(reading.crop.aligned, side), f"Face {number} without a mesh"))
+            StageView("Mesh", note, webp(fit(reading.crop.aligned, side), f"Face {number} without a mesh"))
         ]
     picture = mesh_image(reading.crop, reading.mesh, side=side)
     note = f"{len(reading.mesh.points)} points that the model reads beside the pixels"
-    return [StageView("Mesh", note, jpeg(picture, f"Face {number} under a net of lines along its surface"))]
+    return [StageView("Mesh", note, webp(picture, f"Face {number} under a net of lines along its surface"))]

@@ -12,6 +12,7 @@ from model.geometry import Pixels
 from webapp.services import webp as webp_codec
 
 JPEG_QUALITY = 86
+WEBP_QUALITY = 74
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,15 @@ def jpeg(pixels: Pixels, alt: str) -> ImageView:
     return _view("jpeg", cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1], pixels, alt)
 
 
-def webp(pixels: Pixels, alt: str, *, quality: int) -> ImageView:
-    """Return RGB (height, width, 3) as a WebP, half as large as a JPEG; ``quality`` is 0…100."""
-    return _view("webp", np.frombuffer(webp_codec.encode(pixels, quality), np.uint8), pixels, alt)
+def webp(
+    pixels: Pixels, alt: str, *, quality: int = WEBP_QUALITY, most_bytes: int | None = None
+) -> ImageView:
+    """Return RGB (height, width, 3) as a WebP, half as large as a JPEG; ``quality`` is 0…100.
+
+    Over ``most_bytes`` it is made in less quality.
+    """
+    content = webp_codec.encode(pixels, quality, most_bytes)
+    return _view("webp", np.frombuffer(content, np.uint8), pixels, alt)
 
 
 def png(pixels: Pixels, alt: str) -> ImageView:

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from model.detection.search import MIN_REGION
 from model.geometry import Box
 from model.types import Analysis, DetectionPass, Photo
-from webapp.presenters.images import ImageView, fit, jpeg
-
-PHOTO_SIDE = 1024  # Longest side of the shown photo in pixels.
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +17,6 @@ class RegionView:
     height: int  # Its height.
     least: int  # Smallest side of a region.
     box: tuple[int, int, int, int]  # Initial (x, y, width, height).
-    image: ImageView  # The photo.
     error: str  # Why the last region could not be classified, or empty.
 
 
@@ -86,6 +82,5 @@ def present_region(
         height=height,
         least=min(MIN_REGION, width, height),
         box=start,
-        image=jpeg(fit(photo.pixels, PHOTO_SIDE), "The photo that was looked at"),
         error=error,
     )

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from model.output.draw import boxes_on_photo
-from model.types import Analysis, Face, Source
+from model.types import Analysis, Source
 from webapp.presenters import formatters, no_face
 from webapp.presenters.confidence import TrackRecord
-from webapp.presenters.faces import CROP_SIDE, Explained, FaceView, present_face
-from webapp.presenters.images import ImageView, webp
+from webapp.presenters.faces import Explained, FaceView, present_face
+from webapp.presenters.images import ImageView, fit, webp
+from webapp.presenters.marks import Mark, marks
 from webapp.presenters.no_face import RegionView
 from webapp.presenters.sheet import SheetRow
 
-# Longest side in pixels of the photo that is shown, alone and among several, and its quality as a WebP.
-SIDE_ALONE, SIDE_AMONG_SEVERAL, QUALITY = 1024, 640, 72
+# Longest side in pixels of the photo that is shown, with the faces at most; among several photos, less.
+SIDES, SIDE_AMONG_SEVERAL = ((2, 640), (10**9, 800)), 480
+SMALLEST = 480  # Smaller ones are shown enlarged.
+QUALITY, MOST_BYTES = 74, 34_000  # Of its WebP.
 # Photos of at least this width / height are shown above the cards, others beside them.
-WIDE_ASPECT_RATIO = 1.4
-# (cards at most, pixels of the stage images), which limits the size of the page.
-SIDES = ((6, CROP_SIDE), (24, 160), (10**9, 96))
+WIDE_ASPECT_RATIO = 2.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +44,26 @@ class PhotoView:
     summary: str  # Sentence below the heading.
     rotated: str  # Sentence on the photo's rotation, or empty.
     truncated: bool  # Whether the end of its file is missing.
-    image: ImageView  # The photo with numbered boxes.
+    image: ImageView  # The photo.
+    marks: tuple[Mark, ...]  # What is drawn over it: a box for each face.
     wide: bool  # Shown above the cards instead of beside them.
     faces: tuple[SheetRow, ...]  # All its faces, in short, by their numbers.
     cards: tuple[FaceView, ...]  # The cards that are in the page, by their numbers.
     limits: tuple[str, ...]  # Sentences on what was not looked for or not kept.
     tried: tuple[str, ...]  # A phrase for each detection pass, without a face.
-    region: RegionView | None  # Form to mark a region, without a detected face.
+    region: RegionView  # Form to mark a region.
     form: PhotoForm  # Its form fields.
     timings: str  # Milliseconds of the stages.
     number: int = 1  # From 1, among the photos of the page.
     error: str = ""  # Empty; RefusedView has one.
+
+    @property
+    def alone(self) -> FaceView | None:
+        """The face that the page is about, if just one was found beside the faint ones, and its card is in the page."""
+        clear = [row for row in self.faces if not row.faint]
+        if len(clear) != 1 or clear[0].pointed:
+            return None
+        return self.card(clear[0].key)
 
     def card(self, key: str) -> FaceView | None:
         """Return the card of the face that a form calls ``key``, if it is in the page."""
@@ -91,18 +100,13 @@ def present_photo(
     """
     anchor = f"photo-{number}"
     asked = [reading for reading in analysis.faces if f"{number}-{reading.number}" in opened]
-    side = next(side for most, side in SIDES if len(asked) <= most)
     cards = tuple(
-        present_face(
-            reading.number, reading, prefix=f"{anchor}-", record=record, side=side, explained=explained
-        )
+        present_face(reading.number, reading, prefix=f"{anchor}-", record=record, explained=explained)
         for reading in sorted(asked, key=lambda reading: reading.number)
     )
     source = analysis.faces[0].source if analysis.faces else "detected"
-    region = None
-    if not rows or source != "detected":
-        box = analysis.faces[0].face.box if analysis.faces else None
-        region = no_face.present_region(analysis.photo, (form.width, form.height), box, form.error)
+    box = analysis.faces[0].face.box if source != "detected" else None
+    image = _image(analysis, len(rows), source, among_several)
     # The faint ones of the background are told in the sheet.
     clear = [row for row in rows if not row.faint] or rows
     return PhotoView(
@@ -112,13 +116,14 @@ def present_photo(
         summary=summary(clear),
         rotated=no_face.rotated(analysis),
         truncated=analysis.photo.truncated,
-        image=_image(analysis, rows, source, SIDE_AMONG_SEVERAL if among_several else SIDE_ALONE),
+        image=image,
+        marks=marks(rows, analysis.photo.original_size, (image.width, image.height)),
         wide=bool(rows) and analysis.photo.width > WIDE_ASPECT_RATIO * analysis.photo.height,
         faces=tuple(rows),
         cards=cards,
         limits=tuple(limits),
         tried=() if rows else no_face.attempts(analysis),
-        region=region,
+        region=no_face.present_region(analysis.photo, (form.width, form.height), box, form.error),
         form=form,
         timings=_timings(analysis),
         number=number,
@@ -134,22 +139,18 @@ def title(count: int, source: Source) -> str:
     return f"{formatters.how_many(count, 'face').capitalize()} found" if count else "No face found"
 
 
-def _image(analysis: Analysis, rows: Sequence[SheetRow], source: Source, side: int) -> ImageView:
-    count = len(rows)
+def _image(analysis: Analysis, count: int, source: Source, among_several: bool) -> ImageView:
+    """Return the plain photo; a small one is to be shown larger than it is."""
+    alt = f"The photo, with {formatters.how_many(count, 'face')} marked" if count else "The photo"
     if source != "detected":
-        alt = "The photo, with the part that was read in a box"
-    else:
-        alt = f"The photo, with {formatters.how_many(count, 'face')} marked by numbered boxes"
-    faces = [_as_face(row, 1 / analysis.photo.scale) for row in rows]
-    numbers = [row.number for row in rows]
-    boxed = boxes_on_photo(analysis.photo, faces, max_side=side, numbers=numbers)
-    return webp(boxed, alt if count else "The photo that was looked at", quality=QUALITY)
-
-
-def _as_face(row: SheetRow, scale: float) -> Face:
-    x, y, width, height = row.box
-    points = {str(place): (scale * x, scale * y) for place, (x, y) in enumerate(row.landmarks)}
-    return Face((scale * x, scale * y, scale * width, scale * height), points, 1.0)
+        alt = "The photo, with the part that was read marked"
+    side = SIDE_AMONG_SEVERAL if among_several else next(side for most, side in SIDES if count <= most)
+    image = webp(fit(analysis.photo.pixels, side), alt, quality=QUALITY, most_bytes=MOST_BYTES)
+    enlarged = SMALLEST / max(image.width, image.height)
+    if enlarged <= 1:
+        return image
+    width, height = (max(1, round(length * enlarged)) for length in (image.width, image.height))
+    return replace(image, width=width, height=height)
 
 
 def summary(faces: Sequence[SheetRow]) -> str:
@@ -159,13 +160,14 @@ def summary(faces: Sequence[SheetRow]) -> str:
     if faces[0].pointed:
         return "The detector found no face; the network read the part in the box all the same."
     unsure = sum(not face.confident for face in faces)
-    if unsure == 0:
-        return "The boxes carry the numbers of the cards; the dots mark eyes, nose and mouth."
     if len(faces) == 1:
-        return "The model found the face but is not sure about its expression."
+        return "The model found the face but is not sure about its expression." if unsure else ""
+    found = f"{formatters.how_many(len(faces), 'face').capitalize()}, numbered as on the photo."
+    if unsure == 0:
+        return found
     if unsure == len(faces):
-        return "The model found the faces but is not sure about the expression of any of them."
-    return f"About {unsure} of the {len(faces)} the model is not sure; their cards say so."
+        return f"{found} The model is not sure about the expression of any of them."
+    return f"{found} The model is unsure about {unsure} of the {len(faces)}."
 
 
 def _timings(analysis: Analysis) -> str:

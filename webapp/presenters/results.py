@@ -9,7 +9,7 @@ from model.output.serialize import ModelDict
 from webapp.presenters import formatters
 from webapp.presenters.faces import FaceView
 from webapp.presenters.photo import PhotoView, RefusedView
-from webapp.presenters.sheet import SheetView
+from webapp.presenters.sheet import SheetRow, SheetView
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def present(
     single = len(photos) == 1
     read = [photo for photo in photos if isinstance(photo, PhotoView)]
     return ResultsView(
-        title=sheet.title if sheet else read[0].title if single else _title(read, len(photos)),
+        title=sheet.title if sheet else _title(read, len(photos)),
         summary=_summary(sheet, read, len(photos)),
         photos=tuple(photos),
         single=single,
@@ -54,8 +54,25 @@ def present(
 
 
 def _title(read: Sequence[PhotoView], sent: int) -> str:
+    if sent == 1:
+        pair = read[0].faces
+        return _of_two(*pair) if len(pair) == 2 else read[0].title
     faces = sum(len(photo.faces) for photo in read)
     return f"{formatters.how_many(sent, 'photo').capitalize()}, {formatters.how_many(faces, 'face')}"
+
+
+def _of_two(one: SheetRow, other: SheetRow) -> str:
+    """Return what a person would say of two faces."""
+    if not (one.confident or other.confident):
+        return "Not sure about either of them"
+    if one.confident and other.confident:
+        return (
+            f"Both look {one.brief}"
+            if one.brief == other.brief
+            else f"One looks {one.brief}, one {other.brief}"
+        )
+    sure = one if one.confident else other
+    return f"One looks {sure.brief}, not sure about the other"
 
 
 def _summary(sheet: SheetView | None, read: Sequence[PhotoView], sent: int) -> str:

@@ -17,7 +17,7 @@ from model.output.serialize import AnalysisDict, FaceDict
 from model.types import Photo
 from webapp.presenters import formatters, messages
 from webapp.presenters.confidence import too_close
-from webapp.presenters.expressions import Group, ten_people, tone_of
+from webapp.presenters.expressions import Group, ten_people, tones
 from webapp.presenters.images import ImageView, fit, webp
 
 THUMBNAIL_SIDE = 80
@@ -45,6 +45,7 @@ class SheetRow:
     confidence: float  # Probability of the label, 0…1.
     ten: tuple[Group, ...]  # Ten people by what they would say; empty unless the model predicts votes.
     tone: str  # Colour and face of the label, see ``webapp.presenters.expressions``.
+    letter: str  # What stands in place of a face, for labels of other models.
     faint: bool  # Whether it is a small, unclear face of the background.
     pointed: bool  # Whether it is a region or the whole photo instead of a detected face.
     warnings: tuple[str, ...]  # What speaks against the answer.
@@ -113,6 +114,7 @@ def rows_of(photo: Photo, result: AnalysisDict, number: int) -> tuple[SheetRow, 
 def _row(photo: Photo, result: AnalysisDict, face: FaceDict, number: int) -> SheetRow:
     shares = face["probabilities"]
     x, y, width, height = face["box"]
+    tone = tones(tuple(shares))[face["emotion"]]
     warnings = list(face["quality"]["warnings"]) + (["covered"] if face.get("looks_covered") else [])
     return SheetRow(
         photo=number,
@@ -126,7 +128,8 @@ def _row(photo: Photo, result: AnalysisDict, face: FaceDict, number: int) -> She
         too_close=too_close(shares),
         confidence=face["confidence"],
         ten=ten_people(shares) if result["model"]["target"] == "people_votes" else (),
-        tone=tone_of(face["emotion"]),
+        tone=tone.name,
+        letter=tone.letter,
         faint=face["faint"],
         pointed=face["source"] != "detected",
         warnings=tuple(warnings),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ from flask import current_app
 from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 from werkzeug.datastructures import MultiDict
 
-from model.geometry import Pixels
+from model.geometry import Box, Pixels
 from model.output.serialize import AnalysisDict, Result
 from webapp.services import webp
 
@@ -27,7 +28,10 @@ VALID_SECONDS = 24 * 3600
 # Long side in pixels of the photo in the form: of a single one, and of one among several, whose page must stay small
 # enough for a phone.
 SIDE_ALONE, SIDE_AMONG_SEVERAL = 1280, 1024
-QUALITY = 80  # WebP quality, 0…100.
+# Where every face is large the photo is made smaller, as long as it and the smallest face keep so many pixels.
+LEAST_SIDE, LEAST_FACE = 896, 128
+QUALITY = 80  # WebP quality, 0…100; less for what has more bytes than these.
+MOST_BYTES, MOST_BYTES_A_FACE = 60_000, 2_000
 
 
 class BadSignature(Exception):
@@ -117,14 +121,19 @@ def _place(number: str, signed: SignedResults) -> int:
     return int(number) - 1
 
 
-def encode_image(pixels: Pixels, side: int) -> FormImage:
-    """Return RGB (height, width, 3) as a WebP with its longer side at most ``side``."""
+def encode_image(pixels: Pixels, most: int, faces: Sequence[Box] = ()) -> FormImage:
+    """Return RGB (height, width, 3) as a WebP with its longer side at most ``most``, or less if the faces are large."""
     height, width = pixels.shape[:2]
+    side = most
+    if faces:
+        smallest = max(1.0, min(max(box[2:]) for box in faces))
+        side = min(most, max(LEAST_SIDE, math.ceil(max(height, width) * LEAST_FACE / smallest)))
     scale = side / max(height, width)
     if scale < 1:
         width, height = max(1, round(width * scale)), max(1, round(height * scale))
         pixels = np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-    return FormImage(webp.encode(pixels, QUALITY), width, height)
+    most_bytes = MOST_BYTES + MOST_BYTES_A_FACE * len(faces)
+    return FormImage(webp.encode(pixels, QUALITY, most_bytes), width, height)
 
 
 def to_field(image: bytes) -> str:

@@ -109,7 +109,7 @@ def _words() -> dict[str, Any]:
             [_summary(count, unsure) for unsure in range(count + 1)] for count in range(ASKED_FOR + 1)
         ],
         "summary": {
-            "none": _summary(MANY, 0),
+            "none": _summary(MANY, 0).replace(str(MANY), "{count}"),
             "some": _summary(MANY, SOME).replace(str(MANY), "{count}").replace(str(SOME), "{unsure}"),
             "all": _summary(MANY, MANY).replace(str(MANY), "{count}"),
         },
