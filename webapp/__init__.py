@@ -7,6 +7,7 @@ from flask import Flask
 from model import ModelRegistry
 from model.faces import quality
 from model.photo import formats
+from model.photo.limits import MAX_DECODE_BYTES
 from webapp import api, errors
 from webapp.api import page as api_page
 from webapp.blueprints import (
@@ -112,6 +113,7 @@ def _configure_templates(app: Flask) -> None:
         accepted_formats=formats.accepted_formats,
         format_names=formats.format_names,
         media_types=formats.media_types,
+        max_decode_bytes=MAX_DECODE_BYTES,
     )
     app.jinja_env.globals.update(limits=quality, nearly_level=formatters.NEARLY_LEVEL)
     app.jinja_env.filters["adjective"] = messages.adjective

@@ -1,4 +1,5 @@
-// A live picture of the camera with a shutter. The camera runs only while the dialog is open and the page is seen.
+// A live picture of the camera with a shutter: one press, and the photo is read, or joins others that were chosen before.
+// The camera runs only while its picture is shown, in an open dialog on a page that is seen.
 (() => {
   "use strict";
 
@@ -9,9 +10,10 @@
   const find = (name) => dialog.querySelector(`[data-${name}]`);
   const video = find("video");
   const status = find("camera-status");
-  const shutter = find("shutter");
+  const [view, still, guide] = ["view", "still", "guide"].map(find);
+  const [shutter, again] = ["shutter", "again"].map(find);
   const words = JSON.parse(form.dataset.words);
-  const CAMERA = {audio: false, video: {facingMode: "user", width: {ideal: 1280}, height: {ideal: 960}}};
+  const CAMERA = {audio: false, video: {facingMode: "user", width: {ideal: 1600}, height: {ideal: 1200}}};
   const REASONS = {
     NotAllowedError: "camera_denied",
     SecurityError: "camera_denied",
@@ -23,19 +25,37 @@
 
   const say = (word) => {
     status.textContent = words[word];
-    status.classList.toggle("field-error", !["camera_starting", "camera_ready"].includes(word));
+    status.classList.toggle("field-error", !["camera_starting", "camera_ready", "camera_reading"].includes(word));
   };
 
-  const stop = () => {
+  const off = () => {
     stream?.getTracks().forEach((track) => track.stop());
     stream = null;
     video.srcObject = null;
-    video.hidden = true;
     shutter.disabled = true;
   };
 
+  // Live, with a guide for the face, or the photo that was taken.
+  const show = (taken) => {
+    for (const part of [video, guide, shutter]) part.toggleAttribute("hidden", taken);
+    for (const part of [still, again]) part.toggleAttribute("hidden", !taken);
+  };
+
+  const stop = () => {
+    off();
+    show(false);
+    view.hidden = true;
+  };
+
+  // Where the camera can't be had here, the phone's own may still be.
+  const fail = (word) => {
+    form.classList.add("no-camera");
+    say(word);
+  };
+
   const start = async () => {
-    if (!navigator.mediaDevices?.getUserMedia) return say("camera_insecure");
+    if (!navigator.mediaDevices?.getUserMedia) return fail("camera_insecure");
+    show(false);
     say("camera_starting");
     try {
       const found = await navigator.mediaDevices.getUserMedia(CAMERA);
@@ -47,7 +67,7 @@
       video.classList.toggle("mirrored", track.getSettings().facingMode !== "environment");
       track.addEventListener("ended", () => { stop(); say("camera_busy"); });
       video.srcObject = stream;
-      video.hidden = false;
+      view.hidden = false;
       await video.play();
       shutter.disabled = false;
       say("camera_ready");
@@ -56,35 +76,54 @@
       // A dialog closed before the first picture interrupts play(): nothing to complain about.
       if (!dialog.open) return;
       stop();
-      say(REASONS[error.name] ?? "camera_busy");
+      fail(REASONS[error.name] ?? "camera_busy");
     }
   };
 
   const shoot = () => {
-    const canvas = document.createElement("canvas");
-    canvas.width = video.videoWidth;
-    canvas.height = video.videoHeight;
-    canvas.getContext("2d").drawImage(video, 0, 0);
-    dialog.close();
-    canvas.toBlob((blob) => {
+    still.width = video.videoWidth;
+    still.height = video.videoHeight;
+    still.getContext("2d").drawImage(video, 0, 0);
+    const joins = form.classList.contains("has-photo");
+    off();
+    still.toBlob((blob) => {
       shots += 1;
       const name = `${words.shot.replace("{count}", shots)}.jpg`;
       const file = new File([blob], name, {type: "image/jpeg"});
+      if (joins) dialog.close();
       form.dispatchEvent(new CustomEvent("photos", {detail: [file]}));
-      form.querySelector("[data-submit]").focus();
+      if (joins) form.querySelector("[data-submit]").focus();
     }, "image/jpeg", 0.92);
+    if (joins) return;
+    show(true);
+    say("camera_reading");
+    again.focus();
   };
 
+  // The answer is not waited for, and the photo forgotten.
+  const retry = () => {
+    form.dispatchEvent(new CustomEvent("cancel"));
+    start();
+  };
+
+  if (!navigator.mediaDevices?.getUserMedia) form.classList.add("no-camera");
   open.hidden = false;
   open.addEventListener("click", () => {
     dialog.showModal();
     start();
   });
   shutter.addEventListener("click", shoot);
+  again.addEventListener("click", retry);
   find("close").addEventListener("click", () => dialog.close());
-  dialog.addEventListener("close", stop);
+  dialog.addEventListener("close", () => {
+    if (!again.hidden) form.dispatchEvent(new CustomEvent("cancel"));
+    stop();
+  });
   // Left for another page or another tab, the camera goes off, and its light with it.
-  window.addEventListener("pagehide", () => dialog.close());
+  window.addEventListener("pagehide", () => {
+    again.hidden = true;
+    dialog.close();
+  });
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) dialog.close();
   });

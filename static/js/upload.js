@@ -1,10 +1,12 @@
-// The chosen photos: previews, what the server would refuse said early, and no second submit. The forms work
-// without this script all the same. Other ways in hand their files over by a "photos" event on the form.
+// The chosen photos: previews, what the server would refuse made smaller or said early, one photo alone sent at once, and
+// no second submit. The forms work without this script all the same. Other ways in hand their files over by a "photos"
+// event on the form.
 (() => {
   "use strict";
 
   const form = document.getElementById("upload");
-  if (!form || !window.DataTransfer) return;
+  const {fits, shrink} = globalThis.faceValueShrink ?? {};
+  if (!form || !window.DataTransfer || !fits) return;
   const find = (name, inside = form) => inside.querySelector(`[data-${name}]`);
   const input = document.getElementById("photo");
   const list = find("chosen");
@@ -14,15 +16,17 @@
   const button = find("submit");
   const label = find("label");
   const words = JSON.parse(form.dataset.words);
-  const maxBytes = Number(form.dataset.maxBytes);
+  const limits = {bytes: Number(form.dataset.maxBytes), decode: Number(form.dataset.maxDecode)};
+  const maxTotal = Number(form.dataset.maxTotal);
   const maxPhotos = Number(form.dataset.maxPhotos);
   const accepted = input.accept.split(",");
   const formats = form.dataset.formats.split(",");
   const firstLabel = label.textContent;
   const PREVIEW_SIDE = 320;
   const PATIENCE_MS = 8000;
+  // By the chosen file: its element, what is sent of it, why it cannot be sent, and whether all that is known yet.
   const items = new Map();
-  let drawing = Promise.resolve();
+  let working = Promise.resolve();
 
   form.classList.add("enhanced");
 
@@ -35,7 +39,7 @@
   };
 
   const sizeFault = (file) => {
-    if (file.size > maxBytes) return say("too_large", {limit: size(maxBytes)});
+    if (file.size > limits.bytes) return say("too_large", {limit: size(limits.bytes)});
     return file.size ? "" : say("empty");
   };
 
@@ -67,10 +71,8 @@
     return file.type && !accepted.includes(file.type) ? say("wrong_type") : "";
   };
 
-  // Drawn on a canvas rather than shown by a blob: address, which the content security policy forbids; one
-  // after the other, because ten large photos decoded at once take a gigabyte.
+  // Drawn on a canvas rather than shown by a blob: address, which the content security policy forbids.
   const draw = async (file, canvas, kind) => {
-    if (!items.has(file)) return;
     try {
       const bitmap = await createImageBitmap(file);
       const scale = Math.min(1, PREVIEW_SIDE / Math.max(bitmap.width, bitmap.height));
@@ -90,62 +92,117 @@
     }
   };
 
+  const NO_PICTURE = ["PDF", "VIDEO"];
+  // What is sent of a file, and else why nothing is.
+  const prepare = async (file, kind) => {
+    const fault = typeFault(file, kind) || sizeFault(file);
+    if (!fault && (await fits(file, kind, limits))) return {sent: file, fault};
+    if (!file.size || NO_PICTURE.includes(kind)) return {sent: file, fault};
+    const smaller = await shrink(file, limits);
+    return smaller ? {sent: smaller, fault: ""} : {sent: file, fault};
+  };
+
+  const describe = (file, item) => {
+    const {sent, fault, element} = item;
+    const smaller = {before: size(file.size), after: size(sent.size)};
+    find("size", element).textContent = sent === file ? size(file.size) : say("made_smaller", smaller);
+    find("bad", element).textContent = fault;
+    element.classList.toggle("refused", Boolean(fault));
+    element.querySelector("canvas").classList.toggle("blank", Boolean(fault));
+  };
+
+  // One after the other, because ten large photos decoded at once take a gigabyte.
+  const look = async (file, item) => {
+    const kind = await kindOf(file).catch(() => "");
+    if (!items.has(file)) return;
+    Object.assign(item, await prepare(file, kind));
+    describe(file, item);
+    if (!item.fault && items.has(file)) await draw(item.sent, item.element.querySelector("canvas"), kind);
+  };
+
   const build = (file) => {
-    const item = find("item").content.firstElementChild.cloneNode(true);
-    find("name", item).textContent = file.name;
-    find("size", item).textContent = size(file.size);
-    const canvas = item.querySelector("canvas");
-    const mark = (fault) => {
-      find("bad", item).textContent = fault;
-      item.classList.toggle("refused", Boolean(fault));
-      canvas.classList.toggle("blank", Boolean(fault));
-    };
-    mark(sizeFault(file));
-    const remove = find("remove", item);
+    const element = find("item").content.firstElementChild.cloneNode(true);
+    const item = {element, sent: file, fault: ""};
+    find("name", element).textContent = file.name;
+    find("size", element).textContent = size(file.size);
+    const remove = find("remove", element);
     remove.setAttribute("aria-label", say("remove", {name: file.name}));
     remove.addEventListener("click", () => {
-      const next = (item.nextElementSibling ?? item.previousElementSibling)?.querySelector("button");
+      const next = (element.nextElementSibling ?? element.previousElementSibling)?.querySelector("button");
       items.delete(file);
       show();
       (next ?? input).focus();
     });
-    if (sizeFault(file)) return item;
-    const looked = kindOf(file).catch(() => "").then((kind) => {
-      mark(typeFault(file, kind));
-      return kind;
-    });
-    drawing = drawing.then(() => looked).then((kind) => typeFault(file, kind) || draw(file, canvas, kind));
+    item.ready = working.then(() => look(file, item)).catch(() => {}).then(() => { item.ready = null; });
+    working = item.ready;
     return item;
   };
 
-  const show = () => {
-    const files = [...items.keys()];
-    const transfer = new DataTransfer();
-    files.forEach((file) => transfer.items.add(file));
-    input.files = transfer.files;
-    list.replaceChildren(...items.values());
-    list.hidden = !files.length;
-    form.classList.toggle("has-photo", files.length > 0);
-    label.textContent = files.length ? label.dataset.more : firstLabel;
-    complain("");
-    const total = size(files.reduce((sum, file) => sum + file.size, 0));
-    const word = ["none_left", "chosen_one"][files.length] ?? "chosen_many";
-    status.textContent = say(word, {count: files.length, size: total});
+  const total = () => [...items.values()].reduce((sum, {sent}) => sum + sent.size, 0);
+
+  // All that is needed so that the photos fit into one request, the largest first.
+  const fitTogether = async () => {
+    const aim = (0.98 * maxTotal) / items.size;
+    const bySize = [...items].filter(([, {fault}]) => !fault).sort(([, one], [, other]) => other.sent.size - one.sent.size);
+    for (const [file, item] of bySize) {
+      if (total() <= maxTotal) return;
+      const smaller = item.sent.size > aim && (await shrink(file, limits, aim));
+      if (smaller && smaller.size < item.sent.size) item.sent = smaller;
+      describe(file, item);
+    }
   };
 
-  const add = (files) => {
+  const hold = () => {
+    const transfer = new DataTransfer();
+    items.forEach(({sent}) => transfer.items.add(sent));
+    input.files = transfer.files;
+  };
+
+  const show = () => {
+    hold();
+    list.replaceChildren(...[...items.values()].map(({element}) => element));
+    list.hidden = !items.size;
+    form.classList.toggle("has-photo", items.size > 0);
+    label.textContent = items.size ? label.dataset.more : firstLabel;
+    complain("");
+    const word = ["none_left", "chosen_one"][items.size] ?? "chosen_many";
+    status.textContent = say(word, {count: items.size, size: size(total())});
+  };
+
+  // Whether all photos can be sent; resolves when all of them have been looked at.
+  const settle = async () => {
+    while ([...items.values()].some(({ready}) => ready)) await working;
+    if (total() > maxTotal) await fitTogether();
+    hold();
+    return ![...items.values()].some(({fault}) => fault);
+  };
+
+  const add = (files, alone = false) => {
     const same = (one, other) =>
       one.name === other.name && one.size === other.size && one.lastModified === other.lastModified;
-    const fresh = files.filter((file) => ![...items.keys()].some((known) => same(known, file)));
+    const known = [...items].flatMap(([file, {sent}]) => [file, sent]);
+    const fresh = files.filter((file) => !known.some((other) => same(other, file)));
     if (!files.length) return show();
     // What the last upload was refused for does not concern the new photos.
     document.getElementById("photo-error")?.remove();
     input.removeAttribute("aria-invalid");
     input.setAttribute("aria-describedby", "photo-hint");
+    const first = !items.size;
     const room = maxPhotos - items.size;
     fresh.slice(0, room).forEach((file) => items.set(file, build(file)));
     show();
     if (fresh.length > room) complain(say("left_out", {limit: maxPhotos, count: fresh.length - room}));
+    if (alone && first && files.length === 1) begin(files[0]);
+  };
+
+  // One photo is what there is to read: nothing more to press. Not if another has joined it meanwhile.
+  const begin = async (file) => {
+    form.classList.add("starting");
+    const good = await settle();
+    form.classList.remove("starting");
+    const item = items.size === 1 && items.get(file);
+    if (good && item) form.requestSubmit(button);
+    else if (item) status.textContent = `${file.name}: ${item.fault}`;
   };
 
   const refuse = (event, sentence, target) => {
@@ -167,18 +224,34 @@
     locked.removeAttribute("aria-busy");
   };
 
-  input.addEventListener("change", () => add([...input.files]));
-  form.addEventListener("photos", (event) => add(event.detail));
+  input.addEventListener("change", () => add([...input.files], true));
+  form.addEventListener("photos", (event) => add(event.detail, true));
 
   form.addEventListener("submit", (event) => {
     if (form.getAttribute("aria-busy")) return event.preventDefault();
-    const bad = list.querySelector(".refused [data-remove]");
     if (!items.size) return refuse(event, words.nothing, input);
+    if ([...items.values()].some(({ready}) => ready) || total() > maxTotal) {
+      event.preventDefault();
+      return wait();
+    }
+    const bad = list.querySelector(".refused [data-remove]");
     if (bad) return refuse(event, words.cannot_send, bad);
     button.disabled = true;
     progress.hidden = false;
     lock(form, status, say(items.size === 1 ? "sending_one" : "sending_many", {count: items.size}));
   });
+
+  // Pressed while a photo is still being made smaller: said, and sent when that is done.
+  let waiting = false;
+  const wait = async () => {
+    if (waiting) return;
+    waiting = true;
+    status.textContent = words.preparing;
+    await settle();
+    waiting = false;
+    if (total() > maxTotal) return complain(say("too_much", {limit: size(maxTotal)}));
+    form.requestSubmit(button);
+  };
 
   const samples = document.getElementById("samples");
   samples.addEventListener("submit", (event) => {
@@ -186,11 +259,22 @@
     lock(samples, find("status", samples), words.sending_sample);
   });
 
+  // Taken back while it is on its way: the answer is not waited for.
+  form.addEventListener("cancel", () => {
+    window.stop();
+    items.clear();
+    show();
+    ready();
+  });
+
   // A page that comes back from the browser's history must be usable again, with the photos it had.
-  window.addEventListener("pageshow", () => {
+  const ready = () => {
     [form, samples].forEach(unlock);
     button.disabled = false;
     progress.hidden = true;
+  };
+  window.addEventListener("pageshow", () => {
+    ready();
     if (input.files.length) add([...input.files]);
   });
 })();

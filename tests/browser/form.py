@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import Error, FilePayload, Page, expect
 
 with_script = pytest.mark.parametrize("page", ["script"], indirect=True)
 without_script = pytest.mark.parametrize("page", ["no script"], indirect=True)
@@ -15,8 +16,20 @@ def photo(content: bytes, name: str = "holiday.jpg", kind: str = "image/jpeg") -
     return {"name": name, "mimeType": kind, "buffer": content}
 
 
+# Keeps what is chosen from being sent.
+HOLD = "document.getElementById('upload').addEventListener('submit', (event) => event.preventDefault())"
+PRESS = """() => {
+    const form = document.getElementById("upload");
+    if (!form || form.classList.contains("starting") || form.getAttribute("aria-busy")) return;
+    form.querySelector("[type=submit]").click();
+}"""
+
+
 def analyse(page: Page) -> None:
-    page.get_by_role("button", name="Analyse").click()
+    """Press "Analyse", unless the one photo that was chosen has started by itself."""
+    # It may have left the page already.
+    with contextlib.suppress(Error):
+        page.evaluate(PRESS)
 
 
 def expect_result(page: Page) -> None:

@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.form import analyse
 from webapp.samples import FOLDER
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ PAGES = (
 def send(page: Page, name: str, content: bytes) -> None:
     page.goto("/")
     page.set_input_files("#photo", {"name": name, "mimeType": "image/jpeg", "buffer": content})
-    page.get_by_role("button", name="Analyse").click()
+    analyse(page)
 
 
 def one_face(page: Page) -> None:
@@ -66,7 +67,7 @@ def compared(page: Page) -> None:
 def chosen(page: Page) -> None:
     page.goto("/")
     page.set_input_files("#photo", [FOLDER / "astronaut.jpg", FOLDER / "dim.jpg", FOLDER / "LICENSE.md"])
-    page.get_by_role("button", name="Analyse").click()
+    analyse(page)
     expect(page.locator("[data-problem]")).to_be_visible()
 
 

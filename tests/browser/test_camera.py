@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.form import HOLD, expect_result, photo
 from tests.browser.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def page(visit: Visit) -> Page:
 
 
 def test_the_live_picture_is_mirrored_and_silent(page: Page) -> None:
-    expect(page.locator("dialog [role=status]")).to_contain_text("The camera is on")
+    expect(page.locator("dialog [role=status]")).to_contain_text("Bring one face into the oval")
     video = page.locator("dialog video")
     assert video.evaluate("(video) => getComputedStyle(video).transform") == "matrix(-1, 0, 0, 1, 0, 0)"
     assert video.evaluate("(video) => video.videoWidth > 0 && !video.paused")
@@ -57,25 +57,58 @@ def test_the_live_picture_is_mirrored_and_silent(page: Page) -> None:
     expect(page.get_by_role("button", name="Take the photo")).to_be_focused()
 
 
-def test_the_shutter_adds_a_photo_that_is_not_mirrored_and_stops_the_camera(page: Page) -> None:
+def test_the_shutter_leads_to_the_result_by_one_press(page: Page) -> None:
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
     page.keyboard.press("Enter")
-    expect(page.locator("dialog")).to_be_hidden()
-    expect(page.locator("[data-chosen] [data-name]")).to_have_text("camera-1.jpg")
+    expect_result(page)
+    assert [url.rpartition("/")[2] for url in sent] == ["results"]
+
+
+def test_the_photo_is_not_mirrored_and_the_camera_off_while_it_is_read(page: Page) -> None:
+    expect(page.locator("[data-guide]")).to_be_visible()
+    page.evaluate(HOLD)
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-still]")).to_be_visible()
+    expect(page.locator("dialog [role=status]")).to_have_text("Reading this photo …")
+    expect(page.locator("#upload")).to_have_attribute("aria-busy", "true")
     wait_until(page, STATES, [["video", "ended"]])
     assert [draw[0] for draw in page.evaluate("window.drawn")] == [1]
-    expect(page.get_by_role("button", name="Analyse")).to_be_focused()
+    expect(page.get_by_role("button", name="Try again")).to_be_focused()
+
+
+def test_try_again_forgets_the_photo(page: Page) -> None:
+    page.evaluate(HOLD)
+    page.keyboard.press("Enter")
+    expect(page.locator("#upload")).to_have_attribute("aria-busy", "true")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("button", name="Take the photo")).to_be_focused()
+    expect(page.locator("#upload")).not_to_have_attribute("aria-busy", "true")
+    assert page.evaluate("document.getElementById('photo').files.length") == 0
+    page.keyboard.press("Enter")
+    expect(page.locator("#upload")).to_have_attribute("aria-busy", "true")
+    page.keyboard.press("Escape")
+    expect(page.locator("#upload")).not_to_have_attribute("aria-busy", "true")
+    expect(page.locator("[data-chosen]")).to_be_hidden()
+
+
+def test_beside_photos_chosen_before_the_shot_waits_for_them(page: Page, portrait_jpeg: bytes) -> None:
+    page.get_by_role("button", name="Close", exact=True).click()
+    page.set_input_files("#photo", [photo(portrait_jpeg), photo(portrait_jpeg, "other.jpg")])
     page.get_by_role("button", name="Use the camera").click()
     page.get_by_role("button", name="Take the photo").click()
-    expect(page.locator("[data-chosen] li")).to_have_count(2)
-    wait_until(page, STATES, [["video", "ended"], ["video", "ended"]])
-    page.get_by_role("button", name="Analyse").click()
-    expect(page).to_have_title(re.compile("face", re.IGNORECASE))
+    expect(page.locator("[data-chosen] [data-name]")).to_have_text(
+        ["holiday.jpg", "other.jpg", "camera-1.jpg"]
+    )
+    expect(page.locator("dialog")).to_be_hidden()
+    expect(page.get_by_role("button", name="Analyse")).to_be_focused()
+    wait_until(page, STATES, [["video", "ended"]])
 
 
 @pytest.mark.parametrize("way", ["button", "escape", "leave", "hide"])
 def test_closed_in_any_way_the_camera_stops(page: Page, way: str) -> None:
     if way == "button":
-        page.get_by_role("button", name="Close").click()
+        page.get_by_role("button", name="Close", exact=True).click()
     elif way == "escape":
         page.keyboard.press("Escape")
     elif way == "leave":
@@ -117,7 +150,7 @@ def test_without_permission_the_page_says_what_to_do(visit: Visit) -> None:
     expect(page.locator("dialog [role=status]")).to_contain_text("did not allow the camera")
     expect(page.get_by_role("button", name="Take the photo")).to_be_disabled()
     expect(page.locator("dialog video")).to_be_hidden()
-    page.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Close", exact=True).click()
     expect(page.get_by_role("button", name="Use the camera")).to_be_focused()
 
 

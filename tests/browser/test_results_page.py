@@ -12,6 +12,8 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
+from tests.browser.form import analyse
+
 if TYPE_CHECKING:
     from tests.browser.conftest import Visit
 
@@ -28,7 +30,7 @@ def send(page: Page, *photos: tuple[str, bytes]) -> None:
     ]
     page.goto("/")
     page.set_input_files("#photo", files)
-    page.get_by_role("button", name="Analyse").click()
+    analyse(page)
     expect(page.get_by_role("heading", name="Take it with you")).to_be_visible()
 
 

@@ -43,7 +43,7 @@ def test_a_second_press_sends_nothing(page: Page, portrait_jpeg: bytes) -> None:
 @with_script
 def test_while_it_works_the_page_shows_it(page: Page, portrait_jpeg: bytes) -> None:
     page.goto("/")
-    page.set_input_files("#photo", photo(portrait_jpeg))
+    page.set_input_files("#photo", [photo(portrait_jpeg), photo(portrait_jpeg, "other.jpg")])
     page.evaluate(
         "document.getElementById('upload').addEventListener('submit', (event) => event.preventDefault())"
     )
@@ -51,7 +51,7 @@ def test_while_it_works_the_page_shows_it(page: Page, portrait_jpeg: bytes) -> N
     expect(page.locator("#upload")).to_have_attribute("aria-busy", "true")
     expect(page.get_by_role("progressbar", name="Sending and analysing")).to_be_visible()
     expect(page.get_by_role("button", name="Analyse")).to_be_disabled()
-    expect(page.locator("#upload [role=status]")).to_have_text("Sending and analysing the photo …")
+    expect(page.locator("#upload [role=status]")).to_have_text("Sending and analysing 2 photos …")
 
 
 @with_script
@@ -92,7 +92,7 @@ def test_with_the_keyboard_alone(page: Page, portrait_jpeg: bytes, request: pyte
         page.evaluate(COUNT_CLICKS)
         page.keyboard.press("Space")
         wait_until(page, "window.clicks", 1)
-    page.locator("#photo").set_input_files([photo(portrait_jpeg)])
+    page.locator("#photo").set_input_files([photo(portrait_jpeg), photo(portrait_jpeg, "other.jpg")])
     for _ in range(4):
         page.keyboard.press("Tab")
         if page.get_by_role("button", name="Analyse").evaluate("(button) => button.matches(':focus')"):

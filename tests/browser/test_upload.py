@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from model import Recognizer
+from tests.browser.form import analyse
 from webapp.settings import MEBIBYTE
 
 if TYPE_CHECKING:
@@ -26,10 +27,6 @@ def photo(content: bytes, name: str = "holiday.jpg") -> FilePayload:
 def choose(page: Page, content: bytes) -> None:
     page.goto("/")
     page.set_input_files("#photo", photo(content))
-
-
-def analyse(page: Page) -> None:
-    page.get_by_role("button", name="Analyse").click()
 
 
 def test_portrait_to_result(page: Page, portrait_jpeg: bytes, recognizer: Recognizer) -> None:

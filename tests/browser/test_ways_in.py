@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.form import analyse, expect_result, photo, with_script, without_script
+from tests.browser.form import HOLD, analyse, expect_result, photo, with_script, without_script
 from tests.browser.waiting import wait_until
 from webapp.settings import MEBIBYTE
 
@@ -79,6 +79,7 @@ def test_chosen_photos_are_shown_and_can_be_taken_back(
 @with_script
 def test_the_preview_is_the_photo(page: Page, portrait_jpeg: bytes) -> None:
     page.goto("/")
+    page.evaluate(HOLD)
     page.set_input_files("#photo", photo(portrait_jpeg))
     wait_until(page, "document.querySelector('[data-chosen] canvas').height === 320")
     middle = "(canvas) => [...canvas.getContext('2d').getImageData(160, 200, 1, 1).data]"
@@ -170,8 +171,6 @@ def test_nothing_chosen_is_said(page: Page) -> None:
 def test_a_photo_that_cannot_be_shown_is_sent_all_the_same(page: Page) -> None:
     page.goto("/")
     page.set_input_files("#photo", photo(b"dear diary"))
-    expect(page.locator("canvas.blank")).to_be_attached()
-    analyse(page)
     expect(page.locator("#photo-error")).to_be_visible()
     page.set_input_files("#photo", photo(b"dear diary", "other.jpg"))
     expect(page.locator("#photo-error")).to_have_count(0)
@@ -212,13 +211,11 @@ def test_a_phone_takes_a_photo(visit: Visit, portrait_jpeg: bytes, script: bool)
         viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True, java_script_enabled=script
     )
     page.goto("/")
-    expect(page.locator("label[for=shot]")).to_be_visible()
-    expect(page.locator("[data-camera]")).to_be_hidden()
+    expect(page.get_by_role("button", name="Use the camera")).to_be_visible(visible=script)
+    expect(page.locator("label[for=shot]")).to_be_visible(visible=not script)
     page.set_input_files("#shot", photo(portrait_jpeg, "image.jpg"))
-    if script:
-        assert names(page) == ["image.jpg"]
-        assert page.evaluate("document.getElementById('shot').files.length") == 0
-    analyse(page)
+    if not script:
+        analyse(page)
     expect_result(page)
 
 
