@@ -66,14 +66,27 @@ class Watch:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def launch() -> Iterator[Callable[..., Browser]]:
+    """Start Chromium, with further arguments if need be; all are closed at the end."""
     executable = next((path for name in NAMES if (path := shutil.which(name))), None)
     if executable is None:
         pytest.skip("no Chromium here: none of " + ", ".join(NAMES) + " is on the PATH")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+        started: list[Browser] = []
+
+        def start(*arguments: str) -> Browser:
+            args = [*ARGUMENTS, *arguments]
+            started.append(playwright.chromium.launch(executable_path=executable, args=args))
+            return started[-1]
+
+        yield start
+        for chromium in started:
+            chromium.close()
+
+
+@pytest.fixture(scope="session")
+def browser(launch: Callable[..., Browser]) -> Browser:
+    return launch()
 
 
 @pytest.fixture

@@ -122,9 +122,8 @@ export class App {
     return Reading.open(this.manifest, {classifier: this.#classifier, onProgress});
   }
 
-  /** A worker in place of one that was stopped. */
+  /** Open a worker in place of one that was closed. */
   async again() {
-    this.reading.close();
     this.reading = await this.open();
   }
 }

@@ -28,6 +28,7 @@ async function read(file, name) {
   } catch (error) {
     say("");
     if (error.name !== "stopped") refuse(sentenceFor(error, name));
+    else await app.again().catch((failed) => refuse(sentenceFor(failed)));
   }
   input.disabled = false;
   stop.hidden = true;
@@ -45,11 +46,8 @@ find("sample").addEventListener("click", async ({currentTarget}) => {
   read(await answer.blob(), address.split("/").pop().split("?")[0]);
 });
 
-stop.addEventListener("click", async () => {
-  stop.disabled = true;
-  await app.again().catch((error) => refuse(sentenceFor(error)));
-  stop.disabled = false;
-});
+// The worker is ended in the midst of it; the reading that it leaves opens another.
+stop.addEventListener("click", () => app.reading.close());
 
 const drop = find("drop");
 drop.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("over"); });

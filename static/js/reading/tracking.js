@@ -48,6 +48,11 @@ export class FaceTracker {
 
   /** `step` is the usual time between two looks in seconds: a face may always be missed for one and a half. */
   constructor(step = 0) {
+    this.step = step;
+  }
+
+  /** Where the usual time is learned as one goes, as on a slow device. */
+  set step(step) {
     this.#gap = Math.max(GAP, 1.5 * step);
   }
 

@@ -1,0 +1,150 @@
+"""A photo is read without being sent: nothing leaves once the files are there, and what cannot work says so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from model import Recognizer
+from model.output.serialize import analysis_to_dict
+from tests.browser.in_browser import PATIENCE, SAMPLES, get_ready
+from tests.helpers.logging_proxy import LoggingProxy, logging_proxy
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Visit, Watch
+
+pytestmark = pytest.mark.browser
+
+ALTERED = """
+const read = CanvasRenderingContext2D.prototype.getImageData;
+CanvasRenderingContext2D.prototype.getImageData = function (...given) {
+    const picture = read.apply(this, given);
+    picture.data[0] ^= 1;
+    return picture;
+};
+"""
+
+
+@pytest.fixture
+def proxy() -> Iterator[LoggingProxy]:
+    with logging_proxy() as running:
+        yield running
+
+
+def choose(page: Page, name: str, content: bytes) -> None:
+    page.set_input_files("[data-photo]", {"name": name, "mimeType": "", "buffer": content})
+
+
+@pytest.mark.parametrize("connection", ["cut", "open"])
+def test_no_request_leaves_once_a_photo_is_chosen(
+    visit: Visit, proxy: LoggingProxy, watch: Watch, recognizer: Recognizer, connection: str
+) -> None:
+    page = visit(proxy={"server": proxy.address, "bypass": "<-loopback>"})
+    get_ready(page, "/private")
+    expect(page.get_by_role("status").first).to_contain_text("nothing needs a connection")
+    assert any("/browser/files/" in line for line in proxy.log), "the proxy is not on the way"
+    page.context.set_offline(connection == "cut")
+    # What a page loads late, such as its icon, is no answer to the photo.
+    page.wait_for_timeout(1000)
+    proxy.log.clear()
+    watch.requests.clear()
+    photo = (SAMPLES / "together.jpg").read_bytes()
+    choose(page, "together.jpg", photo)
+    expect(page.locator("article.face")).to_have_count(2, timeout=PATIENCE)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="JSON").click()
+    assert download.value.suggested_filename == "together-emotions.json"
+    with page.expect_download() as picture:
+        page.get_by_role("button", name="Picture (PNG)").click()
+    assert picture.value.path().read_bytes().startswith(b"\x89PNG")
+    page.wait_for_timeout(1000)
+    assert proxy.log == []
+    assert [url for url in watch.requests if not url.startswith("blob:")] == []
+    watch.requests.clear()
+    got = json.loads(download.value.path().read_text(encoding="utf-8"))
+    expected = analysis_to_dict("together.jpg", recognizer.analyze(photo))
+    assert [face["emotion"] for face in got["faces"]] == [face["emotion"] for face in expected["faces"]]
+    assert got["model"] == expected["model"]
+    for face, same in zip(got["faces"], expected["faces"], strict=True):
+        assert face["probabilities"] == pytest.approx(same["probabilities"], abs=1e-3)
+        assert face["quality"]["warnings"] == same["quality"]["warnings"]
+    answers = page.locator("article.face .answer").all_inner_texts()
+    assert answers == ["Looks happy.", "Looks neutral."]
+
+
+def test_where_the_worker_cannot_start_the_page_says_so_and_sends_nothing(visit: Visit, watch: Watch) -> None:
+    page = visit()
+    page.route("**/js/reading/worker.js", lambda route: route.abort())
+    page.goto("/private")
+    page.get_by_role("button", name="Load it").click()
+    expect(page.get_by_role("alert")).to_contain_text("could not be started here", timeout=PATIENCE)
+    expect(page.get_by_role("alert").get_by_role("link")).to_have_attribute("href", "/")
+    expect(page.locator("[data-photo]")).to_be_hidden()
+    watch.complaints[:] = [text for text in watch.complaints if "ERR_FAILED" not in text]
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        (ALTERED, "changes the pixels that a page reads back"),
+        ("delete window.WebAssembly", "has no WebAssembly"),
+        ("delete window.DecompressionStream", "cannot open compressed files"),
+        ("delete window.OffscreenCanvas", "has no workers"),
+    ],
+)
+def test_what_a_browser_lacks_is_named_with_the_servers_way(visit: Visit, script: str, words: str) -> None:
+    page = visit()
+    page.add_init_script(script)
+    page.goto("/private")
+    expect(page.get_by_role("alert")).to_contain_text(words)
+    expect(page.get_by_role("alert").get_by_role("link")).to_have_attribute("href", "/")
+    expect(page.get_by_role("button", name="Load it")).to_be_hidden()
+
+
+def test_an_altered_file_is_refused(visit: Visit, proxy: LoggingProxy) -> None:
+    def spoil(address: str, content: bytes) -> bytes:
+        return content[:-1] + b"?" if address.startswith("/browser/files/") else content
+
+    proxy.alter = spoil
+    page = visit(proxy={"server": proxy.address, "bypass": "<-loopback>"})
+    page.goto("/private")
+    page.get_by_role("button", name="Load it").click()
+    expect(page.get_by_role("alert")).to_contain_text("did not arrive as it was meant to", timeout=PATIENCE)
+    expect(page.get_by_role("button", name="Load it")).to_be_enabled()
+
+
+def test_what_is_no_photo_and_a_photo_without_a_face(visit: Visit, empty_png: bytes) -> None:
+    page = visit()
+    get_ready(page, "/private")
+    choose(page, "diary.jpg", b"dear diary")
+    expect(page.get_by_role("alert")).to_contain_text("cannot open diary.jpg as a photo", timeout=PATIENCE)
+    choose(page, "sky.png", empty_png)
+    expect(page.get_by_role("heading", name="No face found")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("alert")).to_be_hidden()
+    expect(page.get_by_role("heading", name="What was tried")).to_be_visible()
+    expect(page.get_by_role("button", name="CSV")).to_be_visible()
+
+
+def test_a_reading_can_be_stopped_and_another_begun(
+    visit: Visit, crowd_jpeg: bytes, portrait_jpeg: bytes
+) -> None:
+    page = visit()
+    get_ready(page, "/private")
+    choose(page, "crowd.jpg", crowd_jpeg)
+    page.evaluate("document.querySelector('[data-stop]').click()")
+    expect(page.locator("[data-photo]")).to_be_enabled(timeout=PATIENCE)
+    expect(page.locator("[data-stop]")).to_be_hidden()
+    choose(page, "portrait.jpg", portrait_jpeg)
+    expect(page.locator("article.face")).to_have_count(1, timeout=PATIENCE)
+    expect(page.get_by_role("heading", name="One face found")).to_be_focused()
+
+
+def test_the_sample_is_read_as_the_server_reads_it(visit: Visit) -> None:
+    page = visit()
+    get_ready(page, "/private")
+    page.get_by_role("button", name="try the sample portrait").click()
+    expect(page.locator("article.face .answer")).to_have_text("Looks happy.", timeout=PATIENCE)
