@@ -5,8 +5,7 @@
   "use strict";
 
   const form = document.getElementById("upload");
-  const {fits, shrink} = globalThis.faceValueShrink ?? {};
-  if (!form || !window.DataTransfer || !fits) return;
+  if (!form || !window.DataTransfer) return;
   const find = (name, inside = form) => inside.querySelector(`[data-${name}]`);
   const input = document.getElementById("photo");
   const list = find("chosen");
@@ -92,10 +91,24 @@
     }
   };
 
+  // Fetched with the first photo, as the page is read without it.
+  let fetched = null;
+  const shrinker = () => {
+    fetched ??= new Promise((done, fail) => {
+      const script = document.createElement("script");
+      script.addEventListener("load", () => done(globalThis.faceValueShrink));
+      script.addEventListener("error", fail);
+      script.src = form.dataset.shrink;
+      document.head.append(script);
+    });
+    return fetched;
+  };
+
   const NO_PICTURE = ["PDF", "VIDEO"];
   // What is sent of a file, and else why nothing is.
   const prepare = async (file, kind) => {
     const fault = typeFault(file, kind) || sizeFault(file);
+    const {fits, shrink} = await shrinker();
     if (!fault && (await fits(file, kind, limits))) return {sent: file, fault};
     if (!file.size || NO_PICTURE.includes(kind)) return {sent: file, fault};
     const smaller = await shrink(file, limits);
@@ -115,7 +128,9 @@
   const look = async (file, item) => {
     const kind = await kindOf(file).catch(() => "");
     if (!items.has(file)) return;
-    Object.assign(item, await prepare(file, kind));
+    // Without what would make it smaller, only the server can say.
+    const unshrunk = {sent: file, fault: typeFault(file, kind) || sizeFault(file)};
+    Object.assign(item, await prepare(file, kind).catch(() => unshrunk));
     describe(file, item);
     if (!item.fault && items.has(file)) await draw(item.sent, item.element.querySelector("canvas"), kind);
   };
@@ -142,6 +157,7 @@
 
   // All that is needed so that the photos fit into one request, the largest first.
   const fitTogether = async () => {
+    const {shrink} = await shrinker();
     const aim = (0.98 * maxTotal) / items.size;
     const bySize = [...items].filter(([, {fault}]) => !fault).sort(([, one], [, other]) => other.sent.size - one.sent.size);
     for (const [file, item] of bySize) {
@@ -172,7 +188,7 @@
   // Whether all photos can be sent; resolves when all of them have been looked at.
   const settle = async () => {
     while ([...items.values()].some(({ready}) => ready)) await working;
-    if (total() > maxTotal) await fitTogether();
+    if (total() > maxTotal) await fitTogether().catch(() => {});
     hold();
     return ![...items.values()].some(({fault}) => fault);
   };
