@@ -141,3 +141,46 @@ def test_the_name_that_comes_back_is_made_safe(client: FlaskClient, fields: Fiel
 def test_without_a_token_nothing_is_read(client: FlaskClient, fields: Fields) -> None:
     fields.pop("csrf_token")
     assert post(client, fields).status_code == 400
+
+
+def test_a_box_beside_found_faces_adds_one_and_keeps_the_others(
+    client: FlaskClient, upload: Upload, portrait_jpeg: bytes, app: Flask
+) -> None:
+    found = upload(portrait_jpeg, "anna.jpg")
+    assert "A face missing? Draw a box" in found.text
+    before = fields_of(found.text)
+    answer = post(client, {**before, "x": "300", "y": "300", "width": "150", "height": "150"})
+    assert answer.status_code == 200
+    assert_sound(answer.text)
+    html = page(answer.text)
+    assert [card.attrs["id"] for card in html.query("article.face")] == ["photo-1-face-1", "photo-1-face-2"]
+    assert len(html.query("article.face.pointed")) == 1
+    with app.app_context():
+        (first,) = signed_results.loads(before["result"]).results
+        (result,) = signed_results.loads(fields_of(answer.text)["result"]).results
+    assert result["faces"][0] == first["faces"][0], "what was said before stays"
+    assert [face["source"] for face in result["faces"]] == ["detected", "region"]
+    assert result["faces"][1]["box"] == [300, 300, 150, 150]
+    # Each further page cuts both as they were cut.
+    explained = {**fields_of(answer.text), "face": "1", "expression-1": "happy"}
+    again = post_form(client, explained, address="/results/explain")
+    with app.app_context():
+        (later,) = signed_results.loads(fields_of(again.text)["result"]).results
+    assert [face["source"] for face in later["faces"]] == ["detected", "region"]
+    for one, other in zip(result["faces"], later["faces"], strict=True):
+        assert one["emotion"] == other["emotion"]
+        assert one["confidence"] == pytest.approx(other["confidence"], abs=0.02)
+
+
+def test_a_box_that_is_none_keeps_the_found_faces(
+    client: FlaskClient, upload: Upload, portrait_jpeg: bytes
+) -> None:
+    before = fields_of(upload(portrait_jpeg, "anna.jpg").text)
+    answer = post(client, {**before, "width": "4"})
+    assert answer.status_code == 400
+    assert_sound(answer.text)
+    html = page(answer.text)
+    (error,) = html.query(".region .field-error")
+    assert "at least 8×8 pixels" in error.to_text()
+    assert len(html.query("article.face")) == 1
+    assert "open" in html.query("details.again")[0].attrs

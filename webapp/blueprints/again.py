@@ -24,7 +24,7 @@ from webapp.presenters.photo import PhotoView, RefusedView
 from webapp.presenters.results import present
 from webapp.presenters.sheet import ALL, opened_at_first, rows_of
 from webapp.services import rate_limit, signed_results
-from webapp.services.carried import found_before, photo_of, show_again
+from webapp.services.carried import classify_again, photo_of, show_again
 from webapp.services.inference import current_models, inference_slot
 from webapp.services.request_stats import current_stats
 from webapp.services.signed_results import SIDE_ALONE, BadSignature, FormImage, encode_image
@@ -109,7 +109,7 @@ def sheet() -> str:
         if "error" in result:
             views.append(RefusedView(f"photo-{number}", result["photo"], result["error"]))
         else:
-            views.append(_shown_again(result, image, number, len(pairs) > 1, frozenset({opened})))
+            views.append(shown_again(result, image, number, len(pairs) > 1, frozenset({opened})))
     found = [result for result, _ in pairs]
     return render_results(views, found, opened=frozenset({opened}), sort=sort, show=show or ALL)
 
@@ -125,7 +125,7 @@ def card() -> str:
     if key not in {f"{photo}-{face['number']}" for face in result["faces"]}:
         raise BadSignature
     rate_limit.consume(1)
-    view = _shown_again(result, image, photo, several, frozenset({key}))
+    view = shown_again(result, image, photo, several, frozenset({key}))
     return render_template(
         "card.html",
         results=present([view], "", result["model"]),
@@ -141,17 +141,21 @@ def alone() -> str:
     """Show one photo of several on a page of its own."""
     result, image = signed_results.single(request.form, current_settings.max_upload_bytes)
     rate_limit.consume(1)
-    return render_results([_shown_again(result, image, 1, among_several=False)], [result])
+    return render_results([shown_again(result, image, 1, among_several=False)], [result])
 
 
-def _shown_again(
+def shown_again(
     result: AnalysisDict,
     image: bytes,
     number: int,
     among_several: bool,
     opened: frozenset[str] | None = None,
+    error: str = "",
 ) -> PhotoView:
-    """Return the view of a photo as it was read, with the cards of the faces ``opened`` (None: of the first two)."""
+    """Return the view of a photo as it was read, with the cards of the faces ``opened`` (None: of the first two).
+
+    ``error`` is why a box could not be read.
+    """
     try:
         recognizer = current_models().get(result["model"]["name"])
         with inference_slot():
@@ -166,7 +170,13 @@ def _shown_again(
                 analysis = Analysis(photo, (), Timings(0.0, 0.0, 0.0), identity, rotation=result["turn"])
             form_image = FormImage(image, photo.width, photo.height)
             return view_of(
-                analysis, result, form_image, number=number, among_several=among_several, opened=opened
+                analysis,
+                result,
+                form_image,
+                number=number,
+                among_several=among_several,
+                opened=opened,
+                error=error,
             )
     except (PhotoError, UnknownModelError, ValueError) as error:
         raise BadSignature from error
@@ -192,7 +202,8 @@ def _read(
     try:
         recognizer = current_models().get(model)
         with inference_slot():
-            analysis = recognizer.classify(found_before(image, result), crop_side=LARGEST_SIDE)
+            numbers = {face["number"] for face in result["faces"]}
+            analysis = classify_again(recognizer, image, result, numbers, LARGEST_SIDE)
             current_stats().add_analysis(analysis)
             explained = None
             if asked is not None:

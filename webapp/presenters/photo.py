@@ -104,7 +104,8 @@ def present_photo(
         present_face(reading.number, reading, prefix=f"{anchor}-", record=record, explained=explained)
         for reading in sorted(asked, key=lambda reading: reading.number)
     )
-    source = analysis.faces[0].source if analysis.faces else "detected"
+    pointed = bool(analysis.faces) and all(row.pointed for row in rows)
+    source: Source = analysis.faces[0].source if pointed else "detected"
     box = analysis.faces[0].face.box if source != "detected" else None
     image = _image(analysis, len(rows), source, among_several)
     # The faint ones of the background are told in the sheet.
@@ -157,7 +158,7 @@ def summary(faces: Sequence[SheetRow]) -> str:
     """Return the sentence below the heading, on how sure the model is."""
     if not faces:
         return "That happens with small, turned, hidden or blurred faces, and of course where there is none."
-    if faces[0].pointed:
+    if all(face.pointed for face in faces):
         return "The detector found no face; the network read the part in the box all the same."
     unsure = sum(not face.confident for face in faces)
     if len(faces) == 1:

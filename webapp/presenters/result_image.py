@@ -59,7 +59,7 @@ def draw(photo: Photo, result: AnalysisDict) -> bytes:
 def title(result: AnalysisDict) -> str:
     """Return the heading."""
     faces = result["faces"]
-    if any(face["source"] != "detected" for face in faces):
+    if faces and all(face["source"] != "detected" for face in faces):
         return "No face was detected; read is what is in the box"
     return f"{formatters.how_many(len(faces), 'face').capitalize()} found"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 
@@ -26,13 +27,56 @@ def faces_on(photo: Photo, result: AnalysisDict) -> tuple[Face, ...]:
 
 
 def found_before(image: bytes, result: AnalysisDict) -> Detection:
-    """Return the result's faces as a detection in its image, which may be smaller than the original photo."""
+    """Return the result's faces as a detection in its image, which may be smaller than the original photo.
+
+    Where some were detected and others pointed at, only the detected ones.
+    """
     started = time.perf_counter()
     photo = photo_of(image, result)
     decode = 1000 * (time.perf_counter() - started)
-    kinds = {face["source"] for face in result["faces"]}
-    source: Source = "region" if "region" in kinds else "whole" if "whole" in kinds else "detected"
-    return Detection(photo, faces_on(photo, result), rotation=result["turn"], source=source, decode_ms=decode)
+    sources = [cast("Source", face["source"]) for face in result["faces"]]
+    source: Source = "detected" if "detected" in sources or not sources else sources[0]
+    faces = tuple(face for face, own in zip(faces_on(photo, result), sources, strict=True) if own == source)
+    return Detection(photo, faces, rotation=result["turn"], source=source, decode_ms=decode)
+
+
+def classify_again(
+    recognizer: Recognizer, image: bytes, result: AnalysisDict, numbers: Collection[int], side: int
+) -> Analysis:
+    """Return the faces of those numbers, read again; each is cut out as it was, by the detector's box or a visitor's.
+
+    ``side`` is the largest of their crops in pixels. Raises PhotoError.
+    """
+    found = found_before(image, result)
+    pairs = [
+        (face, signed)
+        for face, signed in zip(faces_on(found.photo, result), result["faces"], strict=True)
+        if signed["number"] in numbers
+    ]
+    readings: dict[int, FaceResult] = {}
+    analysis = recognizer.classify(replace(found, faces=()))
+    for source in dict.fromkeys(signed["source"] for _, signed in pairs):
+        own = [(face, signed) for face, signed in pairs if signed["source"] == source]
+        given = replace(found, faces=tuple(face for face, _ in own), source=cast("Source", source))
+        part = recognizer.classify(given, crop_side=side)
+        for reading, (_, signed) in zip(part.faces, own, strict=True):
+            number = signed["number"]
+            readings[number] = replace(reading, number=number, faint=signed["faint"])
+        spent = analysis.timings_ms.classify + part.timings_ms.classify
+        analysis = replace(analysis, timings_ms=replace(part.timings_ms, classify=spent))
+    return replace(analysis, faces=tuple(readings[signed["number"]] for _, signed in pairs))
+
+
+def with_another(result: AnalysisDict, more: AnalysisDict) -> AnalysisDict:
+    """Return the result with the faces of ``more``, which was read from the same photo, perhaps from a smaller copy."""
+    right, down = result["width"] / more["width"], result["height"] / more["height"]
+    last = max((face["number"] for face in result["faces"]), default=0)
+    added = []
+    for number, face in enumerate(more["faces"], start=last + 1):
+        x, y, width, height = face["box"]
+        box = [round(x * right, 1), round(y * down, 1), round(width * right, 1), round(height * down, 1)]
+        added.append({**face, "box": box, "number": number})
+    return cast("AnalysisDict", {**result, "faces": [*result["faces"], *added]})
 
 
 def show_again(
@@ -43,17 +87,11 @@ def show_again(
     The stages are made of the picture in the form, which may be smaller than the photo was. ``side`` is the largest of
     their crops in pixels. Raises PhotoError, and ValueError where the model has other labels now.
     """
-    found = found_before(image, result)
-    pairs = [
-        (face, signed)
-        for face, signed in zip(found.faces, result["faces"], strict=True)
-        if signed["number"] in numbers
-    ]
-    analysis = recognizer.classify(replace(found, faces=tuple(face for face, _ in pairs)), crop_side=side)
-    faces = tuple(
-        _as_signed(reading, signed) for reading, (_, signed) in zip(analysis.faces, pairs, strict=True)
+    analysis = classify_again(recognizer, image, result, numbers, side)
+    signed = {face["number"]: face for face in result["faces"]}
+    return replace(
+        analysis, faces=tuple(_as_signed(reading, signed[reading.number]) for reading in analysis.faces)
     )
-    return replace(analysis, faces=faces)
 
 
 def _as_signed(reading: FaceResult, signed: FaceDict) -> FaceResult:
@@ -77,8 +115,6 @@ def _as_signed(reading: FaceResult, signed: FaceDict) -> FaceResult:
             warnings=tuple(quality["warnings"]),
             evenness=quality["evenness"],
         ),
-        number=signed["number"],
-        faint=signed["faint"],
     )
 
 
