@@ -13,6 +13,7 @@ The top level is what is run; the folders are what it is made of.
     python -m training.data.landmarks            the five landmarks of every image, once
     python -m training.data.meshes               the face mesh of every image, once
     python -m training.data.pack                 FER-2013 as one file of arrays
+    python -m training.export.eight_bit          a saved network in 8 bits, for live pictures in the browser
     python -m training.export.onnx_maps          name the feature maps of a saved network as outputs
     python -m training.export.upgrade            bring saved models of an earlier version up to date
     python -m training.reports.framing           in-photo evaluation: a face found in a photo against its own image

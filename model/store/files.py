@@ -15,6 +15,7 @@ from ..types import Topology
 SAVED = Path(__file__).resolve().parent.parent / "saved"
 METADATA_FILE = "metadata.json"
 MODEL_FILE = "model.onnx"
+EIGHT_BIT_FILE = "model.int8.onnx"  # The same in 8 bits, for live pictures in the browser.
 MAPS_FILE = "model.maps.onnx"  # Further outputs of it, see ``model.inside.feature_maps``.
 UPGRADE_COMMAND = "python -m training.export.upgrade"
 UPGRADABLE_SCHEMA = 2  # Of a classifier's metadata.

@@ -9,7 +9,7 @@ from typing import Any
 from model.store.metadata import Metadata
 from model.store.reports import FILE_NAME, load_report
 
-SECTIONS = ("real_photos", "faithful", "corruptions", "covers")
+SECTIONS = ("real_photos", "faithful", "corruptions", "covers", "eight_bit")
 
 
 class NoReportError(Exception):

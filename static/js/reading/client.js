@@ -1,7 +1,7 @@
 // Runs on the page: the worker's messages as promises.
 //
 //   const manifest = await fetchManifest("/browser/manifest.json");
-//   const reading = await Reading.open(manifest, {onProgress});          or {classifier: "classifier_live"}
+//   const reading = await Reading.open(manifest, {onProgress});          or {classifier: "classifier_live"}: in 8 bits
 //   const result = await reading.read(await file.arrayBuffer(), {onStep});
 //   const {faces} = await reading.frame(await createImageBitmap(video), video.currentTime);
 //   reading.close();
@@ -11,11 +11,11 @@ import {fetchFiles} from "./files.js";
 export class Reading {
   /** Fetch the files, start the worker, open the networks. Rejects with FileError or the worker's error. */
   static async open(manifest, {classifier = "classifier", onProgress} = {}) {
-    const names = ["wasm", "pnet", "rnet", "onet", classifier];
-    const fetched = await fetchFiles(manifest, names, onProgress);
+    // A model may have no network in 8 bits.
+    const chosen = manifest.files[classifier] ? classifier : "classifier";
+    const {[chosen]: network, ...files} = await fetchFiles(manifest, ["wasm", "pnet", "rnet", "onet", chosen], onProgress);
     const reading = new Reading(manifest.worker);
-    const {[classifier]: network, ...files} = fetched;
-    const message = {type: "load", files: {...files, classifier: network}, metadata: manifest[`${classifier}_metadata`]};
+    const message = {type: "load", files: {...files, classifier: network}, metadata: manifest.classifier_metadata};
     try {
       await reading.ask(message, Object.values(message.files));
     } catch (error) {
