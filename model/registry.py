@@ -14,6 +14,7 @@ from .classifier import Classifier
 from .detection.search import DEFAULT_DETECTOR, Detector, DetectorName, load_detector
 from .faces.face_mesh import FaceMesh
 from .geometry import Box
+from .inside.feature_maps import FeatureMaps, has_maps
 from .photo.sources import PhotoSource
 from .recognizer import DEFAULT_MODEL, Recognizer, current_name
 from .store.files import SAVED, SavedModelError, UnknownModelError, saved_models
@@ -147,6 +148,19 @@ class ModelRegistry:
             yield recognizer.classify(detection, crop_side=crop_side)
             del recognizer
 
+    def has_maps(self, name: str) -> bool:
+        """Return whether a model's blocks can be looked at. Raises UnknownModelError."""
+        return has_maps(self.metadata(name))
+
+    def load_maps(self, name: str) -> FeatureMaps:
+        """Load a model's network with its feature maps, for the caller to keep. Raises as ``FeatureMaps.load``."""
+        return FeatureMaps.load(self._root / self.metadata(name).name, threads=self._threads)
+
+    def mesh(self) -> FaceMesh:
+        """Return the face mesh that all models share, loaded when it is first needed. Raises SavedModelError."""
+        with self._lock:
+            return self._load_mesh()
+
     def shrink(self) -> None:
         """Drop all models but the default; they are read again from their files when they are asked for."""
         with self._lock:
@@ -168,10 +182,14 @@ class ModelRegistry:
 
     def _load(self, name: str) -> Recognizer:
         metadata = self.metadata(name)
-        if metadata.input.points and self._mesh is None:
-            self._mesh = FaceMesh.load(self._root / "face_mesh", threads=self._threads)
+        mesh = self._load_mesh() if metadata.input.points else None
         classifier = Classifier.load(self._root / name, threads=self._threads)
-        return Recognizer(self._detector, classifier, self._mesh if metadata.input.points else None)
+        return Recognizer(self._detector, classifier, mesh)
+
+    def _load_mesh(self) -> FaceMesh:
+        if self._mesh is None:
+            self._mesh = FaceMesh.load(self._root / "face_mesh", threads=self._threads)
+        return self._mesh
 
 
 def load_all_metadata(root: Path = SAVED) -> tuple[Metadata, ...]:

@@ -19,6 +19,7 @@ from webapp.blueprints import (
     health,
     home,
     in_browser,
+    inside,
     model_card,
     pipeline,
     privacy,
@@ -38,7 +39,7 @@ from webapp.middleware import (
 from webapp.middleware.form_origin import FormProtection
 from webapp.middleware.memory_request import MULTIPART_ROOM, MemoryRequest
 from webapp.presenters import formatters, messages
-from webapp.services import inference, rate_limit
+from webapp.services import inference, inner_maps, rate_limit
 from webapp.settings import SITE_NAME, Settings, current_settings
 
 csrf = FormProtection()
@@ -65,6 +66,7 @@ def create_app(settings: Settings | None = None, models: ModelRegistry | None = 
     _configure_templates(app)
     _configure_blueprints(app)
     rate_limit.init_app(app, settings)
+    inner_maps.init_app(app)
     api.init_app(app, settings, csrf)
     errors.init_app(app)
     _make_examples(app)
@@ -141,6 +143,7 @@ def _configure_blueprints(app: Flask) -> None:
         compare,
         region,
         again,
+        inside,
         downloads,
         pipeline,
         in_browser,

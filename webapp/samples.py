@@ -69,7 +69,7 @@ SAMPLES = (
     Sample(
         "dim",
         "Hardly any light",
-        "a smile in the dark",
+        "a broad smile in the dark",
         "dim.jpg",
         "Before the network compares anything, the face is scaled to the same brightness as every other.",
         guess="happy",

@@ -42,14 +42,15 @@ def send(page: Page, name: str, content: bytes) -> None:
 
 def one_face(page: Page) -> None:
     page.goto("/")
-    page.get_by_role("button", name="A smile").click()
+    page.get_by_role("button", name="A smile a broad smile").click()
     expect(page.locator("article.face")).to_have_count(1)
 
 
 def many_faces(page: Page) -> None:
     page.goto("/")
     page.get_by_role("button", name="A crowd").click()
-    expect(page.locator("article.face").nth(5)).to_be_attached()
+    expect(page.locator("h1")).to_contain_text("faces")
+    expect(page.locator("table tbody tr").nth(5)).to_be_attached()
 
 
 def no_photo(page: Page) -> None:
@@ -86,8 +87,24 @@ def no_camera(page: Page) -> None:
     expect(page.locator("dialog .field-error")).to_be_visible()
 
 
+def inside(page: Page) -> None:
+    one_face(page)
+    page.get_by_role("button", name="Look inside").click()
+    expect(page.get_by_role("navigation", name="Steps")).to_be_visible()
+    page.get_by_role("button", name="Mouth").click()
+    expect(page.locator(".cover-table")).to_be_visible()
+
+
+def guessed(page: Page) -> None:
+    page.goto("/guess/squeezed")
+    page.get_by_role("button", name="neutral").click()
+    expect(page.get_by_role("heading", name="Your guess")).to_be_visible()
+
+
 STATES: tuple[Callable[[Page], None], ...] = (
     one_face,
+    inside,
+    guessed,
     many_faces,
     no_photo,
     compared,

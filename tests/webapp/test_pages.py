@@ -101,17 +101,12 @@ def test_pipeline_shows_every_stage_of_a_real_example(client: FlaskClient, app: 
     metadata = app.extensions["models"].default.metadata
     several = ["vary"] if metadata.tta_flip or len(metadata.tta_zooms) > 1 else []
     page = parse(client.get("/pipeline").text)
-    assert [heading.attrs["id"] for heading in page.query(".step")] == [
-        "open",
-        "find",
-        "cut",
-        "align",
-        "shrink",
-        "weigh",
-        *several,
-        "decide",
-    ]
-    assert len(page.query(".step img")) == 6 + len(several)
+    before = ["open", "find", "cut", "align", "shrink", "filters", "block-1", "block-2", "weigh", "block-3"]
+    steps = [*before, "block-4", *several, "decide", "why"]
+    assert [heading.attrs["id"] for heading in page.query(".step")] == steps
+    assert [link.attrs["href"] for link in page.query(".glance a")] == [f"#{step}" for step in steps]
+    # Photo, box, crop, aligned; both sides of the curtain; filters; two of each block; attention; seven maps.
+    assert len(page.query(".step img")) == 4 + 2 + 1 + 8 + 1 + 7 + len(several)
     for step in page.query("#vary"):
         assert ("its mirror image too" in step.to_text()) is metadata.tta_flip
     assert len(page.query(".step .chart .bar")) == 7

@@ -19,7 +19,7 @@ OUTPUTS = ("logits", "attention_map", COVERED)
 
 
 def write_files(network: keras.Model, directory: Path, some: NDArray[np.float32]) -> None:
-    """Write model.onnx with named outputs, its weights in 16 bits, and its maps; raises ExportError where Keras differs."""
+    """Write model.onnx with named outputs, weights in 16 bits, and its maps; raises ExportError where Keras differs."""
     path = directory / MODEL_FILE
     expected = keras.ops.convert_to_numpy(keras.ops.softmax(network(some)[0]))
     write_onnx(network, path)

@@ -7,9 +7,10 @@ from weakref import WeakKeyDictionary
 
 from flask import Blueprint, render_template
 
-from model import ModelRegistry
+from model import Analysis, ModelRegistry
+from model.explain import occlusion_maps
 from webapp.presenters.confidence import track_record
-from webapp.presenters.pipeline import PipelineView, present
+from webapp.presenters.pipeline import Inner, PipelineView, present
 from webapp.services.inference import current_models
 from webapp.settings import current_settings
 
@@ -33,5 +34,20 @@ def example() -> PipelineView:
             default = models.default
             record = track_record(default.metadata, models.report(default.metadata.name))
             analysis = default.analyze(current_settings.sample.read_bytes())
-            view = _made[models] = present(analysis, default.metadata, record)
+            view = _made[models] = present(analysis, default.metadata, record, _inner(models, analysis))
     return view
+
+
+def _inner(models: ModelRegistry, analysis: Analysis) -> Inner:
+    """Look inside once; the network with its maps is not kept for the example."""
+    default = models.default
+    if not analysis.faces:
+        return Inner()
+    given = analysis.faces[0].network_input
+    maps = (
+        models.load_maps(default.metadata.name).read(given)
+        if models.has_maps(default.metadata.name)
+        else None
+    )
+    spoke = occlusion_maps(default.classifier, given)[1] if default.metadata.explainable else None
+    return Inner(maps, spoke)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from base64 import b64encode
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from model.geometry import Pixels
 from webapp.services import webp as webp_codec
@@ -45,6 +47,15 @@ def webp(
 def png(pixels: Pixels, alt: str) -> ImageView:
     """Return gray (height, width) as a PNG, which is lossless."""
     return _view("png", cv2.imencode(".png", pixels)[1], pixels, alt)
+
+
+def levels_png(levels: Pixels, palette: Pixels, alt: str) -> ImageView:
+    """Return levels (height, width) as a PNG in the colours ``palette``, RGB (256, 3); level 255 is transparent."""
+    image = Image.fromarray(levels, "L")
+    image.putpalette(palette.tobytes())
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", transparency=255)
+    return _view("png", np.frombuffer(buffer.getvalue(), np.uint8), levels, alt)
 
 
 def fit(pixels: Pixels, side: int) -> Pixels:

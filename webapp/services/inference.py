@@ -181,6 +181,7 @@ def make_room() -> None:
     trim_memory(0)
     if resident() >= large:
         current_models().shrink()
+        current_app.extensions["inner_maps"].drop()
         trim_memory(0)
 
 
