@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ROWS = 2_000  # Of one group, which is held in memory.
 TEXT = ("photo", "film", "emotion", "steady_emotion", "model", "error", "target")
-OTHER = {"face": "int32", "confident": "bool"}  # All else are float64.
+OTHER = {"face": "int32", "confident": "bool", "truncated": "bool"}  # All else are float64.
 
 
 class MissingPyarrow(Exception):

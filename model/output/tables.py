@@ -11,7 +11,7 @@ from .serialize import AnalysisDict, FaceDict, Result
 from .votes import out_of_ten
 
 CSV_START = ("photo", "face", "x", "y", "width", "height", "score", "emotion", "confidence", "confident")
-CSV_END = ("model", "error", "target", "covered")
+CSV_END = ("model", "error", "target", "covered", "truncated")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # What a spreadsheet takes for the beginning of a formula.
 
 Cell = str | float | int | bool | None
@@ -30,10 +30,11 @@ def table_rows(result: Result, labels: Sequence[str]) -> list[Row]:
     """
     empty: Row = [None] * (len(CSV_START) - 1 + len(labels))
     if "error" in result:
-        return [[result["photo"], *empty, None, result["error"], None, None]]
+        return [[result["photo"], *empty, None, result["error"], None, None, None]]
     model, target = result["model"]["name"], result["model"].get("target")
+    truncated = "truncated" in result.get("warnings", ())
     if not result["faces"]:
-        return [[result["photo"], *empty, model, None, target, None]]
+        return [[result["photo"], *empty, model, None, target, None, truncated]]
     return [
         [
             result["photo"],
@@ -48,6 +49,7 @@ def table_rows(result: Result, labels: Sequence[str]) -> list[Row]:
             None,
             target,
             face.get("covered"),
+            truncated,
         ]
         for face in in_order(result)
     ]

@@ -168,7 +168,7 @@ def test_csv_has_a_row_for_each_face_and_each_photo_without_one():
 
 def test_csv_columns_are_fixed():
     start = ["photo", "face", "x", "y", "width", "height", "score", "emotion", "confidence", "confident"]
-    assert csv_header(LABELS) == [*start, *LABELS, "model", "error", "target", "covered"]
+    assert csv_header(LABELS) == [*start, *LABELS, "model", "error", "target", "covered", "truncated"]
     for result in (analysis_to_dict("a", analysis(reading(HAPPY))), error_to_dict("b", ERROR)):
         assert {len(row) for row in csv_rows(result, LABELS)} == {len(csv_header(LABELS))}
 

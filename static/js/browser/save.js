@@ -74,15 +74,16 @@ export function asCsv(rows) {
 /** The rows of one photo with their header: model/output/tables.py. */
 export function photoRows(result, kit) {
   const {labels} = kit.model;
-  const header = ["photo", "face", "x", "y", "width", "height", "score", "emotion", "confidence", "confident", ...labels, "model", "error", "target", "covered"];
+  const header = ["photo", "face", "x", "y", "width", "height", "score", "emotion", "confidence", "confident", ...labels, "model", "error", "target", "covered", "truncated"];
+  const truncated = result.warnings.includes("truncated");
   const {name, target} = result.model;
   if (!result.faces.length) {
-    return [header, [result.photo, ...Array(9 + labels.length).fill(null), name, null, target, null]];
+    return [header, [result.photo, ...Array(9 + labels.length).fill(null), name, null, target, null, truncated]];
   }
   const faces = [...result.faces].sort((a, b) => a.number - b.number);
   return [header, ...faces.map((face) => [
     result.photo, face.number, ...face.box, face.score, face.emotion, face.confidence, face.confident,
-    ...labels.map((label) => face.probabilities[label]), name, null, target, face.covered,
+    ...labels.map((label) => face.probabilities[label]), name, null, target, face.covered, truncated,
   ])];
 }
 
