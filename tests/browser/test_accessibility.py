@@ -49,8 +49,9 @@ def one_face(page: Page) -> None:
 def many_faces(page: Page) -> None:
     page.goto("/")
     page.get_by_role("button", name="A crowd").click()
-    expect(page.locator("h1")).to_contain_text("faces")
-    expect(page.locator("table tbody tr").nth(5)).to_be_attached()
+    expect(page.locator(".face-row").nth(5)).to_be_visible()
+    page.locator("[data-open]").first.click()
+    expect(page.locator(".card-row article.face")).to_be_visible()
 
 
 def no_photo(page: Page) -> None:
