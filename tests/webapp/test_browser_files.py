@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from model.store.files import MODEL_FILE, SAVED
+from model.store.files import MODEL_FILE, SAVED, SavedModelError
 from webapp.services import browser_files
 
 FIRST_USE = ("wasm", "pnet", "rnet", "onet", "classifier")
@@ -120,5 +120,5 @@ def test_a_changed_script_is_another_version(tmp_path: Path, app: Flask) -> None
 
 def test_a_model_that_is_read_otherwise_on_the_server_is_not_offered() -> None:
     assert browser_files.reading_metadata()["labels"][0] == "angry"
-    with pytest.raises(browser_files.SavedModelError, match="not read in the browser"):
+    with pytest.raises(SavedModelError, match="not read in the browser"):
         browser_files.reading_metadata("upper_face")

@@ -99,7 +99,7 @@ def blocks_of(model: onnx.ModelProto) -> list[str]:
     ]
 
 
-class _Images(quantization.CalibrationDataReader):  # type: ignore[misc]  # the package states no types
+class _Images(quantization.CalibrationDataReader):
     """The calibration images one by one, as the quantizer asks for them."""
 
     def __init__(self, name: str, images: NDArray[np.uint8]) -> None:

@@ -5,7 +5,6 @@
 
 import {resized, scaled, toFaces} from "./detector.js";
 import {toSquare} from "./boxes.js";
-import {toFloat} from "./pixels.js";
 
 const SIDE = 640; // Pixels; the long side to which a larger frame is shrunk.
 const SMALLEST = 60; // Pixels of 640; smaller faces than this are not read in motion.
@@ -22,17 +21,16 @@ export class Frames {
   /** The faces of the next frame, an RGB image, largest first, as Reader.classify gives them; `full`: look at all. */
   async read(image, {full = false} = {}) {
     const small = resized(image, SIDE);
-    const real = toFloat(small);
     const {cascade} = this.reader.detector;
     let found = null;
     if (!full && this.known.length && this.since < EVERY) {
-      found = await cascade.judge(real, toSquare(this.known));
+      found = await cascade.judge(small, toSquare(this.known));
       if (found.scores.length < this.known.length / 4) found = null;
     }
     this.since = found ? this.since + 1 : 1;
-    if (!found) found = await cascade.detect(real, (SMALLEST * Math.max(small.width, small.height)) / SIDE);
+    if (!found) found = await cascade.detect(small, (SMALLEST * Math.max(small.width, small.height)) / SIDE);
     this.known = found.boxes;
     const faces = toFaces(scaled(found, image.width / small.width, image.height / small.height), image);
-    return this.reader.classify(image, faces);
+    return this.reader.classify(image, faces, {pictures: false});
   }
 }

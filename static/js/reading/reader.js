@@ -36,8 +36,8 @@ export class Reader {
     };
   }
 
-  /** Crop and classify faces of an image, in their order. */
-  async classify(image, faces) {
+  /** Crop and classify faces of an image, in their order; `pictures`: with the crops, to be shown. */
+  async classify(image, faces, {pictures = true} = {}) {
     const {labels, crop_scale: scale, threshold, covered_threshold: coveredThreshold, size} = this.metadata;
     const given = faces.map((face) => {
       const crop = cropFace(image, face, scale);
@@ -66,9 +66,11 @@ export class Reader {
         looks_covered: covered !== null && covered >= coveredThreshold,
         attention,
         quality,
-        crop: toRgba(shrunk(crop.pixels, SHOWN_SIDE)),
-        aligned: toRgba(shrunk(crop.aligned, SHOWN_SIDE)),
         input: Float32Array.from(gray.data),
+        ...(pictures && {
+          crop: toRgba(shrunk(crop.pixels, SHOWN_SIDE)),
+          aligned: toRgba(shrunk(crop.aligned, SHOWN_SIDE)),
+        }),
       };
     });
   }
