@@ -93,25 +93,37 @@
     row.id = row.id.replace(/-row$/, "") + (open ? "-row" : "");
   };
 
+  const putIn = (row, card) => {
+    const line = document.createElement("tr");
+    line.className = "card-row";
+    line.hidden = row.hidden;
+    const cell = line.insertCell();
+    cell.colSpan = row.cells.length;
+    mark(row, true);
+    cell.append(document.adoptNode(card));
+    row.after(line);
+    card.dispatchEvent(new CustomEvent("card", {bubbles: true}));
+  };
+
+  // The cards of some faces of one photo; throws where the server has an objection.
+  const fetchCards = async (wanted) => {
+    const numbers = new Map(wanted.map((row) => [row.dataset.key.split("-")[1], row]));
+    const fields = new FormData(formFor(wanted[0].dataset.key.split("-")[0]));
+    fields.delete("face");
+    for (const number of numbers.keys()) fields.append("face", number);
+    const answer = await fetch(sheet.dataset.card, {method: "POST", body: fields});
+    if (!answer.ok) throw new Error(answer.status);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return [...page.querySelectorAll("article.face")].map((card) => [numbers.get(card.id.split("-").pop()), card]);
+  };
+
   const open = async (row) => {
     const button = row.querySelector("[data-open]");
     if (button.getAttribute("aria-busy")) return null;
     button.setAttribute("aria-busy", "true");
-    const [photo, number] = row.dataset.key.split("-");
-    const fields = new FormData(formFor(photo));
-    fields.set("face", number);
     try {
-      const answer = await fetch(sheet.dataset.card, {method: "POST", body: fields});
-      if (!answer.ok) throw new Error(answer.status);
-      const card = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("article");
-      const line = document.createElement("tr");
-      line.className = "card-row";
-      const cell = line.insertCell();
-      cell.colSpan = row.cells.length;
-      mark(row, true);
-      cell.append(document.adoptNode(card));
-      row.after(line);
-      card.dispatchEvent(new CustomEvent("card", {bubbles: true}));
+      const [[, card]] = await fetchCards([row]);
+      putIn(row, card);
       return card;
     } catch {
       // The server says why: the page is sent as without a script.
@@ -120,6 +132,22 @@
       return null;
     } finally {
       button.removeAttribute("aria-busy");
+    }
+  };
+
+  const openAll = async () => {
+    const closed = rows.filter((row) => !row.hidden && !cardOf(row));
+    const photos = new Map();
+    for (const row of closed) {
+      const photo = row.dataset.key.split("-")[0];
+      photos.set(photo, [...(photos.get(photo) ?? []), row]);
+    }
+    status.textContent = `Opening ${closed.length} cards …`;
+    try {
+      for (const wanted of photos.values()) for (const [row, card] of await fetchCards(wanted)) putIn(row, card);
+      status.textContent = "All cards are open.";
+    } catch {
+      status.textContent = "Not all cards can be opened now. Wait a minute, or open them one by one.";
     }
   };
 
@@ -144,6 +172,10 @@
       show(button.value);
     }
   });
+
+  const all = sheet.querySelector("[data-open-all]");
+  all.hidden = false;
+  all.addEventListener("click", (event) => event.target.closest("button") && openAll());
 
   const follow = async () => {
     const row = location.hash.length > 1 && document.getElementById(location.hash.slice(1));

@@ -26,7 +26,7 @@ from webapp.presenters.sheet import ALL, opened_at_first, rows_of
 from webapp.services import rate_limit, signed_results
 from webapp.services.carried import classify_again, photo_of, show_again
 from webapp.services.inference import current_models, inference_slot
-from webapp.services.request_stats import current_stats
+from webapp.services.request_stats import FACES_A_UNIT, current_stats
 from webapp.services.signed_results import SIDE_ALONE, BadSignature, FormImage, encode_image
 from webapp.settings import current_settings
 
@@ -117,19 +117,19 @@ def sheet() -> str:
 @bp.post("/card")
 @takes(carried=True)
 def card() -> str:
-    """Return the card of the face with the number ``face`` alone, for a page that has the rest."""
+    """Return the cards of the faces with the numbers ``face`` alone, for a page that has the rest."""
     result, image = signed_results.single(request.form, current_settings.max_upload_bytes)
     # Its place was checked with the result.
     photo, several = int(request.form.get("photo", "1")), "photo" in request.form
-    key = f"{photo}-{request.form.get('face', '')}"
-    if key not in {f"{photo}-{face['number']}" for face in result["faces"]}:
+    asked = frozenset(f"{photo}-{number}" for number in request.form.getlist("face"))
+    if not asked or not asked <= {f"{photo}-{face['number']}" for face in result["faces"]}:
         raise BadSignature
-    rate_limit.consume(1)
-    view = shown_again(result, image, photo, several, frozenset({key}))
+    rate_limit.consume(1 + len(asked) // FACES_A_UNIT)
+    view = shown_again(result, image, photo, several, asked)
     return render_template(
         "card.html",
         results=present([view], "", result["model"]),
-        face=view.cards[0],
+        cards=view.cards,
         data=f"{view.anchor}-data" if several else "result-data",
         **card_context(result["model"]["name"]),
     )
