@@ -1,7 +1,8 @@
-"""Evaluation results of the saved models: ``report.json`` of each, ``comparison.json`` of all."""
+"""Evaluation results of the saved models: ``report.json`` and ``history.csv`` of each, ``comparison.json`` of all."""
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from .files import MODEL_FILE, SAVED
 from .metadata import Metadata
 
 FILE_NAME = "report.json"
+HISTORY_FILE = "history.csv"
 SCHEMA_VERSION = 1
 
 
@@ -37,3 +39,13 @@ def load_comparison(root: Path = SAVED) -> dict[str, Any] | None:
         return dict(comparison) if comparison["schema_version"] == SCHEMA_VERSION else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def load_history(directory: Path) -> dict[str, list[float]]:
+    """Return the columns of a training's history, a number an epoch (Keras writes it); empty where there is none."""
+    try:
+        with (directory / HISTORY_FILE).open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        return {name: [float(row[name]) for row in rows] for name in (rows[0] if rows else ())}
+    except (OSError, ValueError, TypeError):
+        return {}

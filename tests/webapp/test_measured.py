@@ -79,7 +79,7 @@ def words(app: Flask, recognizer: Recognizer, report: dict[str, Any]) -> str:
 
 def test_real_photos_come_first(app: Flask, recognizer: Recognizer) -> None:
     text = words(app, recognizer, REPORT)
-    order = ["On real photos", "What the map shows", "Worse pictures, covered faces", "Where it fails"]
+    order = ["Where it fails", "On real photos", "Worse pictures, covered faces", "Does the map show"]
     places = [text.index(heading) for heading in order]
     assert places == sorted(places)
     for said in (
@@ -116,13 +116,13 @@ def test_what_is_overlooked_is_said_with_its_own_figures(app: Flask, recognizer:
     text = words(app, recognizer, {"truths": {source: {"PrivateTest": {"per_class": per_class}}}})
     fear, disgust = "29.0 % (21.0–37.0) of the 117", "51.0 % (43.0–59.0) of the 35"
     said = f"it finds {fear} images for “fear” and {disgust} images for “disgust”"
-    assert f"Of PrivateTest {said}." in text
+    assert f"Of the private test {said}." in text
     assert "It overlooks" not in words(app, recognizer, {})
 
 
 def test_what_was_not_measured_is_left_out(app: Flask, recognizer: Recognizer) -> None:
     text = words(app, recognizer, {})
-    for heading in ("On real photos", "What the map shows", "Worse pictures"):
+    for heading in ("On real photos", "Does the map show", "Worse pictures"):
         assert heading not in text
     assert present_photos({}) is None
     assert present_maps({}) == present_worse({}) == ()

@@ -144,13 +144,43 @@ def test_only_known_plots_are_given_out(client: FlaskClient, app: Flask) -> None
     assert client.get("/model/mtcnn/plots/reliability.png").status_code == 404
 
 
-def test_the_model_card_shows_a_plot_as_soon_as_it_is_there(app: Flask) -> None:
+def test_the_model_card_links_to_a_plot_as_soon_as_it_is_there(app: Flask) -> None:
     metadata = app.extensions["models"].default.metadata
-    card = model_card.present(metadata, {"training_loss.png": (800, 500), "secret.png": (1, 1)})
-    assert [(plot.file, plot.width, plot.height) for plot in card.training_plots] == [
-        ("training_loss.png", 800, 500)
-    ]
-    assert card.measured_plots == ()
+    card = model_card.present(metadata, ["training_loss.png", "secret.png"])
+    assert card.plots == ("training_loss.png",)
+    assert (card.figures, card.training, card.confusion, card.headline) == ((), (), None, None)
+
+
+def test_the_model_page_begins_with_one_number_one_map_and_one_plot(client: FlaskClient, app: Flask) -> None:
+    metadata = app.extensions["models"].default.metadata
+    report = load_report(SAVED / metadata.name, metadata)
+    assert report is not None
+    page = parse(client.get("/model").text)
+    (number,) = page.query(".big-number")
+    share = report["real_photos"]["accuracy"]["value"]
+    assert f"{round(10 * share)} in 10" in number.to_text()
+    assert f"{share:.0%}".replace("%", "\N{NO-BREAK SPACE}%") in number.to_text()
+    matrix = report["truths"][metadata.label_source]["PrivateTest"]["confusion_matrix"]
+    shown = [cell.to_text().strip() for cell in page.query(".confusion td.right")]
+    assert shown == [f"{100 * row[place] / sum(row):.0f}" for place, row in enumerate(matrix)]
+    bins = report["truths"][metadata.label_source]["PrivateTest"]["reliability"]
+    assert len(page.query("main > .two-charts circle")) == len([each for each in bins if each["images"]])
+    # The rest is there, folded.
+    assert len(page.query("details.more .data")) == len(page.query(".data")) >= 8
+
+
+def test_a_model_page_has_its_name_its_folder_and_its_place(client: FlaskClient) -> None:
+    page = parse(client.get("/model/attention_cnn").text)
+    assert page.query("h1")[0].to_text().strip() == "One label"
+    assert page.query("title")[0].to_text().startswith("One label, a model")
+    assert "model/saved/attention_cnn" in [code.to_text() for code in page.query(".facts code")]
+    assert [link.attrs["href"] for link in page.query(".crumbs a")] == ["/model"]
+    (current,) = page.query("body > header [aria-current]")
+    assert current.attrs["href"] == "/model"
+    # In the comparison the models have the names that lists give them.
+    named = {link.attrs["href"]: link.to_text() for link in page.query(".data a")}
+    assert named["/model/upper_face"] == "Eyes only"
+    assert len(page.query("details .plot .training")) == 4, "two charts, each with a line and its key"
 
 
 def test_the_model_card_gives_intervals_and_says_what_is_prohibited(client: FlaskClient, app: Flask) -> None:

@@ -1,17 +1,16 @@
-"""The model cards: measurements and the training's plots."""
+"""The model cards: measurements, drawn in the page, and the training's own plots as files."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from flask import Blueprint, abort, current_app, redirect, render_template, send_from_directory, url_for
-from PIL import Image
 from werkzeug.wrappers import Response
 
 from model.registry import load_all_metadata
 from model.store.files import SAVED, SavedModelError, saved_models
 from model.store.metadata import Metadata
-from model.store.reports import load_comparison, load_report
+from model.store.reports import load_comparison, load_history, load_report
 from webapp.presenters.model_card import PLOTS, present
 from webapp.presenters.model_choice import view_of
 from webapp.services.inference import current_models
@@ -51,19 +50,12 @@ def plot(name: str, file: str) -> Response:
 def _card(metadata: Metadata) -> str:
     report = load_report(SAVED / metadata.name, metadata)
     others = tuple(view_of(other) for other in load_all_metadata() if other.name != metadata.name)
-    card = present(metadata, plot_sizes(_plots(metadata.name)), report, others, load_comparison())
+    folder = _plots(metadata.name)
+    plots = [name for name in PLOTS if (folder / name).is_file()]
+    history = load_history(SAVED / metadata.name)
+    card = present(metadata, plots, report, others, load_comparison(), history)
     return render_template("model.html", card=card)
 
 
 def _plots(name: str) -> Path:
     return current_settings.plots / name
-
-
-def plot_sizes(folder: Path) -> dict[str, tuple[int, int]]:
-    """Return (width, height) of each of PLOTS in the folder, so that the page reserves their space."""
-    sizes = {}
-    for name in PLOTS:
-        if (folder / name).is_file():
-            with Image.open(folder / name) as image:
-                sizes[name] = image.size
-    return sizes

@@ -1,15 +1,16 @@
-"""The model card's tables and plots, from metadata and report; the text is in templates/model.html."""
+"""The model card's figures, from metadata, report and history; the text is in templates/model.html."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from model.store.metadata import Metadata
+from webapp.presenters import charts
 from webapp.presenters.formatters import Table, file_size, share, thousands
 from webapp.presenters.measured import PhotosView, present_maps, present_photos, present_worse
-from webapp.presenters.model_choice import ChoiceView
+from webapp.presenters.model_choice import ChoiceView, view_of
 
 # Splits that are shown, in order.
 SPLITS = (
@@ -24,32 +25,30 @@ SPLITS = (
 LABEL_SOURCES = ("fer2013", "ferplus", "ferplus_clear", "own")
 # The tables of single expressions are of the first of these splits in the report.
 DETAILED = ("PrivateTest", "test", "PublicTest")
-# The only files that the plot view sends, in the order of the page.
-MEASURED_PLOTS = (
+# The only files that the plot view sends, in the order of the page: as the training drew them.
+PLOTS = (
     "reliability.png",
     "risk_coverage.png",
     "per_class.png",
     "confused_pairs.png",
     "confusion_matrix.png",
     "framing.png",
-)
-TRAINING_PLOTS = (
     "training_accuracy.png",
     "training_loss.png",
     "training_precision.png",
     "training_recall.png",
     "class_distribution.png",
 )
-PLOTS = MEASURED_PLOTS + TRAINING_PLOTS
 
 
 @dataclass(frozen=True, slots=True)
-class PlotView:
-    """A plot made by the training."""
+class Headline:
+    """The one number: how many of ten images or photos are read as they are labelled."""
 
-    file: str  # Its name below plots/NAME.
-    width: int  # Pixels.
-    height: int  # Pixels.
+    kind: str  # "photos" for press photos, else the label source of test images.
+    value: float  # The share, 0…1.
+    interval: tuple[float, float] | None  # Its 95 % interval.
+    count: int  # Number of photos or images.
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,49 +65,76 @@ class ModelCardView:
     """The model card of a saved model."""
 
     metadata: Metadata  # Of the model.
+    view: ChoiceView  # The model as lists name it.
+    names: Mapping[str, ChoiceView]  # All saved models, by the name of their folder.
+    headline: Headline | None  # The one number; None without a report.
+    confusion: charts.ConfusionMap | None  # What is taken for what.
+    figures: tuple[charts.Chart, ...]  # Reliability, then the share of faces it answers for.
+    training: tuple[charts.Chart, ...]  # Accuracy and loss after every epoch.
     photos: PhotosView | None  # Measurements on real photos; None without them.
     maps: tuple[Table, ...]  # Faithfulness of the maps.
     worse: tuple[Table, ...]  # Corruptions and covers.
-    tables: tuple[Table, ...]  # Accuracy, single expressions, confusion matrix.
+    tables: tuple[Table, ...]  # Accuracy, single expressions, confusion matrix, reliability.
     overlooked: tuple[Overlooked, ...]  # The two expressions of the lowest recall, the lowest first.
     tested_on: str | None  # The split on which single expressions were measured.
-    measured_plots: tuple[PlotView, ...]  # Plots of the report.
-    training_plots: tuple[PlotView, ...]  # Plots of the training.
+    plots: tuple[str, ...]  # Files that the training drew, below plots/NAME.
     others: tuple[ChoiceView, ...]  # The other saved models.
     comparison: tuple[Table, ...]  # Of all models.
 
 
 def present(
     metadata: Metadata,
-    plot_sizes: Mapping[str, tuple[int, int]],
+    plots: Sequence[str] = (),
     report: Mapping[str, Any] | None = None,
     others: tuple[ChoiceView, ...] = (),
     comparison: Mapping[str, Any] | None = None,
+    history: Mapping[str, Sequence[float]] | None = None,
 ) -> ModelCardView:
-    """Return the card; ``plot_sizes`` has the (width, height) of every existing plot, by file name.
+    """Return the card; ``plots`` names the files that there are.
 
     The figures are those of ``report`` (see ``model.store.reports``); without it there are none.
     """
-    sources: Mapping[str, Any] = (report or {}).get("truths") or {}
-    split = _detailed(sources.get(metadata.label_source) or {})
+    report = report or {}
+    sources: Mapping[str, Any] = report.get("truths") or {}
+    own: Mapping[str, Any] = sources.get(metadata.label_source) or {}
+    split = _detailed(own)
+    values: Mapping[str, Any] = own[split] if split else {}
+    drawn = (
+        charts.present_reliability(values.get("reliability") or ()),
+        charts.present_coverage(values.get("risk_coverage")),
+    )
+    view = view_of(metadata)
     return ModelCardView(
         metadata=metadata,
-        photos=present_photos(report or {}),
-        maps=present_maps(report or {}),
-        worse=present_worse(report or {}),
+        view=view,
+        names={each.name: each for each in (view, *others)},
+        headline=_headline(metadata.label_source, report, values),
+        confusion=charts.present_confusion(metadata.labels, values.get("confusion_matrix"), split or ""),
+        figures=tuple(chart for chart in drawn if chart),
+        training=charts.present_training(history or {}),
+        photos=present_photos(report),
+        maps=present_maps(report),
+        worse=present_worse(report),
         tables=_tables(metadata, sources),
-        overlooked=overlooked(sources[metadata.label_source][split]) if split else (),
+        overlooked=overlooked(values) if split else (),
         tested_on=split,
-        measured_plots=_plots(MEASURED_PLOTS, plot_sizes),
-        training_plots=_plots(TRAINING_PLOTS, plot_sizes),
+        plots=tuple(name for name in PLOTS if name in plots),
         others=others,
         # Of other pictures and other words: no comparison.
         comparison=present_comparison(None if metadata.label_source == "own" else comparison),
     )
 
 
-def _plots(files: tuple[str, ...], sizes: Mapping[str, tuple[int, int]]) -> tuple[PlotView, ...]:
-    return tuple(PlotView(file, *sizes[file]) for file in files if file in sizes)
+def _headline(source: str, report: Mapping[str, Any], values: Mapping[str, Any]) -> Headline | None:
+    """Return the number to begin with: on real photos where they were measured, else on test images."""
+    photos = report.get("real_photos")
+    if photos:
+        low, high = photos["accuracy"]["interval"]
+        return Headline("photos", photos["accuracy"]["value"], (low, high), photos["photos"])
+    if values.get("accuracy") is None:
+        return None
+    interval = values.get("accuracy_interval")
+    return Headline(source, values["accuracy"], tuple(interval) if interval else None, values["images"])
 
 
 def _tables(metadata: Metadata, sources: Mapping[str, Any]) -> tuple[Table, ...]:
@@ -184,6 +210,8 @@ def _details(labels: tuple[str, ...], split: str, values: Mapping[str, Any]) -> 
             for label, counts in zip(labels, matrix, strict=True)
         )
         tables.append(Table("confusion", shares, about=split, columns=labels))
+    if values.get("reliability"):
+        tables.append(charts.reliability_table(values["reliability"], split))
     return tables
 
 
