@@ -24,7 +24,9 @@ Indices = NDArray[np.intp]
 CELL = 12  # Pixels; the side of the P-Net's receptive field.
 STRIDE = 2
 FACTOR = 0.709  # From one level of the pyramid to the next: half the area.
-SMALLEST_OF_SOURCE = 0.1  # Of a level's scale to that of its source; below, the source is halved.
+# Of a level's scale to that of its source; below, the source is halved. The first is that of the plain cascade: with a
+# quarter, NMS chose other ones of nearly equal boxes than the package's. The second takes a third of the time.
+SMALLEST_OF_SOURCE, SMALLEST_MIRRORED = 0.1, 0.5
 # Per level of the pyramid. Real photos stay far below; it bounds the work that a hostile one can cause.
 MAX_PROPOSALS = 4000
 # Pixels of a level, a multiple of ``STRIDE``, that a mirrored margin adds on each side, so that a face of which half is
@@ -55,15 +57,14 @@ def pyramid_scales(
     return [scale for scale in scales if int(short * scale) >= CELL and CELL / scale <= max_face_size]
 
 
-def pyramid_sources(real: Floats, scales: list[float]) -> list[Floats]:
+def pyramid_sources(real: Floats, scales: list[float], smallest: float = SMALLEST_OF_SOURCE) -> list[Floats]:
     """Return for each scale what its level is made from: the photo, or for small levels the photo halved (twice, …).
 
-    A level is at most a fifth of a halved source, which keeps parity with the package: NMS chooses among nearly equal
-    boxes, and with a limit of a quarter it chose other ones.
+    It is halved where a level's scale is at most ``smallest`` of its source's.
     """
     sources, source, halvings = [], real, 0
     for scale in scales:
-        while scale * 2**halvings <= SMALLEST_OF_SOURCE:
+        while scale * 2**halvings <= smallest and min(source.shape[:2]) >= 2:
             half = source.shape[1] // 2, source.shape[0] // 2
             source = np.asarray(cv2.resize(source, half, interpolation=cv2.INTER_AREA), np.float32)
             halvings += 1
@@ -73,6 +74,8 @@ def pyramid_sources(real: Floats, scales: list[float]) -> list[Floats]:
 
 def pyramid_level(source: Floats, size: tuple[int, int]) -> Floats:
     """Resize ``source``, float32 (height, width, 3), to ``size`` (width, height), averaging over the covered area."""
+    if source.shape[1::-1] == size:
+        return source
     return np.asarray(cv2.resize(source, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
 
 
@@ -82,17 +85,17 @@ def with_margin(level: Floats) -> Floats:
     return np.asarray(cv2.copyMakeBorder(level, *sides, cv2.BORDER_REFLECT_101), dtype=np.float32)
 
 
-def tiles(level: Floats, cells: int) -> Iterator[Floats]:
-    """Split a level into overlapping strips of rows; their P-Net outputs, stacked, are the level's.
+def tiles(levels: Floats, cells: int) -> Iterator[Floats]:
+    """Split levels (n, height, width, 3) into overlapping strips of rows; their P-Net outputs are, stacked, theirs.
 
-    ``cells`` bounds the output cells of one strip.
+    ``cells`` bounds the output cells of one strip of all levels.
     """
-    height, width = level.shape[:2]
-    rows = max(8, cells // max(width // STRIDE, 1))
+    count, height, width = levels.shape[:3]
+    rows = max(8, cells // max(count * (width // STRIDE), 1))
     last = (height - CELL) // STRIDE + 1
     for top in range(0, last, rows):
         bottom = top + rows
-        yield level[STRIDE * top : STRIDE * bottom + CELL - STRIDE if bottom < last else height]
+        yield levels[:, STRIDE * top : STRIDE * bottom + CELL - STRIDE if bottom < last else height]
 
 
 def proposals(
@@ -103,6 +106,8 @@ def proposals(
     ``regression`` is (rows, columns, 4), ``score`` (rows, columns); ``margin`` was added to the level, in pixels.
     """
     rows, columns = np.nonzero(score > threshold)
+    if len(rows) == 0:
+        return np.empty((0, 4), np.float32), np.empty(0, np.float32)
     scores = score[rows, columns]
     order = argsort_descending(scores)[:MAX_PROPOSALS]
     rows, columns, scores = rows[order], columns[order], scores[order]
@@ -124,6 +129,8 @@ def nms(boxes: Floats, threshold: float, *, metric: Literal["iou", "ios"] = "iou
     A box is suppressed if its overlap with a better one exceeds ``threshold``. Overlap is intersection over union
     ("iou"), or over the smaller area ("ios"). Not greedy: a suppressed box still suppresses (as in mtcnn 1.0.0).
     """
+    if len(boxes) < 2:
+        return np.arange(len(boxes))
     x1, y1, x2, y2 = boxes.T
     area = (x2 - x1) * (y2 - y1)
     keep = np.ones(len(boxes), dtype=bool)

@@ -47,7 +47,7 @@ TILE_CELLS = 6000  # Output cells of one P-Net call; its feature maps then fit t
 # Of ``any_candidate``: measured on 133 press photos at 160 pixels, each upright face is above, and one in a hundred of
 # those that lie on their side.
 GLANCE_RNET = StageConfig(24, 0.85, 16, ("regression", "score"))
-GLANCE_CANDIDATES = 24
+GLANCE_CANDIDATES = 16
 RNET = StageConfig(24, 0.7, 16, ("regression", "score"))
 # For blurred, low-contrast or cut-off faces, which the P- and R-Net reject: only the O-Net decides. Measured on
 # FER-2013's faces in larger photos: of those that the other passes miss, half are found.
@@ -58,7 +58,6 @@ LOW_THRESHOLD_RNET = StageConfig(24, 0.1, 16, ("regression", "score"))
 MAX_REFINED = 1500
 MAX_CANDIDATES = 300
 ONET = StageConfig(48, 0.8, 8, ("regression", "score", "landmarks"))
-DOUBTFUL_ONET = replace(ONET, threshold=0.5)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,13 +121,13 @@ class Mtcnn:
         *,
         max_face_size: float = math.inf,
         low_threshold: bool = False,
-        doubtful: bool = False,
+        least: float = ONET.threshold,
         mirrored: bool = False,
     ) -> Detections:
         """Detect faces of at least ``min_face_size`` pixels in RGB uint8 (height, width, 3), by descending score.
 
         Above ``max_face_size`` pixels, faces are not looked for. ``low_threshold``: P-Net 0.2, R-Net 0.1 instead of
-        0.6, 0.7. ``doubtful``: O-Net 0.5 instead of 0.8. ``mirrored``: the photo goes on beyond its border as its
+        0.6, 0.7. Faces have an O-Net score above ``least``. ``mirrored``: the photo goes on beyond its border as its
         mirror image, so that faces that the border cuts are found; boxes may then lie half outside.
         """
         threshold, rnet = (
@@ -140,70 +139,87 @@ class Mtcnn:
         )
         real = pixels.astype(np.float32)
         crop = partial(mtcnn_boxes.crop_and_resize, real, mirrored=mirrored)
-        proposed = self._propose(real, scales, threshold, mirrored=mirrored, executor=self.executor)
+        (proposed,) = self._propose([real], scales, threshold, mirrored=mirrored)
         found = _run_stage(
             self.rnet, rnet, crop, mtcnn_boxes.to_square(proposed[:MAX_REFINED]), self.executor
         )
         kept = mtcnn_boxes.nms(found.boxes, 0.7)[:MAX_CANDIDATES]
         boxes = mtcnn_boxes.to_square(found.boxes[kept])
-        found = _run_stage(self.onet, DOUBTFUL_ONET if doubtful else ONET, crop, boxes)
+        found = _run_stage(self.onet, replace(ONET, threshold=least), crop, boxes)
         keep = mtcnn_boxes.nms(found.boxes, 0.7, metric="ios")
         return Detections(found.boxes[keep], found.scores[keep], found.landmarks[keep])
 
     def any_candidate(self, photos: Sequence[Pixels], min_face_size: float) -> list[bool]:
         """Return of each photo whether the P- and the R-Net see a face of at least ``min_face_size`` pixels.
 
-        Far cheaper than ``detect`` in small photos, in which the O-Net would judge badly; the photos run in parallel.
+        Far cheaper than ``detect`` in small photos, in which the O-Net would judge badly. Photos of one size take one
+        call of the P-Net for each level.
         """
-
-        def look(pixels: Pixels) -> bool:
-            real = pixels.astype(np.float32)
-            height, width = pixels.shape[:2]
+        seen = [False] * len(photos)
+        for shape in {pixels.shape for pixels in photos}:
+            places = [place for place, pixels in enumerate(photos) if pixels.shape == shape]
+            reals = [photos[place].astype(np.float32) for place in places]
             scales = mtcnn_boxes.pyramid_scales(
-                height, width, min_face_size, min(height, width), mtcnn_boxes.MARGIN
+                shape[0], shape[1], min_face_size, min(shape[:2]), mtcnn_boxes.MARGIN
             )
-            proposed = self._propose(real, scales, PNET_THRESHOLD, mirrored=True, executor=None)
-            boxes = mtcnn_boxes.to_square(proposed[:GLANCE_CANDIDATES])
-            crop = partial(mtcnn_boxes.crop_and_resize, real, mirrored=True)
-            return len(_run_stage(self.rnet, GLANCE_RNET, crop, boxes).boxes) > 0
-
-        return _each(look, photos, self.executor)
+            proposed = self._propose(reals, scales, PNET_THRESHOLD, mirrored=True)
+            for place, real, boxes in zip(places, reals, proposed, strict=True):
+                squares = mtcnn_boxes.to_square(boxes[:GLANCE_CANDIDATES])
+                crop = partial(mtcnn_boxes.crop_and_resize, real, mirrored=True)
+                seen[place] = len(_run_stage(self.rnet, GLANCE_RNET, crop, squares, self.executor).boxes) > 0
+        return seen
 
     def _propose(
-        self,
-        real: Floats,
-        scales: list[float],
-        threshold: float,
-        *,
-        mirrored: bool,
-        executor: Executor | None,
-    ) -> Floats:
-        """Run the P-Net on the image pyramid; returns boxes (n, 4) by descending score."""
-        height, width = real.shape[:2]
+        self, reals: Sequence[Floats], scales: list[float], threshold: float, *, mirrored: bool
+    ) -> list[Floats]:
+        """Run the P-Net on the image pyramids of photos of one size; returns of each its boxes, best score first."""
+        height, width = reals[0].shape[:2]
+        margin = mtcnn_boxes.MARGIN if mirrored else 0
+        smallest = mtcnn_boxes.SMALLEST_MIRRORED if mirrored else mtcnn_boxes.SMALLEST_OF_SOURCE
 
-        def infer(made: tuple[float, Floats]) -> tuple[Floats, Floats]:
-            scale, source = made
+        def infer(made: tuple[float, tuple[Floats, ...]]) -> list[tuple[Floats, Floats]]:
+            scale, sources = made
             size = max(1, int(width * scale)), max(1, int(height * scale))
-            level = mtcnn_boxes.pyramid_level(source, size)
-            level = mtcnn_boxes.with_margin(level) if mirrored else level
+            levels = [mtcnn_boxes.pyramid_level(source, size) for source in sources]
+            if mirrored:
+                levels = [mtcnn_boxes.with_margin(level) for level in levels]
             parts = [
-                self.pnet.run(["regression", "score"], {"pixels": tile[None]})
-                for tile in mtcnn_boxes.tiles(level, TILE_CELLS)
+                self.pnet.run(["regression", "score"], {"pixels": strip})
+                for strip in mtcnn_boxes.tiles(_stacked(levels), TILE_CELLS)
             ]
-            regression, score = (np.concatenate(part, axis=1)[0] for part in zip(*parts, strict=True))
-            margin = mtcnn_boxes.MARGIN if mirrored else 0
-            boxes, scores = mtcnn_boxes.proposals(regression, score, scale, threshold, margin)
-            if len(boxes) < 2:
-                return boxes, scores
-            keep = mtcnn_boxes.nms(boxes, 0.5)
-            return boxes[keep], scores[keep]
+            regressions, scores = (_joined(part) for part in zip(*parts, strict=True))
+            return [
+                _distinct(*mtcnn_boxes.proposals(regression, score, scale, threshold, margin))
+                for regression, score in zip(regressions, scores, strict=True)
+            ]
 
-        sources = mtcnn_boxes.pyramid_sources(real, scales)
-        nothing = np.empty((0, 4), np.float32), np.empty(0, np.float32)
-        levels = [nothing, *_each(infer, zip(scales, sources, strict=True), executor)]
-        boxes, scores = (np.concatenate(part) for part in zip(*levels, strict=True))
-        together = boxes[mtcnn_boxes.argsort_descending(scores)]
-        return together[mtcnn_boxes.nms(together, 0.7)]
+        by_photo = [mtcnn_boxes.pyramid_sources(real, scales, smallest) for real in reals]
+        by_level = zip(scales, zip(*by_photo, strict=True), strict=True)
+        found = zip(*_each(infer, by_level, self.executor), strict=True)
+        return [_together(levels) for levels in found] or [np.empty((0, 4), np.float32) for _ in reals]
+
+
+def _stacked(levels: Sequence[Floats]) -> Floats:
+    """Return levels of one size as (n, height, width, 3)."""
+    return levels[0][None] if len(levels) == 1 else np.stack(levels)
+
+
+def _joined(strips: Sequence[Floats]) -> Floats:
+    """Return strips of rows, (n, rows, columns, …), as one."""
+    return strips[0] if len(strips) == 1 else np.concatenate(strips, axis=1)
+
+
+def _distinct(boxes: Floats, scores: Floats) -> tuple[Floats, Floats]:
+    """Return the boxes of one level, best first, without those that overlap a better one by half."""
+    keep = mtcnn_boxes.nms(boxes, 0.5)
+    return boxes[keep], scores[keep]
+
+
+def _together(levels: Sequence[tuple[Floats, Floats]]) -> Floats:
+    """Return the boxes of all levels, best first, without those that overlap a better one."""
+    boxes, scores = (np.concatenate(part) for part in zip(*levels, strict=True))
+    together = boxes[mtcnn_boxes.argsort_descending(scores)]
+    return together[mtcnn_boxes.nms(together, 0.7)]
 
 
 def _run_stage(

@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..geometry import Pixels, fit_inside
+from ..geometry import Pixels
 from ..types import Face, Photo
+from .shrink import shrunk
 
 BETWEEN_SIDE = 480  # Pixels; a photo that is rotated by other than 90° is shrunk to this long side first.
 
@@ -21,21 +22,22 @@ def rotate_clockwise(photo: Photo, degrees: int) -> Photo:
     return replace(photo, pixels=rotated, full_size=size[::-1] if size and degrees % 180 else size)
 
 
-def rotate_by(pixels: Pixels, degrees: float) -> tuple[Pixels, NDArray[np.float64]]:
-    """Return the photo, shrunk and rotated clockwise about its centre, and the matrix (2, 3) back to its pixels.
+def rotate_by(pixels: Pixels, degrees: float, side: int = BETWEEN_SIDE) -> tuple[Pixels, NDArray[np.float64]]:
+    """Return the photo, shrunk to a long side of ``side`` and rotated clockwise, and the matrix (2, 3) back.
 
-    The corners are kept; what lies outside the photo is gray.
+    It is rotated about its centre, the corners are kept, and what lies outside the photo is gray. The matrix leads from
+    the rotated photo's pixels to the photo's.
     """
     height, width = pixels.shape[:2]
-    small = fit_inside(width, height, min(BETWEEN_SIDE, max(width, height)))
-    shrunk = cv2.resize(pixels, small, interpolation=cv2.INTER_AREA)
+    resized = shrunk(pixels, side)
+    small = resized.shape[1], resized.shape[0]
     # cv2 turns counter-clockwise for positive angles.
     matrix = cv2.getRotationMatrix2D(((small[0] - 1) / 2, (small[1] - 1) / 2), -degrees, 1.0)
     across, along = abs(matrix[0, 0]), abs(matrix[0, 1])
     size = round(small[0] * across + small[1] * along), round(small[0] * along + small[1] * across)
     matrix[:, 2] += ((size[0] - small[0]) / 2, (size[1] - small[1]) / 2)
     rotated = cv2.warpAffine(
-        shrunk, matrix, size, borderMode=cv2.BORDER_CONSTANT, borderValue=(127, 127, 127)
+        resized, matrix, size, borderMode=cv2.BORDER_CONSTANT, borderValue=(127, 127, 127)
     )
     back = np.array(cv2.invertAffineTransform(matrix), np.float64)
     back *= np.array([[width / small[0]], [height / small[1]]])

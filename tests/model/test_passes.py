@@ -59,7 +59,7 @@ class MadeUp:
     def detect_upscaled(self, pixels):
         return ()
 
-    def detect_low_threshold(self, pixels, *, doubtful=False, smaller=False):
+    def detect_low_threshold(self, pixels, *, least, tilted=False, smaller=False):
         return ()
 
     def smallest_face(self, pixels):

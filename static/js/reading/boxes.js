@@ -10,7 +10,8 @@ export const CELL = 12;
 export const STRIDE = 2;
 export const MARGIN = 6;
 const FACTOR = 0.709;
-const SMALLEST_OF_SOURCE = 0.1;
+// Of a level’s scale to that of its source: of the plain cascade, and of one with a mirrored margin.
+export const [SMALLEST_OF_SOURCE, SMALLEST_MIRRORED] = [0.1, 0.5];
 const MAX_PROPOSALS = 4000;
 // 0.709 to the power of 0, 1, 2, …: browsers' own powers differ from the server's in the last digit.
 const POWERS = [
@@ -39,13 +40,16 @@ export const pyramidScales = (height, width, smallest, largest, margin) => {
 const scales = (levels, smallest) =>
   Array.from({length: Math.max(levels, 0)}, (_, level) => (CELL / smallest) * POWERS[level]);
 
-/** For each scale, what its level is made from: the photo, or for small levels the photo halved, and halved again. */
-export const pyramidSources = (real, levels) => {
+/** For each scale, what its level is made from: the photo, or for small levels the photo halved, and halved again.
+ *
+ * It is halved where a level's scale is at most `smallest` of its source's.
+ */
+export const pyramidSources = (real, levels, smallest) => {
   const sources = [];
   let source = real;
   let halvings = 0;
   for (const scale of levels) {
-    while (scale * 2 ** halvings <= SMALLEST_OF_SOURCE) {
+    while (scale * 2 ** halvings <= smallest && Math.min(source.width, source.height) >= 2) {
       source = resizeArea(source, source.width >> 1, source.height >> 1);
       halvings += 1;
     }

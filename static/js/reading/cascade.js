@@ -6,6 +6,8 @@
 import {
   CELL,
   MARGIN,
+  SMALLEST_MIRRORED,
+  SMALLEST_OF_SOURCE,
   STRIDE,
   applyRegression,
   descending,
@@ -24,11 +26,10 @@ import {cropAndResize} from "./warp.js";
 const PNET_THRESHOLD = 0.6;
 const RNET = {name: "rnet", side: 24, threshold: 0.7, batch: 16, outputs: ["regression", "score"]};
 const GLANCE_RNET = {...RNET, threshold: 0.85};
-const GLANCE_CANDIDATES = 24;
+const GLANCE_CANDIDATES = 16;
 const LOW_THRESHOLD_PNET = 0.2;
 const LOW_THRESHOLD_RNET = {...RNET, threshold: 0.1};
 const ONET = {name: "onet", side: 48, threshold: 0.8, batch: 8, outputs: ["regression", "score", "landmarks"]};
-const DOUBTFUL_ONET = {...ONET, threshold: 0.5};
 const MAX_REFINED = 1500;
 const MAX_CANDIDATES = 300;
 const TILE_CELLS = 6000;
@@ -43,9 +44,13 @@ export class Cascade {
 
   /** The faces from `smallest` pixels in an RGB image: {boxes, scores, landmarks}, best first.
    *
-   * Options as in model/detection/mtcnn.py: `largest` pixels, `lowThreshold`, `doubtful`, `mirrored`.
+   * Options as in model/detection/mtcnn.py: `largest` pixels, `lowThreshold`, `least`, `mirrored`.
    */
-  async detect(image, smallest, {largest = Infinity, lowThreshold = false, doubtful = false, mirrored = false} = {}) {
+  async detect(
+    image,
+    smallest,
+    {largest = Infinity, lowThreshold = false, least = ONET.threshold, mirrored = false} = {},
+  ) {
     const margin = mirrored ? MARGIN : 0;
     const scales = pyramidScales(image.height, image.width, smallest, largest, margin);
     const real = toFloat(image);
@@ -54,12 +59,12 @@ export class Cascade {
     const rnet = lowThreshold ? LOW_THRESHOLD_RNET : RNET;
     const refined = await this.runStage(rnet, real, toSquare(first(proposed, MAX_REFINED)), mirrored);
     const kept = suppress(refined.boxes, 0.7).slice(0, MAX_CANDIDATES);
-    return this.judge(real, toSquare(take(refined.boxes, kept, 4)), {doubtful, mirrored});
+    return this.judge(real, toSquare(take(refined.boxes, kept, 4)), {least, mirrored});
   }
 
   /** What the O-Net says of square boxes: {boxes, scores, landmarks}, best first, each face once. */
-  async judge(real, squares, {doubtful = false, mirrored = false} = {}) {
-    const found = await this.runStage(doubtful ? DOUBTFUL_ONET : ONET, real, squares, mirrored);
+  async judge(real, squares, {least = ONET.threshold, mirrored = false} = {}) {
+    const found = await this.runStage({...ONET, threshold: least}, real, squares, mirrored);
     const keep = suppress(found.boxes, 0.7, true);
     return {
       boxes: take(found.boxes, keep, 4),
@@ -79,7 +84,7 @@ export class Cascade {
 
   /** Run the P-Net on the pyramid; returns boxes, best first. */
   async propose(real, scales, threshold, margin) {
-    const sources = pyramidSources(real, scales);
+    const sources = pyramidSources(real, scales, margin ? SMALLEST_MIRRORED : SMALLEST_OF_SOURCE);
     const found = [];
     for (let i = 0; i < scales.length; i++) {
       const size = [real.width, real.height].map((side) => Math.max(1, Math.floor(side * scales[i])));

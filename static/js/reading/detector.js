@@ -2,8 +2,8 @@
 
 import {merged} from "./merge.js";
 import {cut, rotateQuarter, roundEven} from "./pixels.js";
-import {resizeArea, resizeLinear} from "./resize.js";
-import {fitInside, rotateBy} from "./rotation.js";
+import {rotateBy} from "./rotation.js";
+import {shrunk} from "./shrink.js";
 
 const {fround} = Math;
 const NAMES = ["left_eye", "right_eye", "nose", "mouth_left", "mouth_right"];
@@ -13,12 +13,12 @@ const MOST_SIDE = 16_384;
 const MIN_FACE_SIZE = 24;
 export const SMALL_FACE = 24;
 const WORTH_TILES = 1.25;
-const TILE_SIDE = 1280;
-const UPSCALED_SIDE = 2048;
+const TILE_SIDE = 1600;
+const [TILE_FACE, TILE_MOST] = [26, 0.8];
 const [QUICK_SIDE, QUICK_FACE] = [480, 24];
 const [GLANCE_SIDE, GLANCE_FACE] = [160, 14];
-const UPSCALED_FACE = 16;
-const [FAINT_SIDE, TILTED_SIDE, SMALLER_SIDE] = [320, 400, 480];
+const UPSCALED_FACE = 18;
+const [FAINT_SIDE, TILTED_SIDE, SMALLER_SIDE] = [320, 416, 480];
 const LOW_THRESHOLD_MIN_FACE = 1 / 6;
 const SMALLER_FACE = 1 / 9;
 const LEAST_INSIDE = 0.35;
@@ -31,12 +31,12 @@ export class Detector {
 
   /** The faces of the first pass, largest first. */
   async detectFaces(image) {
-    return this.detectOn(image, resized(image, firstSide(image)), MIN_FACE_SIZE);
+    return this.detectOn(image, shrunk(image, firstSide(image)), MIN_FACE_SIZE);
   }
 
   /** In which of the rotations the photo at 160 pixels shows any candidate. */
   async glance(image, rotations) {
-    const upright = resized(image, GLANCE_SIDE);
+    const upright = shrunk(image, GLANCE_SIDE);
     const seen = new Set();
     for (const rotation of rotations) {
       if (await this.cascade.anyCandidate(turned(upright, rotation), GLANCE_FACE)) seen.add(rotation);
@@ -46,7 +46,7 @@ export class Detector {
 
   /** Detect at 480 pixels, for a photo that is tried rotated. */
   async detectQuick(image, mirrored) {
-    return this.detectOn(image, resized(image, QUICK_SIDE), QUICK_FACE, {mirrored});
+    return this.detectOn(image, shrunk(image, QUICK_SIDE), QUICK_FACE, {mirrored});
   }
 
   /** The faces that are too small for the first pass, tile by tile while goesOn(), and how many tiles were searched. */
@@ -59,27 +59,24 @@ export class Detector {
       if (!goesOn()) break;
       tiles += 1;
       const part = cut(image, tile.left, tile.top, tile.right - tile.left, tile.bottom - tile.top);
-      const inside = await this.cascade.detect(part, SMALL_FACE, {largest, mirrored: true});
+      const inside = await this.cascade.detect(part, TILE_FACE, {largest: TILE_MOST * largest, mirrored: true});
       found.push(...toFaces(moved(inside, tile.left, tile.top), image).filter((face) => owns(tile, face)));
     }
     return {faces: merged(found), tiles};
   }
 
-  /** Detect at up to 2,048 pixels, upscaled at most twice. */
+  /** The faces from 18 pixels that are too small for the first pass, for a photo without tiles. */
   async detectUpscaled(image) {
-    const longest = Math.max(image.width, image.height);
-    const large = resized(image, Math.min(UPSCALED_SIDE, 2 * longest), true);
-    const factor = Math.max(large.width, large.height) / longest;
-    const least = Math.max(UPSCALED_FACE * factor, MIN_FACE_SIZE);
-    return this.detectOn(image, large, least, {largest: smallestFace(image) * factor});
+    const found = await this.cascade.detect(image, UPSCALED_FACE, {largest: smallestFace(image), mirrored: true});
+    return toFaces(found, image);
   }
 
-  /** Detect with low thresholds of the P- and the R-Net, so that the O-Net alone decides. */
-  async detectLowThreshold(image, {doubtful = false, smaller = false} = {}) {
-    const small = resized(image, doubtful ? TILTED_SIDE : smaller ? SMALLER_SIDE : FAINT_SIDE);
+  /** Detect with low thresholds of the P- and the R-Net, so that the O-Net alone decides: scores above `least`. */
+  async detectLowThreshold(image, {least, tilted = false, smaller = false}) {
+    const small = shrunk(image, tilted ? TILTED_SIDE : smaller ? SMALLER_SIDE : FAINT_SIDE);
     const part = smaller ? SMALLER_FACE : LOW_THRESHOLD_MIN_FACE;
     const smallest = Math.max(MIN_FACE_SIZE, part * Math.min(small.width, small.height));
-    return this.detectOn(image, small, smallest, {lowThreshold: true, doubtful});
+    return this.detectOn(image, small, smallest, {lowThreshold: true, least});
   }
 
   /** Detect in the resized photo; the faces are in pixels of the photo. */
@@ -98,17 +95,10 @@ const firstSide = ({width, height}) => {
   return Math.trunc(Math.min(longest, Math.max(MAX_SIDE, roundEven(Math.min(byArea, MOST_SIDE)))));
 };
 
-/** The photo with a long side of `side` pixels; a smaller one is resized only if `enlarge`. */
-export const resized = (image, side, enlarge = false) => {
-  const factor = side / Math.max(image.width, image.height);
-  if (factor === 1 || (factor > 1 && !enlarge)) return image;
-  return (factor < 1 ? resizeArea : resizeLinear)(image, ...fitInside(image.width, image.height, side));
-};
-
 /** Rotated clockwise by a multiple of 45 degrees; between the multiples of 90 it takes no more pixels than before. */
 const turned = (image, rotation) => {
   if (rotation % 90 === 0) return rotateQuarter(image, rotation);
-  return rotateBy(resized(image, roundEven(Math.max(image.width, image.height) / Math.sqrt(2))), rotation).rotated;
+  return rotateBy(shrunk(image, roundEven(Math.max(image.width, image.height) / Math.sqrt(2))), rotation).rotated;
 };
 
 /** Multiply every coordinate; NumPy does so in 32 bits. */

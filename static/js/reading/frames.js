@@ -3,8 +3,9 @@
 // A full look takes ten times as long as following, and a face that moves stays in the O-Net's view from one frame to
 // the next. A face that is lost, and every tenth frame, brings a full look, which also finds faces that came.
 
-import {resized, scaled, toFaces} from "./detector.js";
+import {scaled, toFaces} from "./detector.js";
 import {toSquare} from "./boxes.js";
+import {shrunk} from "./shrink.js";
 
 const SIDE = 640; // Pixels; the long side to which a larger frame is shrunk.
 const SMALLEST = 60; // Pixels of 640; smaller faces than this are not read in motion.
@@ -20,7 +21,7 @@ export class Frames {
 
   /** The faces of the next frame, an RGB image, largest first, as Reader.classify gives them; `full`: look at all. */
   async read(image, {full = false} = {}) {
-    const small = resized(image, SIDE);
+    const small = shrunk(image, SIDE);
     const {cascade} = this.reader.detector;
     let found = null;
     if (!full && this.known.length && this.since < EVERY) {

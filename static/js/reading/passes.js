@@ -7,7 +7,8 @@ import {fromRotated, lean, rotateBy} from "./rotation.js";
 
 const ROTATIONS = [90, 180, 270];
 const BETWEEN = [45, 315, 135, 225];
-const TILT = 20;
+const [TILT, TILTED_SIDE] = [20, 320];
+const [FAINT_SCORE, TILTED_SCORE, HOPE] = [0.8, 0.5, 0.1];
 const ACCEPT_SCORE = 0.985;
 const MIN_ROTATED_SCORE = 0.97;
 const MIN_ROTATED_GAIN = 0.01;
@@ -122,7 +123,7 @@ const lookForSmall = async (state) => {
     note(state, faces, {rotation: state.rotation, tiles});
     state.faces = merged(state.faces, faces);
   }
-  if (!state.faces.length && budget.allows("upscaled")) {
+  if (!tiles && !state.faces.length && budget.allows("upscaled")) {
     state.onStep("upscaled");
     state.faces = await detector.detectUpscaled(image);
     note(state, state.faces, {rotation: state.rotation, upscaled: true});
@@ -135,19 +136,20 @@ const lookForFaint = async (state) => {
   const {detector, budget, image} = state;
   if (!budget.allows("faint")) return;
   state.onStep("faint");
-  state.faces = await detector.detectLowThreshold(image);
+  const hopes = await detector.detectLowThreshold(image, {least: HOPE});
+  state.faces = hopes.filter((face) => face.score > FAINT_SCORE);
   note(state, state.faces, {low_threshold: true});
-  if (state.faces.length || !budget.allows("faint")) return;
+  if (state.faces.length || !hopes.length || !budget.allows("faint")) return;
   const found = [];
   for (const rotation of [TILT, 360 - TILT]) {
-    const {rotated, back} = rotateBy(image, rotation);
-    const faces = await detector.detectLowThreshold(rotated, {doubtful: true});
+    const {rotated, back} = rotateBy(image, rotation, TILTED_SIDE);
+    const faces = await detector.detectLowThreshold(rotated, {least: TILTED_SCORE, tilted: true});
     note(state, faces, {rotation, low_threshold: true});
     found.push(faces.map((face) => fromRotated(face, back, image)));
   }
   state.faces = merged(...found);
   if (!state.faces.length && budget.allows("faint")) {
-    state.faces = await detector.detectLowThreshold(image, {smaller: true});
+    state.faces = await detector.detectLowThreshold(image, {least: FAINT_SCORE, smaller: true});
     note(state, state.faces, {low_threshold: true});
   }
 };

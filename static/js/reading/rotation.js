@@ -1,28 +1,24 @@
 // Rotate photos, and place in a photo the faces that were found in a rotated one, as model/detection/rotation.py does.
 
 import {roundEven} from "./pixels.js";
-import {resizeArea} from "./resize.js";
+import {shrunk} from "./shrink.js";
 import {invertAffine, rotationMatrix, warpAffine} from "./warp.js";
 
 const BETWEEN_SIDE = 480;
 const GRAY = 127;
 
-/** Scale width and height so that the longer is `side`; each is at least 1. */
-export const fitInside = (width, height, side) => {
-  const factor = side / Math.max(width, height);
-  return [Math.max(1, roundEven(width * factor)), Math.max(1, roundEven(height * factor))];
-};
-
-/** The photo shrunk and rotated clockwise about its centre, with its corners, and the matrix back to its pixels. */
-export const rotateBy = (image, degrees) => {
-  const [width, height] = fitInside(image.width, image.height, Math.min(BETWEEN_SIDE, Math.max(image.width, image.height)));
-  const shrunk = resizeArea(image, width, height);
+/** The photo shrunk to a long side of `side` and rotated clockwise about its centre, with its corners, and the matrix
+ * back to its pixels.
+ */
+export const rotateBy = (image, degrees, side = BETWEEN_SIDE) => {
+  const small = shrunk(image, side);
+  const {width, height} = small;
   const matrix = rotationMatrix((width - 1) / 2, (height - 1) / 2, -degrees);
   const [across, along] = [Math.abs(matrix[0]), Math.abs(matrix[1])];
   const size = [roundEven(width * across + height * along), roundEven(width * along + height * across)];
   matrix[2] += (size[0] - width) / 2;
   matrix[5] += (size[1] - height) / 2;
-  const rotated = warpAffine(shrunk, matrix, ...size, GRAY);
+  const rotated = warpAffine(small, matrix, ...size, GRAY);
   const back = invertAffine(matrix).map((value, i) => value * (i < 3 ? image.width / width : image.height / height));
   return {rotated, back};
 };
