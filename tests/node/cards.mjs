@@ -1,4 +1,4 @@
-// Fill in the site's macros as a page does: reads {kit, photos: [{read, pictures, name}]} from stdin, and writes each
+// Fill in the site's macros as a page does: reads {kit, photos: [{read, name, size}]} from stdin, and writes each
 // photo's parts as JSON: the cards' HTML by number, and what presentPhoto says of the whole.
 import {readFileSync} from "node:fs";
 
@@ -11,18 +11,18 @@ const {limits, nearly_level} = kit.constants;
 const templates = new Templates(kit.templates, {limits, nearly_level}, {adjective: (label) => adjective(kit, label)});
 const picture = (width = 1, height = width) => ({source: "data:,", width, height});
 
-const told = photos.map(({read, name}) => {
+const told = photos.map(({read, name, size}) => {
   const faces = [...read.faces].sort((a, b) => a.number - b.number);
   const cards = faces.map((face) => {
     const aligned = Math.abs(face.roll) > nearly_level ? picture() : null;
     const pictures = {crop: picture(), aligned, input: picture(48), attention: picture(), thumbnail: picture()};
     return presentFace(face, pictures, kit);
   });
-  const {title, summary, limits: said, tried, rotated, wide} = presentPhoto(read, cards, picture(), name, kit);
   const result = photoResult(read, name, kit);
+  const {title, summary, limits: said, tried, rotated, wide, marks} = presentPhoto(read, cards, picture(...size), result, kit);
   return {
     cards: cards.map((face) => templates.render("_card.html", "face_card", face, 3, "")),
-    photo: {title, summary, limits: said, tried, rotated, wide},
+    photo: {title, summary, limits: said, tried, rotated, wide, marks},
     result,
     csv: asCsv(photoRows(result, kit)),
   };

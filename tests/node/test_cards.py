@@ -27,6 +27,7 @@ from model.types import Analysis, FaceResult
 from webapp.presenters.confidence import track_record
 from webapp.presenters.faces import present_face
 from webapp.presenters.in_browser.kit import present_kit
+from webapp.presenters.marks import marks
 from webapp.presenters.photo import PhotoForm, present_photo
 from webapp.presenters.sheet import rows_of
 
@@ -63,6 +64,11 @@ def as_read(analysis: Analysis) -> dict[str, Any]:
     }
 
 
+def size_of(analysis: Analysis) -> list[int]:
+    """Return some size, in which the photo is shown."""
+    return [640, round(640 * analysis.photo.height / analysis.photo.width)]
+
+
 def face_as_read(face: FaceResult) -> dict[str, Any]:
     quality = asdict(face.quality)
     return {
@@ -92,7 +98,10 @@ def told(node: str, app: Flask, readings: dict[str, Analysis]) -> list[dict[str,
     """What the scripts make of the readings."""
     with app.test_request_context():
         kit = present_kit(app.jinja_env, app.extensions["models"], url_for)
-    photos = [{"name": name, "read": as_read(analysis)} for name, analysis in readings.items()]
+    photos = [
+        {"name": name, "read": as_read(analysis), "size": size_of(analysis)}
+        for name, analysis in readings.items()
+    ]
     given = json.dumps({"kit": kit, "photos": photos})
     run = subprocess.run(
         [node, str(FOLDER / "cards.mjs")], input=given, capture_output=True, text=True, timeout=120
@@ -134,8 +143,12 @@ def test_what_is_said_of_the_photo_is_the_servers(
         form = PhotoForm(name, "", "", analysis.photo.width, analysis.photo.height)
         result = analysis_to_dict(name, analysis)
         rows = rows_of(analysis.photo, result, 1)
+        width, height = size_of(analysis)
+        drawn = marks(rows, analysis.photo.original_size, (width, height))
         view = present_photo(analysis, form, rows, opened=(), limits=sentences(result))
-        expected = {field: getattr(view, field) for field in ("title", "summary", "rotated", "wide")} | {
+        expected = {field: getattr(view, field) for field in ("title", "summary", "rotated", "wide")}
+        expected |= {"marks": json.loads(json.dumps([asdict(mark) for mark in drawn]))}
+        expected |= {
             "limits": list(view.limits),
             "tried": list(view.tried),
         }

@@ -90,6 +90,7 @@ def test_the_round_of_ten_asks_for_what_the_model_finds() -> None:
 
 def test_another_kit_is_not_there(client: FlaskClient) -> None:
     assert client.get("/browser/kit-000000000000.json").status_code == 404
+    assert client.get("/browser/files-000000000000.json").status_code == 404
 
 
 def test_what_cannot_be_written_for_the_browser_is_named(app: Flask) -> None:
@@ -106,7 +107,7 @@ def test_a_device_keeps_the_pages_and_files_by_hash_only(client: FlaskClient) ->
     addresses = [file["url"] for file in listed["files"]]
     assert addresses[: len(PAGES)] == ADDRESSES
     named_by_content = re.compile(
-        r"/static/.+\?v=[0-9a-f]{12}|/browser/(scripts/[0-9a-f]{12}/.+|files/[0-9a-f]{64}|kit-[0-9a-f]{12}\.json)"
+        r"/static/.+\?v=[0-9a-f]{12}|/browser/(scripts/[0-9a-f]{12}/.+|files/[0-9a-f]{64}|(kit|files)-[0-9a-f]{12}\.json)"
     )
     assert [address for address in addresses[len(PAGES) :] if not named_by_content.fullmatch(address)] == []
     for file in listed["files"]:
@@ -121,8 +122,8 @@ def test_all_that_a_page_loads_is_kept(client: FlaskClient, address: str) -> Non
     page = JustHTML(client.get(address).text, sanitize=False)
     loaded = [
         element.attrs[name]
-        for element in page.query("script, link, img, [data-address]")
-        for name in ("src", "href", "data-address")
+        for element in page.query("script, link, img, [data-address], [data-app]")
+        for name in ("src", "href", "data-address", "data-kit", "data-files")
         if element.attrs.get(name, "").startswith("/") and element.attrs.get("rel") != "manifest"
     ]
     assert loaded

@@ -21,6 +21,7 @@ from flask import (
 )
 
 from model import ModelRegistry
+from webapp.blueprints.browser_files import manifest as manifest_of_files
 from webapp.blueprints.pipeline import example
 from webapp.middleware.static_assets import YEAR
 from webapp.presenters.in_browser.kit import present_kit
@@ -77,7 +78,17 @@ def video() -> Response:
 @bp.get("/browser/kit-<digest>.json")
 def kit(digest: str) -> Response:
     """Return what the pages need to show the cards of the results page, by the hash of its content."""
-    content = _kit()
+    return _by_hash(_kit(), digest)
+
+
+@bp.get("/browser/files-<digest>.json")
+def files(digest: str) -> Response:
+    """Return the list of what reads, by the hash of its content: a page that is kept goes on with its own files."""
+    return _by_hash(_files(), digest)
+
+
+def _by_hash(content: bytes, digest: str) -> Response:
+    """Return what is named by its content, for good; 404 under another name."""
     if digest != _digest(content):
         abort(404)
     response = Response(content, mimetype="application/json")
@@ -147,8 +158,8 @@ def _kept(static: Path) -> list[tuple[str, str]]:
         kept.append((url_for("browser_files.script", version=code.version, name=name), digest))
     for file in browser_files.packed_files(static).values():
         kept.append((url_for("browser_files.network", sha256=file.sha256), file.sha256))
-    content = _kit()
-    kept.append((url_for("in_browser.kit", digest=_digest(content)), sha256(content).hexdigest()))
+    for view, content in (("kit", _kit()), ("files", _files())):
+        kept.append((url_for(f"in_browser.{view}", digest=_digest(content)), sha256(content).hexdigest()))
     return kept
 
 
@@ -164,6 +175,7 @@ def _html(name: str) -> str:
         f"in_browser/{name}.html",
         part=name,
         kit=url_for("in_browser.kit", digest=_digest(_kit())),
+        files=url_for("in_browser.files", digest=_digest(_files())),
         example=example().face,
     )
 
@@ -176,6 +188,11 @@ def _kit() -> bytes:
             kit = present_kit(current_app.jinja_env, models, url_for)
             made = _kits[models] = json.dumps(kit, ensure_ascii=False).encode()
     return made
+
+
+def _files() -> bytes:
+    """Return the list of what reads, as /browser/manifest.json has it."""
+    return bytes(manifest_of_files().get_data())
 
 
 def _digest(content: bytes) -> str:

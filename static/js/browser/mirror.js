@@ -84,7 +84,7 @@ export class Panels {
     panel.answer.className = `answer${said.label ? "" : " unsure"}`;
     view.probabilities.forEach(({value, percent, top}, place) => {
       const {row, bar, figure} = panel.rows[place];
-      bar.setAttribute("width", (100 * value).toFixed(1));
+      bar.setAttribute("width", `${(100 * value).toFixed(1)}%`);
       if (figure.textContent !== percent) figure.textContent = percent;
       row.classList.toggle("top", top);
     });

@@ -1,5 +1,6 @@
 // What the worker read, as the results page's macros take it: webapp/presenters/{faces,photo,confidence}.py in the
 // browser. The sentences are the server's own, from the kit (webapp/presenters/in_browser/kit.py).
+import {marksOf} from "./marks.js";
 import {fixed, how_many, short_percent, size} from "./words.js";
 
 /** Fill {name} in a pattern. */
@@ -61,6 +62,7 @@ export function answerOf(shares, kit, covered = null) {
     too_close: tooClose(order, kit),
     ten: votes ? tenPeople(people, kit) : [],
     tone: prediction.confident ? tones[emotion].name : nobody,
+    letter: tones[emotion].letter,
     rivals: order.slice(0, 2).map(([label]) => adjective(kit, label)),
     runner_up: !votes && close ? second : null,
     brief: prediction.confident ? adjective(kit, emotion) : "not sure",
@@ -162,31 +164,26 @@ function triedOf(read, kit) {
   return [...found].map(([kind, faces]) => kit.words.tried[kind][faces ? 1 : 0]);
 }
 
-/** The view of one photo; `faces` are its cards by number, `image` the photo with its boxes. */
-export function presentPhoto(read, faces, image, name, kit) {
-  const {cards_open: open, overview_from: listed, wide} = kit.constants;
+/** The view of one photo; `faces` are its cards by number, `image` the plain photo, `result` what save.js makes of it. */
+export function presentPhoto(read, faces, image, result, kit) {
+  const {overview_from: listed, wide} = kit.constants;
   const clear = faces.filter((face) => !face.faint);
   const faint = faces.filter((face) => face.faint);
-  const stillOpen = clear.length <= open + 2 ? clear.length : open;
   const told = clear.length ? clear : faint;
   const count = told.length;
   return {
     anchor: "photo-1",
-    name,
+    name: result.photo,
     title: kit.words.titles[count] ?? fill(kit.words.title, {count}),
     summary: summaryOf(told, kit),
     rotated: kit.words.rotated[read.rotation],
     truncated: false,
-    image: {...image, alt: count ? `The photo, with ${how_many(faces.length, "face")} marked by numbered boxes` : "The photo that was looked at"},
-    width: read.width,
-    height: read.height,
+    image: {...image, alt: faces.length ? `The photo, with ${how_many(faces.length, "face")} marked` : "The photo"},
+    marks: marksOf(faces, result, [image.width, image.height], kit.model.nobody),
     wide: count > 0 && read.width > wide * read.height,
+    alone: clear.length === 1 ? clear[0] : null,
     overview: faces.length >= listed,
     faces,
-    clear,
-    cards: clear.slice(0, stillOpen),
-    folded: clear.slice(stillOpen),
-    faint,
     limits: limitsOf(read, kit),
     tried: faces.length ? [] : triedOf(read, kit),
     region: null,

@@ -1,8 +1,11 @@
 // What was read of one photo, shown with the server's macros, and what can be kept of it.
-import {asJpeg, boxesOnPhoto, canvasOf, picturesOf, turned} from "./pictures.js";
+import {asJpeg, boxesOnPhoto, canvasOf, fitted, picturesOf, turned} from "./pictures.js";
 import {presentFace, presentPhoto} from "./present.js";
 import {asCsv, asJson, handOver, photoResult, photoRows, picture, plainName} from "./save.js";
 
+// Pixels of the photo's long side in the page, by how many faces it has; smaller ones are shown enlarged.
+const SIDES = [[2, 640], [Infinity, 800]];
+const SMALLEST = 480;
 const SHOWN = 2048; // Pixels; the photo is kept no larger for showing it.
 
 /** A photo's file on a canvas, upright as the file says, on white. */
@@ -23,16 +26,29 @@ export function showResult({kit, templates}, place, read, photo, name) {
   const faces = [...read.faces].sort((a, b) => a.number - b.number);
   const side = Math.round(Math.sqrt(faces[0]?.input.length ?? 0));
   const cards = faces.map((face) => presentFace(face, picturesOf(face, kit, side), kit));
-  const boxed = boxesOnPhoto(turned(photo, read.rotation), read);
-  place.innerHTML = templates.render(kit.card, "result", presentPhoto(read, cards, asJpeg(boxed), name, kit));
+  const upright = turned(photo, read.rotation);
+  const plain = asJpeg(fitted(upright, SIDES.find(([most]) => faces.length <= most)[1]));
+  const enlarged = Math.max(1, SMALLEST / Math.max(plain.width, plain.height));
+  const image = {...plain, width: Math.round(plain.width * enlarged), height: Math.round(plain.height * enlarged)};
   const told = photoResult({...read, timings: {decode: 0, detect: 0, classify: Math.round(read.ms * 10) / 10}}, name, kit);
+  place.innerHTML = templates.render(kit.card, "result", presentPhoto(read, cards, image, told, kit));
   const stem = `${plainName(name)}-emotions`;
   const save = {
     json: () => handOver(asJson(told), `${stem}.json`, "application/json"),
     csv: () => handOver(asCsv(photoRows(told, kit)), `${stem}.csv`, "text/csv"),
-    png: async () => handOver(await picture(boxed, told, kit), `${stem}.png`, "image/png"),
+    png: async () => handOver(await picture(boxesOnPhoto(upright, read), told, kit), `${stem}.png`, "image/png"),
   };
   place.querySelectorAll("[data-download]").forEach((button) =>
     button.addEventListener("click", () => save[button.dataset.download]()));
   place.querySelector("[data-heading]").focus();
 }
+
+/** Open the card that is led to, where it is folded. */
+export function unfold() {
+  const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+  const folded = target && target.closest("details:not([open])");
+  if (!folded) return;
+  folded.open = true;
+  target.scrollIntoView();
+}
+window.addEventListener("hashchange", unfold);

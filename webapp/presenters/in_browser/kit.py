@@ -26,9 +26,7 @@ from webapp.presenters.in_browser.templates import AddressOf, ship
 from webapp.presenters.stage_words import STAGE_WORDS
 
 CARD = "_in_browser.html"
-# Faces from which on there is a list of them, and cards that are not folded.
-OVERVIEW_FROM = 3
-CARDS_OPEN = 6
+OVERVIEW_FROM = 3  # Faces from which on there is a line for each, and its card on demand.
 # Faces up to which headings and summaries are asked for one by one; beyond, by their placeholders.
 ASKED_FOR = 12
 MANY, SOME = 97, 89
@@ -80,7 +78,6 @@ def _constants() -> dict[str, Any]:
         "min_answers": confidence.MIN_ANSWERS,
         "min_answers_in_bin": confidence.MIN_ANSWERS_IN_BIN,
         "overview_from": OVERVIEW_FROM,
-        "cards_open": CARDS_OPEN,
         "wide": photo.WIDE_ASPECT_RATIO,
         "crop_side": faces.CROP_SIDE,
         "thumbnail_side": faces.THUMBNAIL_SIDE,

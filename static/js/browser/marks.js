@@ -1,0 +1,41 @@
+// Marks on a photo, as the macros draw them: webapp/presenters/marks.py. tests/node holds both to the same figures.
+import {fixed} from "./words.js";
+
+const [TEXT, SMALLEST_TEXT, BY_BOX, LETTER, PAD] = [0.036, 0.024, 0.26, 0.56, 0.4];
+
+const tenth = (value) => Number(fixed(value, 1));
+
+/** The marks on a picture of `size`, [width, height]: of cards, whose places are in the photo's result (save.js). */
+export function marksOf(faces, result, size, nobody) {
+  const scale = [size[0] / result.width, size[1] / result.height];
+  const told = new Map(result.faces.map((face) => [face.number, face]));
+  return faces.map((card) => {
+    const {box: [x, y, width, height], landmarks} = told.get(card.number);
+    const box = [tenth(x * scale[0]), tenth(y * scale[1]), tenth(width * scale[0]), tenth(height * scale[1])];
+    return {
+      anchor: `${card.anchor}-mark`,
+      card: card.anchor,
+      words: `Face ${card.number}: ${card.brief}`,
+      tone: card.confident ? card.tone : nobody,
+      letter: card.confident ? card.letter : "",
+      box,
+      points: Object.values(landmarks).map(([a, b]) => [tenth(a * scale[0]), tenth(b * scale[1])]),
+      plate: plateOf(card, box, size, faces.length === 1),
+    };
+  });
+}
+
+/** The plate above the box, or at its upper edge where the photo ends; small boxes get the number only. */
+function plateOf({number, brief, confident: sign}, box, size, alone) {
+  const longest = Math.max(...size);
+  const text = Math.min(TEXT * longest, Math.max(SMALLEST_TEXT * longest, BY_BOX * box[2]));
+  const called = alone ? "" : String(number);
+  const room = (words) => (words.length * LETTER + 2 * PAD + (sign ? 1.6 : 0)) * text;
+  const both = `${called} ${brief}`.trim();
+  const words = alone || room(both) <= 1.25 * box[2] ? both : called;
+  const width = room(words);
+  const height = (1 + 1.4 * PAD) * text;
+  const left = Math.min(Math.max(0, box[0]), Math.max(0, size[0] - width));
+  const top = Math.min(Math.max(0, box[1] - height), Math.max(0, size[1] - height));
+  return {text: words, sign, x: tenth(left), y: tenth(top), width: tenth(width), height: tenth(height), size: tenth(text)};
+}
