@@ -25,6 +25,7 @@ from webapp.services import rate_limit, signed_results
 from webapp.services.carried import show_again
 from webapp.services.inference import current_models, inference_slot
 from webapp.services.inner_maps import inner_maps
+from webapp.services.movements import movements_of
 from webapp.services.request_stats import current_stats
 from webapp.services.signed_results import BadSignature, to_field
 from webapp.settings import current_settings
@@ -111,8 +112,10 @@ def _face(result: AnalysisDict, image: bytes, number: int) -> tuple[Recognizer, 
 def _steps(recognizer: Recognizer, analysis: Analysis) -> PipelineView:
     metadata, given = recognizer.metadata, analysis.faces[0].network_input
     maps = inner_maps(metadata.name)
+    number = analysis.faces[0].number
     inner = Inner(
         None if maps is None else maps.read(given),
+        movements_of(analysis, {number}).get(number, ()),
         occlusion_maps(recognizer.classifier, given)[1] if metadata.explainable else None,
     )
     record = track_record(metadata, current_models().report(metadata.name))

@@ -12,6 +12,7 @@ from model.explain import occlusion_maps
 from webapp.presenters.confidence import track_record
 from webapp.presenters.pipeline import Inner, PipelineView, present
 from webapp.services.inference import current_models
+from webapp.services.movements import movements_of
 from webapp.settings import current_settings
 
 bp = Blueprint("pipeline", __name__)
@@ -50,4 +51,5 @@ def _inner(models: ModelRegistry, analysis: Analysis) -> Inner:
         else None
     )
     spoke = occlusion_maps(default.classifier, given)[1] if default.metadata.explainable else None
-    return Inner(maps, spoke)
+    number = analysis.faces[0].number
+    return Inner(maps, movements_of(analysis, {number}).get(number, ()), spoke)

@@ -24,6 +24,7 @@ from webapp.presenters.results import present
 from webapp.presenters.sheet import ALL, needs_sheet, opened_at_first, present_sheet, rows_of
 from webapp.services import rate_limit
 from webapp.services.inference import current_models, inference_slot
+from webapp.services.movements import movements_of
 from webapp.services.request_stats import current_stats
 from webapp.services.signed_results import (
     SIDE_ALONE,
@@ -126,15 +127,18 @@ def view_of(
     models, name = current_models(), analysis.model.name
     record = track_record(models.metadata(name), models.report(name))
     rows = rows_of(analysis.photo, result, number)
+    opened = opened_at_first(rows) if opened is None else opened
+    shown = {reading.number for reading in analysis.faces if f"{number}-{reading.number}" in opened}
     return present_photo(
         analysis,
         form,
         rows,
-        opened=opened_at_first(rows) if opened is None else opened,
+        opened=opened,
         among_several=among_several,
         number=number,
         record=record,
         explained=explained,
+        movements=movements_of(analysis, shown),
         limits=sentences(result),
     )
 

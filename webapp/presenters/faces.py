@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from model.faces.movements import Movement
 from model.geometry import Floats, Pixels
 from model.output.draw import attention_on_crop, band_on_face, explanation_image, mesh_image
 from model.output.votes import out_of_ten
@@ -13,6 +15,7 @@ from webapp.presenters.confidence import Cover, Measured, TrackRecord, cover, ru
 from webapp.presenters.expressions import NOBODY, Group, in_order, ten_people, tones
 from webapp.presenters.formatters import NEARLY_LEVEL
 from webapp.presenters.images import ImageView, fit, png, webp
+from webapp.presenters.movements import MovementView, present_movements
 from webapp.presenters.stage_words import STAGE_WORDS
 
 CROP_SIDE = 160
@@ -84,6 +87,7 @@ class FaceView:
     probabilities: tuple[ProbabilityRow, ...]  # In the order of the bars.
     thumbnail: ImageView  # Crop of the face.
     explanation: ExplanationView | None  # If it was requested for this face.
+    movements: tuple[MovementView, ...] = ()  # What the face does, if it was measured.
 
     @property
     def pointed(self) -> bool:
@@ -119,11 +123,13 @@ def present_face(
     record: TrackRecord | None = None,
     side: int = CROP_SIDE,
     explained: Explained | None = None,
+    movements: Sequence[Movement] = (),
 ) -> FaceView:
     """Return the card of one face; ``number`` counts from 1 as on the photo.
 
     ``prefix`` makes the anchors of several photos unique, ``record`` has the accuracy shown for a confident prediction,
-    ``side`` limits the images in pixels. ``explained`` is shown on the card of its face.
+    ``side`` limits the images in pixels. ``explained`` is shown on the card of its face,
+    ``movements`` are its measures.
     """
     prediction = reading.prediction
     shares = dict(prediction.ranked())
@@ -150,6 +156,7 @@ def present_face(
         probabilities=probabilities(prediction),
         thumbnail=webp(fit(reading.crop.pixels, THUMBNAIL_SIDE), ""),
         explanation=_explanation(reading, explained) if explained and explained.face == number else None,
+        movements=present_movements(movements),
     )
 
 

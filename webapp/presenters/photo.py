@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from model.faces.movements import Movement
 from model.types import Analysis, Source
 from webapp.presenters import formatters, no_face
 from webapp.presenters.confidence import TrackRecord
@@ -90,18 +91,26 @@ def present_photo(
     number: int = 1,
     record: TrackRecord | None = None,
     explained: Explained | None = None,
+    movements: Mapping[int, Sequence[Movement]] | None = None,
     limits: Sequence[str] = (),
 ) -> PhotoView:
     """Return the view of one analysed photo; ``number`` counts the photos of the page from 1.
 
     ``rows`` are all its faces, ``opened`` the keys of those whose cards are in the page, which the analysis has.
     ``among_several`` says whether the page has other photos, too.
-    ``limits`` are the sentences of ``model.output.limits``.
+    ``movements`` are the measures of its faces by number, ``limits`` the sentences of ``model.output.limits``.
     """
     anchor = f"photo-{number}"
     asked = [reading for reading in analysis.faces if f"{number}-{reading.number}" in opened]
     cards = tuple(
-        present_face(reading.number, reading, prefix=f"{anchor}-", record=record, explained=explained)
+        present_face(
+            reading.number,
+            reading,
+            prefix=f"{anchor}-",
+            record=record,
+            explained=explained,
+            movements=(movements or {}).get(reading.number, ()),
+        )
         for reading in sorted(asked, key=lambda reading: reading.number)
     )
     pointed = bool(analysis.faces) and all(row.pointed for row in rows)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from model.faces.crop import enlarge
+from model.faces.movements import Movement
 from model.geometry import Floats
 from model.inside.feature_maps import InnerMaps
 from model.output.draw import attention_on_crop, boxes_on_photo
@@ -61,6 +62,7 @@ class Inner:
     """What was computed to look inside; nothing, if the model cannot be looked into."""
 
     maps: InnerMaps | None = None
+    movements: tuple[Movement, ...] = ()  # What the face does.
     spoke: Floats | None = field(default=None)  # Occlusion maps of all labels, (classes, height, width).
 
 
@@ -82,7 +84,12 @@ def present(
     steps += [*_vary(first, metadata, views), _decide(first)]
     if inner.spoke is not None:
         steps.append(StepView("why", (), expressions=expression_maps(first, inner.spoke)))
-    return PipelineView(tuple(steps), present_face(first.number, first, record=record), metadata, views)
+    return PipelineView(
+        tuple(steps),
+        present_face(first.number, first, record=record, movements=inner.movements),
+        metadata,
+        views,
+    )
 
 
 def _open(analysis: Analysis) -> StepView:
