@@ -1,6 +1,7 @@
 // Decode photos and frames in the worker, without ever drawing them on the page.
 
-import {orientationOf} from "./exif.js";
+import {orientationLeft, orientationOf} from "./exif.js";
+import {upright} from "./pixels.js";
 
 export const ENOUGH_PIXELS = 1600 * 1200; // A photo is reduced by whole factors to no fewer, as the server does.
 const STRIP_PIXELS = 4_000_000;
@@ -14,9 +15,12 @@ export class ReadingError extends Error {
   }
 }
 
-/** Decode an encoded photo: {image, oriented, full_size}, the image upright RGB, transparency blended with white. */
+/** Decode an encoded photo: the image, upright RGB with transparency blended with white, `oriented` where the file says
+ * which way is up, its full_size, and the EXIF orientation that the browser had left to apply.
+ */
 export const decodePhoto = async (bytes) => {
   const orientation = orientationOf(new Uint8Array(bytes));
+  const left = await orientationLeft(new Uint8Array(bytes), orientation);
   let bitmap;
   try {
     bitmap = await createImageBitmap(new Blob([bytes]), {colorSpaceConversion: "none", premultiplyAlpha: "none"});
@@ -27,8 +31,9 @@ export const decodePhoto = async (bytes) => {
     const pixels = bitmap.width * bitmap.height;
     if (pixels > MOST_PIXELS) throw new ReadingError("too_large", `The photo has ${bitmap.width} × ${bitmap.height} pixels.`);
     const factor = [8, 4, 2].find((by) => pixels >= by ** 2 * ENOUGH_PIXELS && Math.min(bitmap.width, bitmap.height) >= by);
-    const image = toImage(bitmap, factor ?? 1);
-    return {image, oriented: orientation !== null, full_size: [bitmap.width, bitmap.height]};
+    const image = upright(toImage(bitmap, factor ?? 1), left);
+    const size = [bitmap.width, bitmap.height];
+    return {image, oriented: orientation !== null, full_size: left >= 5 ? size.reverse() : size, orientation: left};
   } finally {
     bitmap.close();
   }

@@ -17,6 +17,33 @@ export const orientationOf = (bytes) => {
   return null;
 };
 
+/** Whether the browser applies the orientation of a kind of file, of which `probe` is one: 2 × 1 pixels that stand. */
+const applies = async (probe, kind) => {
+  const bytes = Uint8Array.from(atob(probe), (letter) => letter.charCodeAt(0));
+  const bitmap = await createImageBitmap(new Blob([bytes], {type: kind})).catch(() => null);
+  const stands = bitmap !== null && bitmap.width < bitmap.height;
+  bitmap?.close();
+  return stands;
+};
+
+const PNG =
+  "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjdAAAAGmVYSWZNTQAqAAAACAABARIAAwAAAAEABgAAAAAAANZnS2kAAAAPSURBVHicYzwhJ8" +
+  "fAwAAABcwBBkWIWdQAAAAASUVORK5CYII=";
+const WEBP =
+  "UklGRlIAAABXRUJQVlA4WAoAAAAIAAAAAQAAAAAAVlA4TBEAAAAvAQAAAAdQjyLXo/+BiOh/AABFWElGGgAAAE1NACoAAAAIAAEBEgADAAAAAQAG" +
+  "AAAAAAAA";
+
+/** The orientation that is left to apply once the browser has decoded the file: 1 where it has applied it itself.
+ *
+ * Every browser does for JPEG; Chromium does for PNG, and not for WebP.
+ */
+export const orientationLeft = async (bytes, orientation) => {
+  if (orientation === null || orientation === 1) return 1;
+  if (bytes[0] === 0x89) return (await applies(PNG, "image/png")) ? 1 : orientation;
+  if (text(bytes, 0, 4) === "RIFF") return (await applies(WEBP, "image/webp")) ? 1 : orientation;
+  return 1;
+};
+
 const ofJpeg = (bytes) => {
   let place = 2;
   while (place + 4 < bytes.length && bytes[place] === 0xff) {

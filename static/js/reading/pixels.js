@@ -54,6 +54,25 @@ export const rotateQuarter = (image, degrees) => {
   return result;
 };
 
+/** Rotate and mirror according to an EXIF orientation, 1…8. */
+export const upright = (image, orientation) => {
+  if (orientation === 1) return image;
+  const {width, height, channels, data} = image;
+  const result = orientation >= 5 ? emptyLike(image, height, width) : emptyLike(image, width, height);
+  const flipX = [2, 3, 6, 7].includes(orientation);
+  const flipY = [3, 4, 7, 8].includes(orientation);
+  let place = 0;
+  for (let y = 0; y < result.height; y++) {
+    for (let x = 0; x < result.width; x++) {
+      const across = flipX ? result.width - 1 - x : x;
+      const down = flipY ? result.height - 1 - y : y;
+      const from = (orientation >= 5 ? across * width + down : down * width + across) * channels;
+      for (let c = 0; c < channels; c++) result.data[place++] = data[from + c];
+    }
+  }
+  return result;
+};
+
 /** Cut a rectangle of whole pixels; outside the image its border pixels are repeated. */
 export const cut = (image, left, top, width, height) => {
   const {channels, data} = image;

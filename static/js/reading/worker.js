@@ -10,7 +10,7 @@
 // To the page, with the id of what is answered:
 //   {type: "loaded", id}
 //   {type: "progress", id, step}          "decode", "upright", "rotated", "leaning", "small", "upscaled", "faint", "classify"
-//   {type: "result", id, width, height, full_size, rotation, faces, tried, limits, network_ms}
+//   {type: "result", id, width, height, full_size, orientation, rotation, faces, tried, limits, network_ms}
 //   {type: "frame-result", id, time, width, height, faces, network_ms}
 //   {type: "forgotten", id}
 //   {type: "error", id, name, message}    name: "no_webassembly", "bad_file", "no_canvas", "altered_canvas", "undecodable",
@@ -18,7 +18,9 @@
 // Messages are worked through one after the other. To stop a reading, terminate the worker and open another.
 //
 // width and height are those of the photo in which the faces lie: upright, reduced by a whole factor from 7.7 megapixels
-// on (full_size is the file's own, upright and not rotated), and rotated clockwise by `rotation` degrees. A face has
+// on (full_size is the file's own, upright and not rotated), and rotated clockwise by `rotation` degrees. `orientation` is
+// the EXIF orientation that this browser's own decoder leaves out and the worker has applied, 1 if none: whoever draws the
+// file must apply it too, before the rotation. A face has
 //   number        in reading order, from 1
 //   faint         of the background, far smaller and less clear than others
 //   box           [x, y, width, height] in pixels
@@ -61,10 +63,10 @@ const load = async ({files, metadata}) => {
 const read = async ({id, bytes}) => {
   const onStep = (step) => postMessage({type: "progress", id, step});
   onStep("decode");
-  const {image, oriented, full_size} = await decodePhoto(bytes);
+  const {image, oriented, full_size, orientation} = await decodePhoto(bytes);
   const before = networkMs();
   const result = await loaded().read(image, {oriented, onStep});
-  return {type: "result", full_size, ...result, network_ms: networkMs() - before};
+  return {type: "result", full_size, orientation, ...result, network_ms: networkMs() - before};
 };
 
 const frame = async ({bitmap, time, full}) => {
