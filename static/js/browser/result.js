@@ -1,6 +1,7 @@
 // What was read of one photo, shown with the server's macros, and what can be kept of it.
 import {asJpeg, boxesOnPhoto, canvasOf, fitted, picturesOf, turned} from "./pictures.js";
 import {presentFace, presentPhoto} from "./present.js";
+import {orientationLeft, orientationOf} from "../reading/exif.js";
 import {asCsv, asJson, handOver, photoResult, photoRows, picture, plainName} from "./save.js";
 
 // Pixels of the photo's long side in the page, by how many faces it has; smaller ones are shown enlarged.
@@ -18,7 +19,25 @@ export async function photoOf(file) {
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
   bitmap.close();
-  return canvas;
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  return upright(canvas, await orientationLeft(bytes, orientationOf(bytes)));
+}
+
+// The matrix of each EXIF orientation, and by which of the canvas's sides it is moved.
+const UPRIGHT = {
+  2: [-1, 0, 0, 1, "width", null], 3: [-1, 0, 0, -1, "width", "height"], 4: [1, 0, 0, -1, null, "height"],
+  5: [0, 1, 1, 0, null, null], 6: [0, 1, -1, 0, "height", null], 7: [0, -1, -1, 0, "height", "width"],
+  8: [0, -1, 1, 0, null, "width"],
+};
+
+/** The canvas as an EXIF orientation says, which this browser's decoder has left out. */
+function upright(canvas, orientation) {
+  if (orientation === 1) return canvas;
+  const turned = orientation >= 5 ? canvasOf(canvas.height, canvas.width) : canvasOf(canvas.width, canvas.height);
+  const context = turned.getContext("2d");
+  context.transform(...UPRIGHT[orientation].map((value) => (typeof value === "string" ? canvas[value] : value ?? 0)));
+  context.drawImage(canvas, 0, 0);
+  return turned;
 }
 
 /** Fill `place` with what the worker read: `app` has kit and templates, `photo` is a canvas, `read.ms` its time. */
