@@ -24,7 +24,9 @@ def test_a_share_lies_between_the_axes_ends() -> None:
     assert (last.x, last.y) == (charts.RIGHT, charts.TOP)
     assert last.low == (charts.TOP + charts.BOTTOM) / 2
     assert last.radius > first.radius
-    assert [tick.text for tick in chart.up] == [f"{share}\N{NO-BREAK SPACE}%" for share in (0, 25, 50, 75, 100)]
+    assert [tick.text for tick in chart.up] == [
+        f"{share}\N{NO-BREAK SPACE}%" for share in (0, 25, 50, 75, 100)
+    ]
 
 
 def test_where_nothing_was_measured_there_is_no_chart() -> None:

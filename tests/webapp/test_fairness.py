@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from tests.conftest import MakeApp
-from webapp.services import cpu, inference
+from tests.helpers.memory import encoded
+from webapp.services import cpu, inference, turns
 from webapp.services.cpu import CpuMeter
 from webapp.services.inference import Slots
+from webapp.services.turns import Turn, expected_seconds
 from webapp.services.visitor import visitor
 
 SECONDS = 30.0
@@ -52,6 +54,26 @@ def test_who_holds_a_slot_waits_for_who_holds_none() -> None:
     assert slots.acquire(SECONDS, "first")
     assert slots.acquire(SECONDS, "first")
     assert order_of(slots, "first", "other")[0] == "other"
+
+
+def test_a_dear_photo_is_put_off_for_a_bounded_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    slots = Slots(1, alone=1 << 60)
+    came = [("all models", 0.0, 0.9), ("phone", 0.1, 0.3), ("large", 0.2, 0.5), ("later", 8.2, 0.0)]
+    slots._waiting = [Turn(place, at, name, expected) for place, (name, at, expected) in enumerate(came)]
+    order = [turn.visitor for turn in sorted(slots._waiting, key=slots._rank)]
+    assert order == ["phone", "large", "all models", "later"]
+
+
+@pytest.mark.parametrize("side", [320, 1200, 2000, 4000])
+def test_larger_photos_and_more_models_are_expected_to_take_longer(side: int) -> None:
+    small, large = (encoded(each) for each in (side // 2, side))
+    if side < 4000:
+        assert expected_seconds(large) > expected_seconds(small)
+    assert expected_seconds(large, 7) == pytest.approx(expected_seconds(large) + 6 * turns.MODEL_SECONDS)
+    assert expected_seconds(large) < 2 * turns.ORDINARY
+    assert expected_seconds(b"no photo") == turns.PAGE_SECONDS
 
 
 def test_processor_time_is_shared_out_and_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,7 @@ from webapp.services import rate_limit
 from webapp.services.filenames import safe_name
 from webapp.services.inference import current_models, inference_slot
 from webapp.services.request_stats import current_stats
+from webapp.services.turns import expected_seconds
 from webapp.settings import current_settings
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -61,7 +62,7 @@ def analyze_photos() -> Response:
         try:
             content = _content(photo)
             # The decoded photo is released before the slot.
-            with inference_slot():
+            with inference_slot(expected_seconds(content)):
                 analysis = current_models().get(model).analyze(content, rotate=rotate, crop_side=CROP_SIDE)
                 stats.add_analysis(analysis)
                 results.append(analysis_to_dict(name, analysis))
@@ -90,7 +91,7 @@ def explain() -> Response:
     name, stats = safe_name(photo.filename), current_stats()
     try:
         content = _content(photo)
-        with inference_slot():
+        with inference_slot(expected_seconds(content)):
             analysis = recognizer.analyze(content, rotate=rotate, crop_side=CROP_SIDE)
             stats.add_analysis(analysis)
             result = analysis_to_dict(name, analysis)

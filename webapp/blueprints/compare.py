@@ -22,6 +22,7 @@ from webapp.services import rate_limit, signed_results
 from webapp.services.carried import found_before
 from webapp.services.inference import current_models, inference_slot, make_room
 from webapp.services.request_stats import current_stats
+from webapp.services.turns import expected_seconds
 from webapp.settings import current_settings
 
 bp = Blueprint("compare", __name__)
@@ -41,10 +42,10 @@ def compare() -> str | tuple[str, int]:
         if "image" in request.form:
             result, photo = signed_results.single(request.form, current_settings.max_upload_bytes)
             rate_limit.consume_photos([photo], models=len(current_models().names))
-            return _page(result["photo"], lambda: found_before(photo, result), photo)
+            return _page(result["photo"], photo, lambda: found_before(photo, result), photo)
         upload = _upload()
         rate_limit.consume_photos([upload.content], models=len(current_models().names))
-        return _page(upload.name, lambda: current_models().default.detect(upload.content))
+        return _page(upload.name, upload.content, lambda: current_models().default.detect(upload.content))
     except signed_results.BadSignature as error:
         return render_template("errors/error.html", code=400, kind=error.kind), 400
     except Refused as refusal:
@@ -61,15 +62,18 @@ def _upload() -> Upload:
     return files[0]
 
 
-def _page(name: str, detect: Callable[[], Detection], image: bytes = b"") -> str:
-    """Return the page of the photo ``name``, whose faces ``detect`` finds; ``image`` is its picture in the form."""
+def _page(name: str, content: bytes, detect: Callable[[], Detection], image: bytes = b"") -> str:
+    """Return the page of the photo ``name``, whose faces ``detect`` finds in ``content``.
+
+    ``image`` is its picture in the form.
+    """
     left_out: list[str] = []
 
     def leave_out(model: str, error: SavedModelError) -> None:
         current_app.logger.error("Left out of the comparison: %s", error)
         left_out.append(model)
 
-    with inference_slot():
+    with inference_slot(expected_seconds(content, len(current_models().names))):
         detection = detect()
         compared = surest(detection, MOST_FACES)
         view, result = _compared(name, compared, len(detection.faces), left_out, leave_out)

@@ -35,6 +35,7 @@ from webapp.services.signed_results import (
     from_field,
     to_field,
 )
+from webapp.services.turns import expected_seconds
 from webapp.settings import current_settings
 
 bp = Blueprint("results", __name__)
@@ -79,7 +80,7 @@ def _read_all(uploads: list[Upload], model: str | None, lesson: str) -> str | tu
         upload = uploads.pop(0)
         try:
             # The decoded photo is released before the slot.
-            with inference_slot():
+            with inference_slot(expected_seconds(upload.content)):
                 analysis = current_models().get(model).analyze(upload.content, crop_side=LARGEST_SIDE)
                 stats.add_analysis(analysis)
                 result = analysis_to_dict(upload.name, analysis)

@@ -28,6 +28,7 @@ from webapp.services import current_upload
 from webapp.services.cpu import CpuMeter
 from webapp.services.current_upload import RETRY_SECONDS, Busy
 from webapp.services.request_stats import current_stats
+from webapp.services.turns import Turn
 from webapp.services.visitor import current_visitor
 from webapp.settings import Settings, SettingsError, current_settings
 
@@ -81,9 +82,10 @@ def current_models() -> ModelRegistry:
 
 
 @contextmanager
-def inference_slot() -> Iterator[None]:
+def inference_slot(expected: float = 0.0) -> Iterator[None]:
     """Hold an inference slot; raises Busy (503) after ``Settings.queue_timeout`` seconds. Not re-entrant.
 
+    ``expected`` is the photo's estimated processor time in seconds, see ``webapp.services.turns``.
     Raises NotRead, a PhotoError, where the request's photos before this one took what a request may take. A photo of 25
     million pixels is 75 MB decoded, so the slot is to be held until it is no longer referenced.
     """
@@ -92,7 +94,7 @@ def inference_slot() -> Iterator[None]:
     if stats.cpu > REQUEST_CPU_SECONDS - PHOTO_CPU_SECONDS:
         raise NotRead(TOO_MUCH)
     left = ANSWER_SECONDS - current_upload.seconds_since_whole()
-    if not slots.acquire(min(left, slots.timeout), current_visitor(), current_upload.check):
+    if not slots.acquire(min(left, slots.timeout), current_visitor(), current_upload.check, expected):
         if stats.photos and left < slots.timeout:
             raise NotRead(TOO_LATE)
         raise Busy(retry_after=RETRY_SECONDS)
@@ -112,8 +114,8 @@ def inference_slot() -> Iterator[None]:
 class Slots:
     """At most ``most`` photos at a time, and only one while the process is larger than ``alone`` bytes.
 
-    A photo waits for its slot for ``timeout`` seconds. The next slot goes to the visitor who has the fewest and has
-    used the least processor time lately; among equals, to who came first.
+    A photo waits for its slot for ``timeout`` seconds. The next slot goes to the visitor who has the fewest; among
+    equals, to whose turn it is (``webapp.services.turns``).
     """
 
     def __init__(
@@ -122,18 +124,23 @@ class Slots:
         self._most, self.alone, self.timeout = most, alone, timeout
         self.meter = meter or CpuMeter()
         self._taken: Counter[str] = Counter()  # Slots by visitor.
-        self._waiting: list[tuple[int, str]] = []  # Number and visitor.
+        self._waiting: list[Turn] = []
         self._came = 0
         self._changed = threading.Condition()
 
     def acquire(
-        self, timeout: float | None = None, visitor: str = "", check: Callable[[], None] | None = None
+        self,
+        timeout: float | None = None,
+        visitor: str = "",
+        check: Callable[[], None] | None = None,
+        expected: float = 0.0,
     ) -> bool:
         """Take a slot; returns whether one became free in time. ``check`` may raise what ends the waiting."""
-        until = time.monotonic() + (self.timeout if timeout is None else timeout)
+        came = time.monotonic()
+        until = came + (self.timeout if timeout is None else timeout)
         with self._changed:
             self._came += 1
-            me = (self._came, visitor)
+            me = Turn(self._came, came, visitor, expected)
             self._waiting.append(me)
             try:
                 while not self._is_next(me):
@@ -157,13 +164,14 @@ class Slots:
             self._taken += Counter()  # Drops those without any.
             self._changed.notify_all()
 
-    def _is_next(self, me: tuple[int, str]) -> bool:
+    def _is_next(self, me: Turn) -> bool:
         taken = self._taken.total()
         if taken >= self._most or (taken > 0 and resident() >= self.alone):
             return False
-        return me == min(
-            self._waiting, key=lambda one: (self._taken[one[1]], self.meter.used(one[1]), one[0])
-        )
+        return me == min(self._waiting, key=self._rank)
+
+    def _rank(self, turn: Turn) -> tuple[int, float, int]:
+        return self._taken[turn.visitor], turn.due(self.meter.used(turn.visitor)), turn.number
 
 
 def resident() -> int:
