@@ -120,6 +120,7 @@
     const smaller = {before: size(file.size), after: size(sent.size)};
     find("size", element).textContent = sent === file ? size(file.size) : say("made_smaller", smaller);
     find("bad", element).textContent = fault;
+    find("is-film", element).hidden = fault !== words.kinds.VIDEO;
     element.classList.toggle("refused", Boolean(fault));
     element.querySelector("canvas").classList.toggle("blank", Boolean(fault));
   };

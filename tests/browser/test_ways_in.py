@@ -122,10 +122,13 @@ def test_a_files_content_tells_what_it_is(page: Page, portrait_jpeg: bytes) -> N
             "",
             "",
             "a PDF: save the picture in it",
-            "a video: send a picture of the screen",
+            "a video.",
             "a TIFF picture: save it as JPEG",
         ]
     )
+    ways = page.get_by_role("link", name="Videos are read in your browser")
+    expect(ways).to_have_count(1)
+    expect(ways).to_have_attribute("href", "/video")
     for name in ("scan.jpg", "film.jpg", "scan.png"):
         page.get_by_role("button", name=f"Remove {name}").click()
     analyse(page)

@@ -15,10 +15,11 @@ const SLOW = 3; // Frames a second.
 const video = find("video");
 const boxes = find("boxes");
 const mirror = find("mirror");
-const app = new App({classifier: "classifier", ready: () => { find("live").hidden = false; find("start").focus(); }});
+const app = new App({live: true, ready: () => { find("live").hidden = false; find("start").focus(); }});
 const camera = new Camera(video, () => { end(); refuse(words.camera_lost); });
 let panels = null;
 let round = null;
+let full = null; // Reads frozen frames, where the mirror has a network of its own.
 let looks = 0; // Counts the looks into the mirror; a loop of an earlier one ends.
 
 /** The next frame of the camera that has not been read, and when it was taken. */
@@ -143,8 +144,9 @@ async function freeze() {
   say(words.frozen);
   try {
     const file = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+    full ??= app.quick ? await app.open(() => {}, true) : app.reading;
     const began = performance.now();
-    const read = await app.reading.read(await file.arrayBuffer());
+    const read = await full.read(await file.arrayBuffer());
     say("");
     showResult(app, find("result"), {...read, ms: performance.now() - began}, await photoOf(file), "camera.png");
   } catch (error) {

@@ -55,13 +55,18 @@ export class App {
   manifest = null;
   reading = null;
   templates = null;
-  #classifier;
+  #live;
   #ready;
 
-  /** `classifier` is the manifest's name of the network to load; `ready` is called each time that it is there. */
-  constructor({classifier = "classifier", ready}) {
-    this.#classifier = classifier;
+  /** `live` takes the network for pictures in motion, where there is one; `ready` is called once all is there. */
+  constructor({live = false, ready}) {
+    this.#live = live;
     this.#ready = ready;
+  }
+
+  /** Whether the network is the one for pictures in motion, of 8 bits. */
+  get quick() {
+    return this.#live && "classifier_live" in this.manifest.files;
   }
 
   async start() {
@@ -88,7 +93,7 @@ export class App {
   }
 
   #names() {
-    return ["wasm", "pnet", "rnet", "onet", this.#classifier];
+    return ["wasm", "pnet", "rnet", "onet", this.quick ? "classifier_live" : "classifier"];
   }
 
   #bytes() {
@@ -117,9 +122,9 @@ export class App {
     this.#ready();
   }
 
-  /** A worker with the networks open. */
-  open(onProgress = () => {}) {
-    return Reading.open(this.manifest, {classifier: this.#classifier, onProgress});
+  /** A worker with the networks open; `full` takes the classifier of photos in any case. */
+  open(onProgress = () => {}, full = false) {
+    return Reading.open(this.manifest, {classifier: this.quick && !full ? "classifier_live" : "classifier", onProgress});
   }
 
   /** Open a worker in place of one that was closed. */
