@@ -45,7 +45,9 @@ exit code: 0 if every photo could be read (also when no face was found), 1 if on
 2 for a mistake in the command, a saved model that cannot be used or a file that cannot be written,
 130 after Ctrl-C, 143 after SIGTERM, 141 if the reader of the output has ended.
 
-An expression is what a face shows, not what a person feels."""
+An expression is what a face shows, not what a person feels. It is for people who agree. The EU
+forbids to read staff, applicants, pupils or students, but for medical or safety reasons: docs/responsible-use.md, or
+/responsible-use on the site."""
 
 
 def make_parser() -> argparse.ArgumentParser:

@@ -213,6 +213,19 @@ def test_a_report_of_another_network_is_not_shown(app: Flask, tmp_path: Path) ->
     assert "(" in model_card.present(metadata, {}, report).tables[0].rows[0][2], "with intervals"
 
 
+@pytest.mark.parametrize(
+    ("address", "status"), [("/nothing-here", 404), ("/downloads", 404), ("/results/download/json", 405)]
+)
+def test_an_error_page_shows_what_the_machine_saw(client: FlaskClient, address: str, status: int) -> None:
+    answer = client.get(address)
+    assert answer.status_code == status
+    page = parse(answer.text)
+    (scene,) = page.query(".problem .scene")
+    assert scene.attrs["aria-hidden"] == "true"
+    assert page.query(".problem h1")[0].to_text().strip()
+    assert page.query(".problem .lead")[0].to_text().strip()
+
+
 def test_first_view_stays_small(client: FlaskClient) -> None:
     html = client.get("/").text
     addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', html)
@@ -282,7 +295,7 @@ def test_wrong_method_has_a_page_and_names_the_right_ones(client: FlaskClient) -
     answer = client.post("/pipeline")
     assert answer.status_code == 405
     assert "GET" in answer.headers["Allow"]
-    assert "Not this way" in answer.text
+    assert "can’t be opened like that" in answer.text
     assert_sound(answer.text)
 
 

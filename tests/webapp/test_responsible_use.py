@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from justhtml import JustHTML
 
+from model.cli.options import make_parser
 from webapp.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -65,3 +66,16 @@ def test_without_a_name_the_privacy_page_says_so(client: FlaskClient) -> None:
 def test_a_name_that_is_no_line_stops_the_start(text: str) -> None:
     with pytest.raises(SettingsError, match=r"OPERATOR.*must be one line of up to 200 characters"):
         Settings.from_environ({"SECRET_KEY": "k" * 32, "OPERATOR": text})
+
+
+def test_the_api_and_the_command_line_lead_to_it(
+    client: FlaskClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = client.get("/api/v1/openapi.json").get_json()
+    assert document["externalDocs"]["url"] == document["info"]["termsOfService"] == "/responsible-use"
+    assert "pupils, students, staff or applicants" in document["info"]["description"]
+    page = JustHTML(client.get("/api").text, sanitize=False)
+    assert "/responsible-use" in [link.attrs["href"] for link in page.query("main a")]
+    with pytest.raises(SystemExit):
+        make_parser().parse_args(["--help"])
+    assert "docs/responsible-use.md" in capsys.readouterr().out

@@ -42,6 +42,10 @@ _LIMIT = (
     "baseline JPEG may have hundreds of megapixels, a progressive one about 39, PNG and BMP 28, HEIC 26, WebP 19, AVIF "
     "12. The first image of a file is read."
 )
+RESPONSIBLE_USE = (
+    "It must not be used to read pupils, students, staff or applicants, or to decide anything about anyone, and people "
+    "must be told before they are read: [responsible use](/responsible-use)."
+)
 RETRY_AFTER = {
     "description": "Seconds to wait.",
     "required": True,
@@ -74,8 +78,10 @@ def build(models: Sequence[str], max_photos: int, explained: Sequence[str], labe
         "info": {
             "title": SITE_NAME,
             "version": API_VERSION,
-            "description": render_template("_api_introduction.txt").strip(),
+            "description": f"{render_template('_api_introduction.txt').strip()} {RESPONSIBLE_USE}",
+            "termsOfService": "/responsible-use",
         },
+        "externalDocs": {"description": "Responsible use", "url": "/responsible-use"},
         "servers": [{"url": "/api/v1"}],
         "paths": {
             "/analyze": {"post": _analyze(models, max_photos)},
