@@ -214,10 +214,12 @@ def test_a_report_of_another_network_is_not_shown(app: Flask, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("address", "status"), [("/nothing-here", 404), ("/downloads", 404), ("/results/download/json", 405)]
+    ("method", "address", "status"), [("GET", "/nothing-here", 404), ("PUT", "/model", 405)]
 )
-def test_an_error_page_shows_what_the_machine_saw(client: FlaskClient, address: str, status: int) -> None:
-    answer = client.get(address)
+def test_an_error_page_shows_what_the_machine_saw(
+    client: FlaskClient, method: str, address: str, status: int
+) -> None:
+    answer = client.open(address, method=method)
     assert answer.status_code == status
     page = parse(answer.text)
     (scene,) = page.query(".problem .scene")
