@@ -6,6 +6,7 @@ import io
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from flask import Flask, g
@@ -42,6 +43,29 @@ def later(work: Callable[[], object]) -> threading.Thread:
     thread = threading.Thread(target=work)
     thread.start()
     return thread
+
+
+def test_a_place_goes_to_who_came_first_and_to_who_has_none_before_who_has_some() -> None:
+    uploads = store(places=4)
+    held = [uploads.enter("many"), uploads.enter("many"), uploads.enter("other"), uploads.enter("another")]
+    order: list[str] = []
+
+    def come(visitor: str) -> None:
+        uploads.enter(visitor)
+        order.append(visitor)
+
+    threads = []
+    for place, visitor in enumerate(("many", "first", "second"), start=1):
+        threads.append(later(partial(come, visitor)))
+        while len(uploads._line) < place:
+            time.sleep(0.01)
+    for place, upload in enumerate(held[2:] + held[:1], start=1):
+        uploads.leave(upload)
+        while len(order) < place:
+            time.sleep(0.01)
+    for thread in threads:
+        thread.join(SECONDS)
+    assert order == ["first", "second", "many"]
 
 
 def send(client: FlaskClient, photo: bytes, where: str = "/api/v1/analyze") -> TestResponse:

@@ -60,10 +60,16 @@ def test_a_dear_photo_is_put_off_for_a_bounded_time(monkeypatch: pytest.MonkeyPa
     now = [0.0]
     monkeypatch.setattr("time.monotonic", lambda: now[0])
     slots = Slots(1, alone=1 << 60)
-    came = [("all models", 0.0, 0.9), ("phone", 0.1, 0.3), ("large", 0.2, 0.5), ("later", 8.2, 0.0)]
+    came = [
+        ("all models", 0.0, 0.9),
+        ("phone", 0.1, 0.3),
+        ("large", 0.2, 0.5),
+        ("later", 3.9, 0.0),
+        ("too late", 4.3, 0.0),
+    ]
     slots._waiting = [Turn(place, at, name, expected) for place, (name, at, expected) in enumerate(came)]
     order = [turn.visitor for turn in sorted(slots._waiting, key=slots._rank)]
-    assert order == ["phone", "large", "all models", "later"]
+    assert order == ["phone", "later", "all models", "large", "too late"]
 
 
 @pytest.mark.parametrize("side", [320, 1200, 2000, 4000])

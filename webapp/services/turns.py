@@ -15,7 +15,7 @@ from model.photo.size import size_of
 # Measured on photos of 320 to 5,000 pixels a side; what many faces cost is not known before they are found.
 PAGE_SECONDS, MEGAPIXEL_SECONDS, MODEL_SECONDS = 0.03, 0.09, 0.08
 # Of a phone's photo: what is expected to take longer is put off, by so many seconds for each, up to the third.
-ORDINARY, PUT_OFF, LONGEST = 0.35, 30.0, 8.0
+ORDINARY, PUT_OFF, LONGEST = 0.35, 30.0, 4.0
 # Seconds used lately that put nobody off, and by how many seconds each further one does.
 FAIR_SHARE, FOR_USED = 1.0, 5.0
 HEADER_BYTES = 256 * 1024  # In which a photo's size stands.

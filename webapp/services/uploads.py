@@ -109,7 +109,9 @@ class Uploads:
     per_visitor: int  # Bodies of one visitor that arrive at a time, at most.
     patience: float = PATIENCE  # Seconds.
     _uploads: list[Upload] = field(default_factory=list)
-    _waiting: Counter[str] = field(default_factory=Counter)
+    # Who waits for a place: number and visitor.
+    _line: list[tuple[int, str]] = field(default_factory=list)
+    _came: int = 0
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
     @property
@@ -126,15 +128,18 @@ class Uploads:
         """Admit a request, whose body is there already if it has no sender. Raises NoRoom."""
         with self._changed:
             since = time.monotonic()
-            if not self._has_place(visitor):
-                if self._waiting.total() >= WAITING or self._waiting[visitor] >= WAITING_OF_ONE:
-                    raise NoRoom
-                self._waiting[visitor] += 1
-                try:
-                    self._wait_for(lambda: self._has_place(visitor), lambda: self._free_place(visitor))
-                finally:
-                    self._waiting[visitor] -= 1
-                    self._waiting += Counter()  # Drops those who do not wait.
+            self._came += 1
+            me = (self._came, visitor)
+            self._line.append(me)
+            try:
+                if not self._is_first(me):
+                    own = sum(other == visitor for _, other in self._line)
+                    if len(self._line) > WAITING or own > WAITING_OF_ONE:
+                        raise NoRoom
+                    self._wait_for(lambda: self._is_first(me), lambda: self._free_place(visitor))
+            finally:
+                self._line.remove(me)
+                self._changed.notify_all()
             upload = Upload(visitor, sender or NoSender(), waited=time.monotonic() - since)
             self._uploads.append(upload)
             return upload
@@ -183,6 +188,12 @@ class Uploads:
             if left <= 0:
                 raise NoRoom
             self._changed.wait(min(left, LOOK_SECONDS))
+
+    def _is_first(self, me: tuple[int, str]) -> bool:
+        """Return whether there is a place, and nobody has fewer or, with as many, came before."""
+        held = Counter(upload.visitor for upload in self._uploads)
+        able = [one for one in self._line if self._has_place(one[1])]
+        return bool(able) and me == min(able, key=lambda one: (held[one[1]], one[0]))
 
     def _has_place(self, visitor: str) -> bool:
         own = [upload for upload in self._uploads if upload.visitor == visitor]
