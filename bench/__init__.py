@@ -15,6 +15,7 @@ python -m bench.bulk          bulk runs beside a plain process pool (BULK.md)
 python -m bench.nodes         bulk on two nodes beside one, in network namespaces (NODES.md)
 python -m bench.memory        memory of the serving process, upload after upload
 python -m bench.parity        the reader in the browser beside the server's (BROWSER.md)
+python -m bench.browser       the pages in the browser: live, photo, video, ready (LIVE.md)
 python -m bench.things        pictures without a face (THINGS.md)
 python -m bench.threads       thread settings of the server
 """

@@ -21,7 +21,7 @@ def get_ready(page: Page, address: str) -> None:
     expect(page.locator("[data-get-ready]")).to_be_hidden(timeout=PATIENCE)
 
 
-def ffmpeg(*arguments: str | Path) -> None:
+def ffmpeg(*arguments: str | int | Path) -> None:
     """Run ffmpeg, or skip the test where there is none."""
     found = shutil.which("ffmpeg")
     if found is None:

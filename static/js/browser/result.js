@@ -59,6 +59,7 @@ export function showResult({kit, templates}, place, read, photo, name) {
   };
   place.querySelectorAll("[data-download]").forEach((button) =>
     button.addEventListener("click", () => save[button.dataset.download]()));
+  Object.assign(place.dataset, {ms: read.ms.toFixed(0), networkMs: read.network_ms.toFixed(0)});
   place.querySelector("[data-heading]").focus();
 }
 

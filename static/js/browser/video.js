@@ -31,7 +31,9 @@ async function read(file) {
   try {
     film = await Film.open(address);
     showReading(true);
+    const began = performance.now();
     const seconds = await readAll(film, every, timeline);
+    place.dataset.ms = (performance.now() - began).toFixed(0);
     show(timeline, stopped ? seconds : film.seconds, film.seconds);
     say(stopped ? fill(words.film_stopped, {time: clock(seconds)}) : "");
   } catch (error) {
