@@ -28,9 +28,11 @@ def count(contenders: list[Contender], scenes: list[Scene]) -> dict[str, Counted
     }
 
 
-def read_expressions(contenders: list[Contender], folder: Path, source: Path) -> dict[str, Read]:
-    """How many of the real photos of report each contender reads as the person who labelled them."""
-    photos = read_real_photos(source, "report")
+def read_expressions(
+    contenders: list[Contender], folder: Path, source: Path, step: int = 1
+) -> dict[str, Read]:
+    """How many of the real photos of report, or each ``step``th, each contender reads as who labelled them."""
+    photos = read_real_photos(source, "report")[::step]
     given: dict[str, list[str | None]] = {contender.name: [] for contender in contenders}
     for photo in photos:
         path = folder / "read.jpg"

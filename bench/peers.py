@@ -6,7 +6,9 @@ own; in Node, with TensorFlow.js on WebAssembly, (d) ``@vladmandic/face-api`` an
 installed is left out, and said. They alternate on every photo, so that other load affects all equally. The lower bound
 is the networks' inference alone on the same inputs, and JPEG decoding.
 
-Prints a table and writes it to bench/RESULTS.md.
+Prints a table and writes it to bench/RESULTS.md; what it has come to, and in how many seconds, it tells on the way.
+``--short`` takes as many rounds of the small photos, 3 of those of 12 megapixels, the album once, and each third of the
+photos on which faces are counted and expressions read.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import os
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
@@ -43,6 +46,8 @@ DATA = ROOT.parent / "shared" / "data" / "fer2013.zip"
 PHOTOS_DATA = ROOT.parent / "shared" / "data" / "real_photos.zip"
 SLOW_ROUNDS = 5  # Of photos of 12 megapixels …
 ALBUM_ROUNDS = 3  # … and of a hundred photos.
+SHORT_SLOW_ROUNDS, SHORT_ALBUM_ROUNDS, SHORT_STEP = 3, 1, 3
+BEGAN = time.monotonic()
 ALBUM = "100 photos of 320², one after the other"
 
 
@@ -51,6 +56,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rounds", type=int, default=15, help="measured rounds per photo (%(default)s)")
+    parser.add_argument("--short", action="store_true", help="in about a third of the time, see above")
     parser.add_argument("--data", type=Path, default=DATA if DATA.exists() else None, help="FER-2013")
     parser.add_argument(
         "--photos",
@@ -59,23 +65,34 @@ def main() -> None:
         help="photos with an expression each, zip or folder; its split report is read",
     )
     arguments = parser.parse_args()
+    slow, album = (SHORT_SLOW_ROUNDS, SHORT_ALBUM_ROUNDS) if arguments.short else (SLOW_ROUNDS, ALBUM_ROUNDS)
+    step = SHORT_STEP if arguments.short else 1
     contenders, left_out = all_contenders()
     print(*left_out, sep="\n", file=sys.stderr)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         photos = timed_photos(folder)
         first = next(iter(photos.values())).path
+        tell("starting the contenders")
         for contender in contenders:
             contender.begin(first)
-        turns = {name: rounds_of(name, arguments.rounds) for name in photos}
-        timed = {name: time_photo(contenders, scene, turns[name]) for name, scene in photos.items()}
-        timed[ALBUM] = time_album(contenders, small_photos(folder), min(arguments.rounds, ALBUM_ROUNDS))
+        turns = {name: rounds_of(name, arguments.rounds, slow) for name in photos}
+        timed = {}
+        for name, scene in photos.items():
+            tell(name)
+            timed[name] = time_photo(contenders, scene, turns[name])
+        tell(ALBUM)
+        timed[ALBUM] = time_album(contenders, small_photos(folder), min(arguments.rounds, album))
+        tell("the bare networks")
         floors = {name: floor(scene, turns[name]) for name, scene in photos.items()}
         rates = throughput(photos[ONE], arguments.rounds)
         # The peaks are those of the timed photos: counting takes no part in them.
         peaks = {contender.name: contender.peak_mb for contender in contenders}
-        counted = count(contenders, counted_photos(folder, arguments.data))
-        read = read_expressions(contenders, folder, arguments.photos) if arguments.photos else {}
+        tell("counting faces")
+        counted = count(contenders, counted_photos(folder, arguments.data)[::step])
+        tell("reading expressions")
+        read = read_expressions(contenders, folder, arguments.photos, step) if arguments.photos else {}
+        tell("done")
         for contender in contenders:
             contender.end()
     starts = {c.name: (c.start["import_ms"], c.start["load_ms"], c.first_ms) for c in contenders}
@@ -84,9 +101,14 @@ def main() -> None:
     print(write_results(versions, results))
 
 
-def rounds_of(photo: str, rounds: int) -> int:
+def tell(what: str) -> None:
+    """Say what is begun, and how long it has taken until now."""
+    print(f"{time.monotonic() - BEGAN:5.0f} s: {what}", file=sys.stderr, flush=True)
+
+
+def rounds_of(photo: str, rounds: int, slow: int) -> int:
     """How often a photo is timed: what takes seconds, less often."""
-    return min(rounds, SLOW_ROUNDS) if "12 Mpx" in photo else rounds
+    return min(rounds, slow) if "12 Mpx" in photo else rounds
 
 
 def time_photo(contenders: list[Contender], scene: Scene, rounds: int) -> dict[str, Timed]:
