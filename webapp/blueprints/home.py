@@ -1,4 +1,4 @@
-"""The start page: the upload form, the samples, and the sample portrait's result."""
+"""The start page: a face becoming numbers, the upload form, and the samples."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ def render_form(*errors: str) -> str:
         form=UploadForm.blank(),
         errors=errors,
         samples=SAMPLES,
-        example=example().face,
+        strip=example().strip,
     )

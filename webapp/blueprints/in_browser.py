@@ -176,7 +176,7 @@ def _html(name: str) -> str:
         part=name,
         kit=url_for("in_browser.kit", digest=_digest(_kit())),
         files=url_for("in_browser.files", digest=_digest(_files())),
-        example=example().face,
+        example=example().pipeline.face,
     )
 
 

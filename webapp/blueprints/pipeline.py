@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from flask import Blueprint, render_template
@@ -11,31 +12,44 @@ from model import Analysis, ModelRegistry
 from model.explain import occlusion_maps
 from webapp.presenters.confidence import track_record
 from webapp.presenters.pipeline import Inner, PipelineView, present
+from webapp.presenters.strip import StripView, present_strip
 from webapp.services.inference import current_models
 from webapp.services.movements import movements_of
 from webapp.settings import current_settings
 
 bp = Blueprint("pipeline", __name__)
 
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """The example's way, on the page that explains it and on the start page."""
+
+    pipeline: PipelineView
+    strip: StripView | None  # None if no face was found.
+
+
 _lock = threading.Lock()
-_made: WeakKeyDictionary[ModelRegistry, PipelineView] = WeakKeyDictionary()
+_made: WeakKeyDictionary[ModelRegistry, Example] = WeakKeyDictionary()
 
 
 @bp.get("/pipeline")
 def pipeline() -> str:
     """Show the output of each stage for the example photo."""
-    return render_template("pipeline.html", pipeline=example())
+    return render_template("pipeline.html", pipeline=example().pipeline)
 
 
-def example() -> PipelineView:
-    """Return the view of the example; made when the site starts, once for the same models, and in no slot."""
+def example() -> Example:
+    """Return the views of the example; made when the site starts, once for the same models, and in no slot."""
     models = current_models()
     with _lock:
         if (view := _made.get(models)) is None:
             default = models.default
             record = track_record(default.metadata, models.report(default.metadata.name))
             analysis = default.analyze(current_settings.sample.read_bytes())
-            view = _made[models] = present(analysis, default.metadata, record, _inner(models, analysis))
+            inner = _inner(models, analysis)
+            view = _made[models] = Example(
+                present(analysis, default.metadata, record, inner), present_strip(analysis, inner.spoke)
+            )
     return view
 
 
