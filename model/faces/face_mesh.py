@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from ..geometry import Floats, Pixels, RotatedRect, eye_angle, warp_crop
-from ..store.files import SAVED, read_mesh
+from ..store.files import METADATA_FILE, SAVED, SavedModelError, read_mesh
 from ..store.session import Session, open_session
 from ..types import Face, Mesh, Topology
 from .movements import CalmFaces
@@ -48,14 +48,23 @@ class FaceMesh:
     calm: CalmFaces | None  # How calm faces measure.
 
     @classmethod
-    def load(cls, directory: Path = SAVED / "face_mesh", *, threads: int | None = None) -> FaceMesh:
+    def load(
+        cls, directory: Path = SAVED / "face_mesh", *, threads: int | None = None, with_calm: bool = True
+    ) -> FaceMesh:
         """Load the network of ``directory``; a call uses ``threads`` threads (None: one a core).
 
-        Raises SavedModelError if a file is missing or altered.
+        Without ``with_calm`` it is not read how calm faces measure: for measuring them. Raises SavedModelError if a file
+        is missing or altered, or lacks a measure.
         """
         files = read_mesh(directory)
         session = open_session(files.network, threads=threads, again=lambda: read_mesh(directory).network)
-        calm = None if files.calm is None else CalmFaces.from_dict(files.calm)
+        try:
+            calm = CalmFaces.from_dict(files.calm) if with_calm and files.calm is not None else None
+        except (KeyError, ValueError) as error:
+            raise SavedModelError(
+                f"{directory / METADATA_FILE} lacks how calm faces measure ({error}): "
+                "python -m training.reports.movements --write measures them."
+            ) from error
         return cls(session, files.topology, files.side, files.threshold, calm)
 
     def locate(self, pixels: Pixels, face: Face, *, passes: int = 2) -> Mesh:

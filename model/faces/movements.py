@@ -43,6 +43,7 @@ INNER_BROWS = (55, 285)
 MIDDLE_BROWS = (52, 282, 65, 295)
 BROWS = (70, 63, 105, 66, 107, 336, 296, 334, 293, 300)
 EYE_LINE = (33, 133, 362, 263)
+OUTER_LIDS, INNER_HALVES = (33, 161, 160, 263, 388, 387), (133, 157, 158, 362, 384, 385)  # Of the upper lids.
 
 NAMES = (
     "mouth_open",  # Inner lips apart.
@@ -52,6 +53,7 @@ NAMES = (
     "brows_lowered",  # Their inner ends, beyond what their middle does: a frown.
     "brows_together",  # Minus the distance of their inner ends.
     "eyes_wide",  # Lids apart.
+    "lids_slanting",  # Outer halves of the upper lids below the inner ones.
     "turned",  # The head, to the side.
 )
 TURNED_TOO_FAR = 30.0  # Degrees; beyond, half of the face is guessed, and nothing else is said.
@@ -131,6 +133,7 @@ def measure(points: Floats, steady: Lengths) -> dict[str, float]:
         "brows_lowered": float(2 * middle - 3 * inner),
         "brows_together": float(-np.linalg.norm(flat[INNER_BROWS[0]] - flat[INNER_BROWS[1]])),
         "eyes_wide": float(np.mean([np.linalg.norm(flat[low] - flat[high]) for high, low in LIDS])),
+        "lids_slanting": float(flat[list(OUTER_LIDS), 1].mean() - flat[list(INNER_HALVES), 1].mean()),
         "turned": yaw(rotation),
     }
 

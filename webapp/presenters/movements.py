@@ -16,6 +16,7 @@ ABOVE = {
     "brows_lowered": ("brows lowered at the nose", "Inner ends of the brows lower"),
     "brows_together": ("brows drawn together", "Brows closer together"),
     "eyes_wide": ("eyes wide open", "Eyes wider open"),
+    "lids_slanting": ("eyelids slanting down outwards", "Upper eyelids slanting further down outwards"),
 }
 BELOW = {
     "mouth_wide": ("mouth narrow", "Mouth narrower"),
