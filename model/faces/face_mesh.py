@@ -53,8 +53,8 @@ class FaceMesh:
     ) -> FaceMesh:
         """Load the network of ``directory``; a call uses ``threads`` threads (None: one a core).
 
-        Without ``with_calm`` it is not read how calm faces measure: for measuring them. Raises SavedModelError if a file
-        is missing or altered, or lacks a measure.
+        Without ``with_calm`` it is not read how calm faces measure, for measuring them. Raises SavedModelError if a
+        file is missing or altered, or lacks a measure.
         """
         files = read_mesh(directory)
         session = open_session(files.network, threads=threads, again=lambda: read_mesh(directory).network)
