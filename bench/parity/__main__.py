@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.parity.compare import LEAST_IOU, MOST_PIXELS, MOST_SHARE, TIE_IOU, TIE_SHARE, Tally
+from bench.parity.compare import LEAST_IOU, MOST_PIXELS, MOST_SHARE, MOVED_PIXELS, TIE_IOU, TIE_SHARE, Tally
 from bench.parity.made import made_photos
 from bench.parity.node import NoNode, Reading, read_in_node
 from bench.report import markdown_table
@@ -101,7 +101,8 @@ def as_text(measured: dict[str, tuple[Tally, list[Reading]]]) -> str:
         "photos",
         "faces",
         "other faces or rotation",
-        "same answer",
+        "same",
+        "moved",
         "near ties",
         "different",
         "equal inputs",
@@ -113,10 +114,11 @@ def as_text(measured: dict[str, tuple[Tally, list[Reading]]]) -> str:
     parts = [
         "# The reader in the browser beside the server's\n\nWritten by `python -m bench.parity`: the same pixels on "
         f"both sides, the pages' scripts in Node. “Same” is IoU ≥ {LEAST_IOU}, landmarks within {MOST_PIXELS} px and "
-        f"shares within {MOST_SHARE:g}. A near tie (IoU ≥ {TIE_IOU}, shares within {TIE_SHARE:g}) is two nearly equal "
-        "boxes of one face, between which the last digits of their scores decide, or a position that is rounded to "
-        "the next 1/32 pixel. Least IoU, landmarks and shares are those of the faces that are the same. The last "
-        "column is the median time of a photo over that of its networks alone.\n",
+        f"shares within {MOST_SHARE:g}. “Moved” is the same but for landmarks, which lie within {MOVED_PIXELS} px: the "
+        "last digits of a box, which differ between processors, round a position of its crop to the next 1/32 pixel. A "
+        f"near tie (IoU ≥ {TIE_IOU}, shares within {TIE_SHARE:g}) is two nearly equal boxes of one face, between which "
+        "the last digits of their scores decide. Least IoU, landmarks and shares are those of the faces that are the "
+        "same or moved. The last column is the median time of a photo over that of its networks alone.\n",
         markdown_table(header, rows),
     ]
     for name, (tally, _) in measured.items():
@@ -139,6 +141,7 @@ def as_text(measured: dict[str, tuple[Tally, list[Reading]]]) -> str:
 
 def _row(name: str, tally: Tally, readings: list[Reading]) -> tuple[str, ...]:
     same = [pair for pair in tally.pairs if pair.same]
+    alike = same + tally.moved
     # The first of a run of Node compiles the scripts.
     ratios = sorted(
         each.ms / each.network_ms
@@ -151,12 +154,13 @@ def _row(name: str, tally: Tally, readings: list[Reading]) -> tuple[str, ...]:
         str(len(tally.pairs)),
         str(len(tally.other_faces)),
         str(len(same)),
+        str(len(tally.moved)),
         str(len(tally.near_ties)),
         str(len(tally.different)),
         f"{100 * tally.same_inputs:.1f} %",
-        f"{min((pair.iou for pair in same), default=1):.6f}",
-        f"{max((pair.pixels for pair in same), default=0):.4f}",
-        f"{max((pair.share for pair in same), default=0):.1e}",
+        f"{min((pair.iou for pair in alike), default=1):.6f}",
+        f"{max((pair.pixels for pair in alike), default=0):.4f}",
+        f"{max((pair.share for pair in alike), default=0):.1e}",
         f"{ratios[len(ratios) // 2]:.2f}" if ratios else "",
     )
 

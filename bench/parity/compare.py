@@ -12,9 +12,11 @@ from model.geometry import Box
 from model.output.analysis import PhotoAnalysis
 from model.types import FaceResult
 
-# What counts as the same. Two nearly equal boxes may tie in the suppression, and the last digits of their scores, which
-# differ between processors, decide: such a pair is a near tie, and listed.
+# What counts as the same. A position of a crop may be rounded to the next 1/32 pixel, which moves landmarks by some
+# hundredths of a pixel and no share. And two nearly equal boxes may tie in the suppression, where the last digits of
+# their scores, which differ between processors, decide: such a pair is a near tie, and listed.
 LEAST_IOU, MOST_PIXELS, MOST_SHARE = 0.999, 0.01, 1e-4
+MOVED_PIXELS = 0.15
 TIE_IOU, TIE_SHARE = 0.9, 0.02
 
 
@@ -35,8 +37,15 @@ class Pair:
         return self.iou >= LEAST_IOU and self.pixels <= MOST_PIXELS and self.share <= MOST_SHARE
 
     @property
+    def moved(self) -> bool:
+        """Whether all is the same but the landmarks' hundredths of a pixel."""
+        near = self.iou >= LEAST_IOU and self.pixels <= MOVED_PIXELS and self.share <= MOST_SHARE
+        return near and not self.same
+
+    @property
     def near_tie(self) -> bool:
-        return not self.same and self.iou >= TIE_IOU and self.share <= TIE_SHARE
+        near = self.iou >= TIE_IOU and self.share <= TIE_SHARE
+        return near and not self.same and not self.moved
 
 
 @dataclass(slots=True)
@@ -50,12 +59,16 @@ class Tally:
     other_passes: list[str] = field(default_factory=list)
 
     @property
+    def moved(self) -> list[Pair]:
+        return [pair for pair in self.pairs if pair.moved]
+
+    @property
     def near_ties(self) -> list[Pair]:
         return [pair for pair in self.pairs if pair.near_tie]
 
     @property
     def different(self) -> list[Pair]:
-        return [pair for pair in self.pairs if not pair.same and not pair.near_tie]
+        return [pair for pair in self.pairs if not (pair.same or pair.moved or pair.near_tie)]
 
     @property
     def same_inputs(self) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,6 +59,10 @@ def turned(orientation: int) -> Image.Exif:
     return exif
 
 
+def turned_jpeg(orientation: int) -> bytes:
+    return saved(portrait(), "JPEG", quality=92, exif=turned(orientation))
+
+
 def see_through() -> Image.Image:
     """The portrait, which fades out to the right and has bright and dark pixels under what is invisible."""
     image = portrait().convert("RGBA")
@@ -84,12 +89,7 @@ FILES: dict[str, Callable[[], bytes]] = {
     "jpeg profile": lambda: saved(
         portrait(), "JPEG", icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     ),
-    **{
-        f"jpeg exif {number}": lambda number=number: saved(
-            portrait(), "JPEG", quality=92, exif=turned(number)
-        )
-        for number in (2, 3, 6, 8)
-    },
+    **{f"jpeg exif {number}": partial(turned_jpeg, number) for number in (2, 3, 6, 8)},
     "png": lambda: saved(portrait(), "PNG"),
     "png alpha": lambda: saved(see_through(), "PNG"),
     "png palette": palette_with_a_hole,
@@ -146,7 +146,7 @@ def test_files_of_every_format_give_the_apis_answers(page: Page, patient: Recogn
     tally = compared(page, patient, FILES)
     assert tally.photos == len(FILES)
     assert tally.other_faces == []
-    assert [pair for pair in tally.pairs if not pair.same] == tally.near_ties
+    assert tally.different == []
     assert len(tally.near_ties) <= 1, tally.near_ties
     assert [pair for pair in tally.pairs if not (pair.same_label and pair.same_words)] == []
     assert sum(not pair.same_input for pair in tally.pairs) <= 1
@@ -166,4 +166,4 @@ def test_a_file_that_no_browser_decodes_is_named(page: Page) -> None:
     broken = read(page, (SAMPLES / "astronaut.jpg").read_bytes()[:200])
     assert broken["error"] == "undecodable"
     again = read(page, (SAMPLES / "astronaut.jpg").read_bytes())
-    assert len(again["faces"]) == 1, "the worker goes on after an error"
+    assert again["faces"], "the worker goes on after an error"

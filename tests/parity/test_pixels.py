@@ -59,12 +59,14 @@ def area(rng: np.random.Generator, number: int) -> Case:
 
 
 def linear(rng: np.random.Generator, number: int) -> Case:
-    """Enlarged, as small faces are and photos without a face."""
+    """Enlarged, as small faces are, or shrunk to no less than half, as photos are for a pass."""
     height, width = _sides(rng, 1, 60)
     pixels = photo(rng, height, width, int(rng.choice([1, 3])))
     large = (48, 48) if number % 3 == 0 and max(height, width) < 48 else (2 * width, 2 * height)
     if number % 3 == 1:
         large = int(rng.integers(width, 4 * width + 1)), int(rng.integers(height, 4 * height + 1))
+    elif number % 3 == 2:
+        large = int(rng.integers(width // 2 + 1, width + 1)), int(rng.integers(height // 2 + 1, height + 1))
     return "linear", pixels, cv2.resize(pixels, large, interpolation=cv2.INTER_LINEAR), {"size": large}
 
 

@@ -61,7 +61,7 @@ export class Reader {
         logits,
         shares,
         label: labels[most],
-        confident: shares[most] >= Math.fround(threshold),
+        confident: shares[most] >= threshold,
         covered,
         looks_covered: covered !== null && covered >= coveredThreshold,
         attention,

@@ -189,33 +189,39 @@ const LINEAR_BITS = 2048; // OpenCV's weights of the bilinear resize are whole n
 
 /** Resize bytes bilinearly (cv2.INTER_LINEAR). */
 export const resizeLinear = (image, width, height) => {
-  const {channels, data} = image;
   const columns = neighbours(image.width, width, true);
   const rows = neighbours(image.height, height, false);
   const result = emptyLike(image, width, height);
-  const size = width * channels;
-  const lines = [new Int32Array(size), new Int32Array(size)];
-  const stretch = (y, line) => {
-    const start = clip(y, 0, image.height - 1) * image.width * channels;
-    for (let x = 0; x < width; x++) {
-      const left = start + columns.first[x] * channels;
-      const right = start + Math.min(columns.first[x] + 1, image.width - 1) * channels;
-      for (let c = 0; c < channels; c++) {
-        line[x * channels + c] = data[left + c] * columns.near[x] + data[right + c] * columns.far[x];
-      }
-    }
-  };
+  const size = width * image.channels;
+  // The two rows that the current one lies between; the lower is often the next one's upper.
+  let [upper, lower] = [new Int32Array(size), new Int32Array(size)];
+  let [above, below] = [-1, -1];
   for (let y = 0; y < height; y++) {
-    stretch(rows.first[y], lines[0]);
-    stretch(rows.first[y] + 1, lines[1]);
-    const [near, far] = [rows.near[y], rows.far[y]];
-    for (let i = 0; i < size; i++) {
-      const above = (near * (lines[0][i] >> 4)) >> 16;
-      const below = (far * (lines[1][i] >> 4)) >> 16;
-      result.data[y * size + i] = (above + below + 2) >> 2;
-    }
+    const wanted = clip(rows.first[y], 0, image.height - 1);
+    const next = clip(rows.first[y] + 1, 0, image.height - 1);
+    if (wanted === below) [upper, lower, above, below] = [lower, upper, below, above];
+    if (wanted !== above) stretchLine(image, wanted, columns, upper);
+    if (next !== below) stretchLine(image, next, columns, lower);
+    [above, below] = [wanted, next];
+    blendLines(upper, lower, rows.near[y], rows.far[y], result.data, y * size);
   }
   return result;
+};
+
+const stretchLine = ({width, channels, data}, y, {first, near, far}, line) => {
+  const start = y * width * channels;
+  let place = 0;
+  for (let x = 0; x < first.length; x++) {
+    let left = start + first[x] * channels;
+    let right = first[x] + 1 < width ? left + channels : left;
+    for (let c = 0; c < channels; c++) line[place++] = data[left++] * near[x] + data[right++] * far[x];
+  }
+};
+
+const blendLines = (upper, lower, near, far, out, start) => {
+  for (let i = 0; i < upper.length; i++) {
+    out[start + i] = (((near * (upper[i] >> 4)) >> 16) + ((far * (lower[i] >> 4)) >> 16) + 2) >> 2;
+  }
 };
 
 /** For each pixel of the new side: its first neighbour in the old one, and the weights of this and the next. */
