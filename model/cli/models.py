@@ -81,7 +81,7 @@ class Models:
         return self._models.default.look(pixels)
 
     def explain(self, model: str, reading: FaceResult, expression: str | None) -> Floats:
-        """Return what spoke for the expression (None: the answer), see ``model.explain.occlusion_map``."""
+        """Return what pointed to the expression (None: the answer), see ``model.explain.occlusion_map``."""
         return occlusion_map(self._models.get(model).classifier, reading.network_input, expression)
 
 

@@ -104,7 +104,7 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         const=ANSWER,
         metavar="EXPRESSION",
-        help="also write a picture of what spoke for the answer, or for EXPRESSION, of each face: to the folder of "
+        help="also write a picture of what pointed to the answer, or to EXPRESSION, of each face: to the folder of "
         "--stages, or to this one. Put it after the photos",
     )
     parser.add_argument("--quiet", action="store_true", help="no progress bar, and no summary at the end")

@@ -87,7 +87,7 @@ def attention_on_crop(crop_pixels: Pixels, attention: NDArray[np.floating]) -> P
 
 
 def explanation_on_face(pixels: Pixels, spoke: NDArray[np.floating], side: int = 240) -> Pixels:
-    """Return the face in gray, enlarged to a longer side of ``side``, with what spoke for an expression in orange.
+    """Return the face in gray, enlarged to a longer side of ``side``, with what pointed to an expression in orange.
 
     ``pixels`` is RGB (height, width, 3) or gray (height, width), and ``spoke`` (rows, columns), −1…1, covers the whole
     of it (``model.explain.occlusion_map``). Places that spoke against it stay gray.
@@ -102,7 +102,7 @@ def explanation_on_face(pixels: Pixels, spoke: NDArray[np.floating], side: int =
 
 
 def explanation_image(reading: FaceResult, spoke: NDArray[np.floating], *, side: int) -> Pixels:
-    """Return what spoke for an expression on the part of the face that the network saw, see ``explanation_on_face``."""
+    """Return what pointed to an expression on the part of the face that the network saw, see ``explanation_on_face``."""
     part = reading.crop.aligned if reading.band is None else reading.band.pixels
     return explanation_on_face(part, spoke, side)
 

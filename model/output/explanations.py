@@ -1,4 +1,4 @@
-"""Write a picture of what spoke for an expression, one for each face."""
+"""Write a picture of what pointed to an expression, one for each face."""
 
 from __future__ import annotations
 

@@ -221,7 +221,7 @@ def test_what_spoke_for_the_answer_is_written_as_a_picture(photos, tmp_path, mon
     with Image.open(tmp_path / "face-face-1-happy.png") as picture:
         orange = np.asarray(picture, int)
     assert orange[5, 5, 0] > orange[5, 5, 2] + 100
-    assert len(set(orange[5, 400])) == 1, "gray where nothing spoke for it"
+    assert len(set(orange[5, 400])) == 1, "gray where nothing pointed to it"
 
 
 def test_an_expression_that_no_model_knows_is_refused(photos, capsys):

@@ -1,4 +1,4 @@
-"""The photo of a page of results once more: the eyes alone, and what spoke for an answer."""
+"""The photo of a page of results once more: the eyes alone, and what pointed to an answer."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_what_spoke_for_an_expression_is_shown_on_the_card(client: FlaskClient, 
     assert_sound(answer.text)
     html = JustHTML(answer.text, strict=True, sanitize=False)
     (caption,) = html.query(".explain figcaption")
-    assert "What spoke for “sad”" in caption.to_text()
+    assert "What pointed to “sad”" in caption.to_text()
     assert "Orange where covering a small patch of the face makes “sad” less likely." in caption.to_text()
     (chosen,) = html.query(".explain option[selected]")
     assert chosen.attrs["value"] == "sad"
@@ -239,7 +239,7 @@ def test_a_photo_that_was_turned_is_read_as_it_came_on_request(
     page = upload(content, "me.jpg").text
     html = JustHTML(page, strict=True, sanitize=False)
     (button,) = html.query(BUTTON.format(AS_IT_CAME))
-    assert button.to_text() == "Not turned? Read it as it came"
+    assert button.to_text() == "Wrong way round? Read it as it came"
     answer = post_form(client, fields_of(page), address=AS_IT_CAME)
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"

@@ -95,7 +95,7 @@ def test_real_photos_come_first(app: Flask, recognizer: Recognizer) -> None:
         "neutral 3, sad 2",
         "Compared with attention_cnn on the same photos: +15.0 points (+10.0 to +20.0) mean over the expressions",
         "6.4 (5.0–7.9)",
-        "What spoke for the answer, as shown on request",
+        "What pointed to the answer, as shown on request",
         "The attention block’s own map",
         "Motion blur",
         "3 000 images",

@@ -3,7 +3,7 @@
 Left to itself the block has no reason to choose: with a sigmoid it weighs every place alike, with a softmax it puts
 all weight into one corner, and the accuracy is the same without it. So the finished network is asked for its occlusion
 maps (``model.explain``) with the block switched off, and the block's one convolution, 99 numbers, learns to tell the
-places that spoke for the answer from the mean and the maximum of the channels. Nothing else changes.
+places that pointed to the answer from the mean and the maximum of the channels. Nothing else changes.
 """
 
 from __future__ import annotations

@@ -138,7 +138,7 @@ def _explain(models: Sequence[str], labels: Sequence[str]) -> Json:
             "description": "Which expression; the answer without it.",
         },
     }
-    said = _content("What spoke for the expression.", "application/json", _ref(ExplanationDict))
+    said = _content("What pointed to the expression.", "application/json", _ref(ExplanationDict))
     summary = (
         "Show where covering a small patch of a face makes an expression less likely; counts as five photos"
     )

@@ -36,7 +36,7 @@ class ModelInfoDict(TypedDict):
 
 
 class ExplanationDict(TypedDict):
-    """What spoke for an expression of one face."""
+    """What pointed to an expression of one face."""
 
     photo: Annotated[str, Meta(description="The file’s name, without folders.")]
     model: ModelDict

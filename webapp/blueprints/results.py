@@ -115,7 +115,7 @@ def view_of(
     """Return the view of one photo; ``image`` is its copy in the page's form.
 
     ``result`` has all its faces, ``analysis`` at least those whose cards are ``opened`` (None: the first two).
-    ``error`` is why a marked region could not be classified, ``explained`` what spoke for an expression.
+    ``error`` is why a marked region could not be classified, ``explained`` what pointed to an expression.
     """
     form = PhotoForm(
         name=result["photo"],

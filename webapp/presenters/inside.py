@@ -51,7 +51,7 @@ class SliderView:
 
 @dataclass(frozen=True, slots=True)
 class ExpressionMap:
-    """What spoke for one expression."""
+    """What pointed to one expression."""
 
     label: str  # Adjective.
     percent: str  # Its share.

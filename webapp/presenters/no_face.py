@@ -55,7 +55,7 @@ def rotated(analysis: Analysis) -> str:
         180: "upside down",
         270: "by 90° to the left",
     }.get(analysis.rotation)
-    return f"No face was sure enough in the photo as it came, so it was turned {how}." if how else ""
+    return f"No face was certain enough in the photo as it came, so it was turned {how}." if how else ""
 
 
 def present_region(

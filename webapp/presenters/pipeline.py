@@ -43,7 +43,7 @@ class StepView:
     pixelated: bool = False  # Enlarged without smoothing.
     slider: SliderView | None = None  # What goes in and what comes out, one over the other.
     maps: MapsView | None = None  # Feature maps, or filters.
-    expressions: tuple[ExpressionMap, ...] = ()  # What spoke for each.
+    expressions: tuple[ExpressionMap, ...] = ()  # What pointed to each.
     thumbnail: ImageView | None = None  # For the overview.
 
 
