@@ -102,7 +102,7 @@ def explanation_on_face(pixels: Pixels, spoke: NDArray[np.floating], side: int =
 
 
 def explanation_image(reading: FaceResult, spoke: NDArray[np.floating], *, side: int) -> Pixels:
-    """Return what pointed to an expression on the part of the face that the network saw, see ``explanation_on_face``."""
+    """Return what pointed to an expression, on the part of the face that the network saw: ``explanation_on_face``."""
     part = reading.crop.aligned if reading.band is None else reading.band.pixels
     return explanation_on_face(part, spoke, side)
 
