@@ -189,7 +189,8 @@ def test_several_wait_and_the_button_is_on_the_screen(visit: Visit, portrait_jpe
 
 
 LOW = """() => [...document.querySelectorAll("a, button, summary, select, input:not([type=hidden]), .way label")]
-    .filter((element) => element.checkVisibility() && !element.closest("p, li > small, dd, figcaption"))
+    .filter((element) => element.checkVisibility() && !element.closest("p, small, dd, figcaption"))
+    .filter((element) => element.tagName !== "A" || getComputedStyle(element).display !== "inline")
     .filter((element) => element.type !== "file" && element.type !== "radio")
     .map((element) => [element.outerHTML.slice(0, 80), element.getBoundingClientRect()])
     .filter(([, {width, height}]) => Math.min(width, height) < 43.5)

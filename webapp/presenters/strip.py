@@ -27,7 +27,7 @@ class StripView:
     crop: ImageView  # Cut out, eyes level.
     given: ImageView  # What the network gets.
     pixels: str  # The size of that, as text.
-    spoke: ImageView | None  # What spoke for the answer; None if the model cannot be asked.
+    spoke: ImageView | None  # What pointed to the answer; None if the model cannot be asked.
     face: FaceView  # Answer and ten people.
 
 
