@@ -81,6 +81,7 @@ def main() -> None:
         for name, scene in photos.items():
             tell(name)
             timed[name] = time_photo(contenders, scene, turns[name])
+            tell(", ".join(f"{who} {one.ms:.0f} ms" for who, one in timed[name].items()))
         tell(ALBUM)
         timed[ALBUM] = time_album(contenders, small_photos(folder), min(arguments.rounds, album))
         tell("the bare networks")
