@@ -66,7 +66,7 @@ def test_each_look_has_its_rows_and_faces_their_numbers(visit: Visit, watch: Wat
     assert header == film_header(labels)
     rows = [dict(zip(header, row, strict=True)) for row in cells]
     times = [float(row["time"]) for row in rows]
-    assert times == pytest.approx([EVERY * look for look in range(round(SECONDS / EVERY))], abs=0.041)
+    assert times == pytest.approx([EVERY * look for look in range(round(SECONDS / EVERY))], abs=0.021)
     faces = [row["face"] for row in rows]
     assert faces == ["1"] * 5 + [""] * 10 + ["2"] * 5
     for row in rows:

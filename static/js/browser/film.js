@@ -4,6 +4,8 @@ import {canvasOf} from "./pictures.js";
 const SIDE = 640; // Pixels; frames are kept no larger for showing them.
 const INTO = 0.02; // Seconds into a frame, so that rounding does not give the one before it.
 const PATIENCE = 20_000; // Milliseconds for one frame.
+const LATE = 500; // Milliseconds for which a picture may come after "seeked".
+const LONGEST = 2; // Seconds.
 const FAR = 1e7; // Seconds; where a film without a length is sent to tell it.
 
 /** Why a film cannot be read; `name` is a word of the page. */
@@ -26,8 +28,20 @@ const once = (target, names) => new Promise((resolve, reject) => {
   for (const name of names) target.addEventListener(name, listeners[name]);
 });
 
+/** What the video shows: {bitmap, stamp}; the stamp, in seconds, is of this very picture, or null. */
+async function still(video) {
+  if (typeof VideoFrame !== "function") return {bitmap: await createImageBitmap(video), stamp: null};
+  const frame = new VideoFrame(video);
+  try {
+    return {bitmap: await createImageBitmap(frame), stamp: frame.timestamp / 1e6};
+  } finally {
+    frame.close();
+  }
+}
+
 export class Film {
   #video;
+  #longest = 0.06; // Seconds for which one picture stands.
 
   /** Open a film at a blob: address; rejects with FilmError. */
   static async open(address) {
@@ -60,19 +74,33 @@ export class Film {
   async frame(time) {
     const video = this.#video;
     const wanted = Math.min(time + INTO, Math.max(0, this.seconds - 1e-3));
-    let stamp = null;
-    const call = video.requestVideoFrameCallback?.((_, {mediaTime}) => { stamp = mediaTime; });
     if (Math.abs(video.currentTime - wanted) > 1e-4) {
       const there = once(video, ["seeked", "error"]);
       video.currentTime = wanted;
       await there;
     }
-    const bitmap = await createImageBitmap(video);
-    if (call !== undefined) video.cancelVideoFrameCallback(call);
+    const {bitmap, stamp} = await this.#shown(wanted);
     const scale = Math.min(1, SIDE / Math.max(bitmap.width, bitmap.height));
     const canvas = canvasOf(Math.round(bitmap.width * scale), Math.round(bitmap.height * scale));
     canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-    return {time: stamp !== null && Math.abs(stamp - time) < 0.5 ? stamp : time, bitmap, canvas};
+    return {time: stamp ?? time, bitmap, canvas};
+  }
+
+  /** What is shown at a time. "Seeked" may be said before the picture is there: one of an older time is waited out. */
+  async #shown(wanted) {
+    const end = performance.now() + LATE;
+    for (;;) {
+      const shown = await still(this.#video);
+      const older = shown.stamp === null ? 0 : wanted - shown.stamp;
+      if (older <= this.#longest) return shown;
+      if (performance.now() > end) {
+        // So long do this film's pictures stand.
+        this.#longest = Math.min(older, LONGEST);
+        return shown;
+      }
+      shown.bitmap.close();
+      await new Promise((resolve) => { setTimeout(resolve, 10); });
+    }
   }
 
   /** Let the film go. */

@@ -46,11 +46,13 @@ async function look() {
   const voice = {said: "", time: -SPOKEN};
   await app.reading.ask({type: "forget"}, []);
   let next = grab();
+  let last = null; // What was read before, shown while the worker is at the next frame.
   while (mine === looks && camera.on) {
     const frame = await next;
     if (!frame) { next = grab(); continue; }
     const read = app.reading.frame(frame.bitmap, frame.time);
     next = grab();
+    if (last && mine === looks) show(last.found, tracker, last.time, voice);
     let found;
     try {
       found = await read;
@@ -60,7 +62,7 @@ async function look() {
       return refuse(sentenceFor(error));
     }
     if (mine !== looks) return;
-    show(found, tracker, frame.time, voice);
+    last = {found, time: frame.time};
     count(pace, frame.time, found.network_ms, tracker);
   }
 }

@@ -75,6 +75,7 @@ export class Panels {
     const after = [...this.#panels.entries()].find(([other]) => other > number);
     this.#place.insertBefore(element, after?.[1].element ?? null);
     this.#panels.set(number, panel);
+    panel.colors = toneColors(kit, element);
     return panel;
   }
 
@@ -96,7 +97,7 @@ export class Panels {
     drawInput(panel.input, face.input);
     panel.history = panel.history.filter((each) => time - each.time <= SECONDS);
     if (!(time - panel.drawn < 0.2)) {
-      drawLine(panel.line, panel.history, time, this.#app.kit);
+      drawLine(panel.line, panel.history, time, panel.colors);
       panel.drawn = time;
     }
   }
@@ -109,8 +110,8 @@ function drawInput(context, input) {
   context.putImageData(picture, 0, 0);
 }
 
-/** The colours of the expressions, as the style sheet has them now (light or dark). */
-export function toneColors(kit, element) {
+/** The colours of the labels, as the style sheet has them now (light or dark). */
+function toneColors(kit, element) {
   const probe = document.createElement("i");
   element.append(probe);
   const colors = kit.model.labels.map((label) => {
@@ -123,13 +124,12 @@ export function toneColors(kit, element) {
 }
 
 /** The smoothed shares of the last seconds, a line for each expression; a gap is left where the face was away. */
-function drawLine(canvas, history, now, kit) {
+function drawLine(canvas, history, now, colors) {
   const context = canvas.getContext("2d");
   const {width, height} = canvas;
-  const colors = toneColors(kit, canvas.parentElement);
   context.clearRect(0, 0, width, height);
-  kit.model.labels.forEach((label, place) => {
-    context.strokeStyle = colors[place];
+  colors.forEach((color, place) => {
+    context.strokeStyle = color;
     context.lineWidth = 3;
     context.beginPath();
     let last = -Infinity;

@@ -51,16 +51,18 @@ async function readAll(film, every, timeline) {
   const times = film.times(every);
   const tracker = new FaceTracker(every);
   const began = performance.now();
+  let last = 0; // A damaged film's stamps may go back.
   await app.reading.ask({type: "forget"}, []);
   let next = film.frame(times[0]);
   for (let look = 0; look < times.length && !stopped; look += 1) {
-    const {time, bitmap, canvas} = await next;
+    const {time: stamp, bitmap, canvas} = await next;
+    const time = last = Math.max(last, stamp);
     const answered = app.reading.frame(bitmap, time, true);
     next = look + 1 < times.length ? film.frame(times[look + 1]) : null;
     // What fails is said where it is waited for.
     next?.catch(() => {});
     const found = await answered;
-    const tracked = tracker.update(Math.max(time, timeline.rows.at(-1)?.time ?? 0), found.faces.map(({box}) => box), found.faces.map(({shares}) => Array.from(shares)));
+    const tracked = tracker.update(time, found.faces.map(({box}) => box), found.faces.map(({shares}) => Array.from(shares)));
     timeline.add(time, found.faces, tracked, canvas, canvas.width / found.width);
     progress(look + 1, times.length, film, began);
     draw(canvas, found, tracked);
