@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, NAMES
+from tests.browser.form import analyse
 from tests.helpers import photos as faces_photos
 from tests.helpers.server import ROOT, serve
 
@@ -64,7 +65,8 @@ def opened(
         page.locator(f'button[name="sample"][value="{sample}"]').click()
     if file:
         page.locator('input[name="photo"]').first.set_input_files(file)
-        page.locator("[data-submit]").click()
+        analyse(page)
+        page.wait_for_url("**/results")
     page.wait_for_load_state("load")
     return page
 

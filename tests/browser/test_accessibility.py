@@ -62,7 +62,7 @@ def no_photo(page: Page) -> None:
 def compared(page: Page) -> None:
     page.goto("/compare")
     page.set_input_files("#photo", FOLDER / "astronaut.jpg")
-    page.get_by_role("button", name="Analyse").click()
+    analyse(page)
     expect(page.locator(".matrix").first).to_be_visible()
 
 
