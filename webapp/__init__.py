@@ -38,7 +38,7 @@ from webapp.middleware import (
 )
 from webapp.middleware.form_origin import FormProtection
 from webapp.middleware.memory_request import MULTIPART_ROOM, MemoryRequest
-from webapp.presenters import formatters, messages
+from webapp.presenters import formatters, messages, model_choice
 from webapp.services import inference, inner_maps, rate_limit
 from webapp.settings import SITE_NAME, Settings, current_settings
 
@@ -117,7 +117,9 @@ def _configure_templates(app: Flask) -> None:
         media_types=formats.media_types,
         max_decode_bytes=MAX_DECODE_BYTES,
     )
-    app.jinja_env.globals.update(limits=quality, nearly_level=formatters.NEARLY_LEVEL)
+    app.jinja_env.globals.update(
+        model_view=model_choice.named, limits=quality, nearly_level=formatters.NEARLY_LEVEL
+    )
     app.jinja_env.filters["adjective"] = messages.adjective
     for function in (
         formatters.file_size,

@@ -64,9 +64,10 @@ def test_the_comparison_names_each_model_with_a_line_about_it(client: FlaskClien
 def test_the_model_that_a_form_names_answers_and_is_named(client: FlaskClient, portrait_jpeg: bytes) -> None:
     page = send(client, "/results", portrait_jpeg, model="attention_cnn_votes")
     assert page.status_code == 200
-    assert '<a href="/model/attention_cnn_votes">attention_cnn_votes</a>' in page.text
+    assert '<a href="/model/attention_cnn_votes">' in page.text
+    assert "<code>attention_cnn_votes</code>" in page.text
     page = send(client, "/results", portrait_jpeg)
-    assert f'<a href="/model/{NAME}">{NAME}</a>' in page.text
+    assert f'<a href="/model/{NAME}">One label</a> (<code>{NAME}</code>' in page.text
 
 
 def test_a_model_for_comparison_is_known_by_its_configuration(tmp_path: Path) -> None:
@@ -120,7 +121,7 @@ def test_all_models_side_by_side(client: FlaskClient, portrait_jpeg: bytes) -> N
     assert len(html.query(".matrix tbody .cell.top")) == 2
     asked = fields_of(page.text)
     details = client.post("/results/by?face=1", data={**asked, "by": "attention_cnn_votes"})
-    assert '<a href="/model/attention_cnn_votes">attention_cnn_votes</a>' in details.text
+    assert "(<code>attention_cnn_votes</code>" in details.text
     assert len(JustHTML(details.text, sanitize=False).query("article.face")) == 1
     for changed in ({"by": "nobody"}, {"by": NAME, "result": "forged"}):
         assert client.post("/results/by?face=1", data={**asked, **changed}).status_code == 400

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from model import ModelRegistry
 from model.store.metadata import Metadata
+from webapp.services.inference import current_models
 
 # Training configurations of baselines, which are for comparison and not offered in the form.
 BASELINES = frozenset(
@@ -35,6 +36,11 @@ def choices(models: ModelRegistry, chosen: str | None = None) -> tuple[ChoiceVie
 def view_of(metadata: Metadata, *, chosen: bool = False) -> ChoiceView:
     """Return the view of one model."""
     return ChoiceView(metadata.name, kind_of(metadata), metadata.labels, chosen)
+
+
+def named(name: str) -> ChoiceView:
+    """Return the view of a model of this site. Raises UnknownModelError."""
+    return view_of(current_models().metadata(name))
 
 
 def kind_of(metadata: Metadata) -> str:
