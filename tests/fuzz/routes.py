@@ -51,7 +51,7 @@ def methods(rng: Random) -> Case:
     if method == "OPTIONS":
         right = {200, 404}
     elif method == "HEAD":
-        right = {302} if address == RESULTS else {405} if address == ANALYZE else {200, 404}
+        right = {200} if address == RESULTS else {405} if address == ANALYZE else {200, 404}
     body = form(token(), file(pictures.photo(rng))) if rng.random() < 0.5 and method != "HEAD" else b""
     return Case("", address, body, frozenset(right), method=method)
 
@@ -77,7 +77,7 @@ def addresses(rng: Random) -> Case:
             "//evil.example/..",
         )
     )
-    # Results are not stored, so every address below /results redirects to the form.
+    # Results are not stored, so every address below /results says that there is nothing.
     return Case(
         "", start + tail, b"", frozenset({200, 301, 302, 308, 400, 404}), method="GET", content_type=None
     )
@@ -127,6 +127,12 @@ def carried(rng: Random) -> Case:
             "/results/download/json",
             "/results/download/csv",
             "/results/download/png",
+            "/results/download/html",
+            "/results/by",
+            "/results/sheet",
+            "/results/card",
+            "/results/photo",
+            "/compare",
         )
     )
     picture = rng.choice(
@@ -150,6 +156,11 @@ def carried(rng: Random) -> Case:
         text("result", result),
         text("name", rng.randbytes(30)),
         text("face", rng.choice(NUMBERS)),
+        text("photo", rng.choice(NUMBERS)),
+        text(
+            rng.choice(("by", "sort", "show", "open", "shape")),
+            rng.choice((b"-sure", b"", b"1-1", rng.randbytes(30))),
+        ),
         text("cover", rng.choice((b"mouth", b"", rng.randbytes(9)))),
         text("mask", rng.choice((b"", b"AAAA", b"%%%", rng.randbytes(300)))),
         text("expression-1", rng.choice((b"happy", b"", rng.randbytes(9)))),

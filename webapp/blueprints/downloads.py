@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import re
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, current_app, render_template, request
+from markupsafe import Markup
 
 from model import PhotoError, load_photo
-from model.output.serialize import Result
+from model.explain import occlusion_map
+from model.output.draw import boxes_on_photo, explanation_image
+from model.output.serialize import AnalysisDict, Result
 from model.output.tables import csv_header, csv_rows, csv_text
+from model.registry import UnknownModelError
+from webapp.blueprints.again import shown_again
+from webapp.blueprints.results import card_context
 from webapp.middleware.multipart_form import takes
-from webapp.presenters import result_image
+from webapp.presenters import result_image, share_card
+from webapp.presenters.faces import EXPLANATION_SIDE, present_face
+from webapp.presenters.photo import PhotoView, RefusedView
+from webapp.presenters.results import present
+from webapp.presenters.share_card import ShareCard
+from webapp.presenters.sheet import present_sheet, rows_of
 from webapp.services import rate_limit, signed_results
+from webapp.services.carried import faces_on, photo_of, show_again
 from webapp.services.filenames import harmless, plain_name
 from webapp.services.inference import current_models, inference_slot
+from webapp.services.request_stats import FACES_A_UNIT
 from webapp.services.signed_results import BadSignature
-from webapp.settings import current_settings
+from webapp.settings import SITE_NAME, current_settings
 
 bp = Blueprint("downloads", __name__, url_prefix="/results/download")
 
 MANY = "photos"
+STYLES = ("site", "expressions", "results", "sheet")
+CARD_SIDE = 640  # Pixels of the largest picture on a card to post.
 
 
 @bp.errorhandler(BadSignature)
@@ -54,15 +71,91 @@ def as_csv() -> Response:
 @bp.post("/png")
 @takes(carried=True)
 def as_png() -> Response:
-    """Return an image of the photo with its boxes, and each face's bars."""
+    """Return a card to post, ``shape`` wide or square; without one, the photo with its boxes and each face's bars."""
     result, image = signed_results.single(request.form, current_settings.max_upload_bytes)
-    rate_limit.consume(1)
+    shape = request.form.get("shape", "")
+    face = _only_face(result)
+    # What spoke for the answer is measured for it.
+    rate_limit.consume(rate_limit.EXPLANATION if shape and face else 1)
     try:
         with inference_slot():
-            drawn = result_image.draw(load_photo(image), result)
-    except PhotoError as error:
+            if not shape:
+                drawn = result_image.draw(load_photo(image), result)
+            elif kind := share_card.SHAPES.get(shape):
+                drawn = share_card.draw(_card(result, image, face), kind)
+            else:
+                raise BadSignature
+    except (PhotoError, UnknownModelError, ValueError) as error:
         raise BadSignature from error
-    return _attachment(drawn, "image/png", [result], "png")
+    return _attachment(drawn, "image/png", [result], "png", shape)
+
+
+@bp.post("/html")
+@takes(carried=True)
+def as_html() -> Response:
+    """Return the results with all their cards as one HTML file that needs nothing else."""
+    pairs = signed_results.everything(request.form, current_settings.max_upload_bytes)
+    read = [result for result, _ in pairs if "error" not in result]
+    if not read:
+        raise BadSignature
+    rate_limit.consume(len(pairs) + sum(len(result["faces"]) for result in read) // FACES_A_UNIT)
+    views: list[PhotoView | RefusedView] = []
+    for number, (result, image) in enumerate(pairs, start=1):
+        if "error" in result:
+            views.append(RefusedView(f"photo-{number}", result["photo"], result["error"], number))
+        else:
+            everyone = frozenset(f"{number}-{face['number']}" for face in result["faces"])
+            views.append(shown_again(result, image, number, len(pairs) > 1, everyone))
+    rows = [row for view in views if isinstance(view, PhotoView) for row in view.faces]
+    sheet = present_sheet(rows, photos=len(pairs)) if rows else None
+    page = render_template(
+        "saved.html",
+        results=present(views, "", read[0]["model"], sheet),
+        styles=Markup(_styles()),  # noqa: S704  # our own style sheets
+        **card_context(read[0]["model"]["name"]),
+    )
+    # Links lead to the site from wherever the file lies.
+    page = page.replace('href="/', f'href="{request.host_url}')
+    return _attachment(page, "text/html; charset=utf-8", [result for result, _ in pairs], "html")
+
+
+@functools.cache
+def _styles() -> str:
+    """Return the style sheets of a saved page, without the font, which is a file of its own."""
+    folder = current_settings.static
+    sheets = ("vendor/pico/pico.fluid.classless.min.css", *(f"css/{name}.css" for name in STYLES))
+    text = "\n".join((folder / name).read_text(encoding="utf-8") for name in sheets)
+    return re.sub(r"@font-face\s*\{[^}]*\}", "", text).replace("</", "<\\/")
+
+
+def _only_face(result: AnalysisDict) -> int | None:
+    """Return the number of the face that the photo is of; None for a group, and for none."""
+    clear = [face["number"] for face in result["faces"] if not face["faint"]]
+    return clear[0] if len(clear) == 1 else None
+
+
+def _card(result: AnalysisDict, image: bytes, face: int | None) -> ShareCard:
+    """Return what stands on the card of a face, or of a group; to be called in a slot."""
+    if face is None:
+        photo = photo_of(image, result)
+        rows = rows_of(photo, result, 1)
+        numbers = [signed["number"] for signed in result["faces"]]
+        boxed = boxes_on_photo(photo, faces_on(photo, result), max_side=CARD_SIDE, numbers=numbers)
+        title = present_sheet(rows, photos=1).title if rows else "No face found"
+        return ShareCard(SITE_NAME, title, "", (), ((boxed, ""),))
+    recognizer = current_models().get(result["model"]["name"])
+    (reading,) = show_again(recognizer, image, result, {face}, CARD_SIDE).faces
+    view = present_face(face, reading)
+    pictures = [
+        (reading.crop.aligned, "The face"),
+        (reading.network_input, "{1} by {0} grays".format(*reading.network_input.shape)),
+    ]
+    if recognizer.metadata.explainable:
+        spoke = occlusion_map(recognizer.classifier, reading.network_input, reading.prediction.emotion)
+        pictures.append((explanation_image(reading, spoke, side=EXPLANATION_SIDE), "What spoke for it"))
+    macros = current_app.jinja_env.get_template("_macros.html").module
+    title, detail = (" ".join(str(macro(view)).split()) for macro in (macros.headline, macros.detail))  # type: ignore[attr-defined]  # Jinja's
+    return ShareCard(SITE_NAME, title.rstrip("."), detail, view.ten, tuple(pictures))
 
 
 def _labels(results: Sequence[Result]) -> tuple[str, ...]:
@@ -73,9 +166,11 @@ def _labels(results: Sequence[Result]) -> tuple[str, ...]:
     return current_models().default.metadata.labels
 
 
-def _attachment(content: str | bytes, content_type: str, results: Sequence[Result], ending: str) -> Response:
+def _attachment(
+    content: str | bytes, content_type: str, results: Sequence[Result], ending: str, shape: str = ""
+) -> Response:
     response = Response(content, content_type=content_type)
     name = plain_name(results[0]["photo"]) if len(results) == 1 else MANY
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}-emotions.{ending}"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}-{shape or "emotions"}.{ending}"'
     response.cache_control.no_store = True
     return response

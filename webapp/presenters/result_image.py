@@ -45,12 +45,12 @@ def draw(photo: Photo, result: AnalysisDict) -> bytes:
     page = Image.new("RGB", (WIDTH, height), "white")
     page.paste(Image.fromarray(boxed), ((WIDTH - boxed.shape[1]) // 2, TITLE_HEIGHT))
     pen = ImageDraw.Draw(page)
-    _write(pen, MARGIN, TITLE_HEIGHT // 2, title(result), size=30, stroke=BOLD)
+    write_text(pen, MARGIN, TITLE_HEIGHT // 2, title(result), size=30, stroke=BOLD)
     for index, face in enumerate(panels):
         row, column = divmod(index, COLUMNS)
         left = MARGIN + column * (WIDTH - MARGIN) // COLUMNS
         _panel(pen, left, bars_from + row * PANEL_HEIGHT, face)
-    _write(pen, MARGIN, height - FOOT_HEIGHT // 2, footnote(result), size=15, color=MUTED)
+    write_text(pen, MARGIN, height - FOOT_HEIGHT // 2, footnote(result), size=15, color=MUTED)
     buffer = io.BytesIO()
     page.save(buffer, format="PNG", compress_level=3)
     return buffer.getvalue()
@@ -86,7 +86,7 @@ def _panel(pen: ImageDraw.ImageDraw, left: int, top: int, face: FaceDict) -> Non
     if not face["confident"]:
         close = too_close(face["probabilities"])
         answer = "too close to call" if close else f"not sure, perhaps {messages.adjective(ranked[0][0])}"
-    _write(pen, left, top + 16, f"{face['number']}  {answer}", size=20, stroke=BOLD)
+    write_text(pen, left, top + 16, f"{face['number']}  {answer}", size=20, stroke=BOLD)
     start = left + BAR_START
     for place, (label, share) in enumerate(ranked):
         row = top + 52 + BAR_STEP * place
@@ -94,11 +94,11 @@ def _panel(pen: ImageDraw.ImageDraw, left: int, top: int, face: FaceDict) -> Non
         pen.rectangle((start, bar[0], start + BAR_LENGTH - 1, bar[1]), fill=TRACK)
         if length := round(BAR_LENGTH * share):
             pen.rectangle((start, bar[0], start + length - 1, bar[1]), fill=BAR if place else BAR_TOP)
-        _write(pen, start - 10, row, messages.adjective(label), size=16, anchor="rm")
-        _write(pen, start + BAR_LENGTH + 10, row, formatters.percent(share), size=16)
+        write_text(pen, start - 10, row, messages.adjective(label), size=16, anchor="rm")
+        write_text(pen, start + BAR_LENGTH + 10, row, formatters.percent(share), size=16)
 
 
-def _write(
+def write_text(
     pen: ImageDraw.ImageDraw,
     x: int,
     y: int,
@@ -108,17 +108,17 @@ def _write(
     color: str = TEXT,
     anchor: str = "lm",
     stroke: float = 0.0,
-) -> None:
-    """Write one line of text, vertically centered at ``y``; a stroke makes it bold, since Pillow has no bold font."""
+    measure: bool = False,
+) -> float:
+    """Write one line of text, vertically centered at ``y``; return its length in pixels.
+
+    A stroke makes it bold, since Pillow has no bold font; with ``measure`` nothing is written.
+    """
     # The font lacks narrow and no-break spaces.
-    pen.text(
-        (x, y),
-        unicodedata.normalize("NFKC", text),
-        fill=color,
-        font=_font(size),
-        anchor=anchor,
-        stroke_width=stroke,
-    )
+    shown = unicodedata.normalize("NFKC", text)
+    if not measure:
+        pen.text((x, y), shown, fill=color, font=_font(size), anchor=anchor, stroke_width=stroke)
+    return float(pen.textlength(shown, font=_font(size)))
 
 
 @functools.cache
