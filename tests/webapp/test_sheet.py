@@ -180,6 +180,16 @@ def test_what_each_costs(make_app: MakeApp, portrait_jpeg: bytes) -> None:
         assert post(client, address, fields).status_code == 429, address
 
 
+def test_what_a_download_of_figures_costs(make_app: MakeApp, portrait_jpeg: bytes) -> None:
+    app = make_app(rate_limit="2 per minute")
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+    fields = form_of(client.post("/results", data={"photo": (io.BytesIO(portrait_jpeg), "a.jpg")}).text)
+    for _ in range(3):
+        assert post(client, "/results/download/json", fields).status_code == 200
+        assert post(client, "/results/download/csv", fields).status_code == 200
+
+
 def test_the_end_of_a_file_stays_missing(client: FlaskClient, upload: Upload, portrait_jpeg: bytes) -> None:
     html = upload(portrait_jpeg[:-1500], "cut.jpg").text
     fields = form_of(html)

@@ -22,7 +22,7 @@ from webapp.presenters.faces import LARGEST_SIDE, Explained
 from webapp.presenters.model_choice import EYES_MODEL
 from webapp.presenters.photo import PhotoView, RefusedView
 from webapp.presenters.results import present
-from webapp.presenters.sheet import ALL, opened_at_first, rows_of
+from webapp.presenters.sheet import ALL, CARDS_AT_ONCE, opened_at_first, rows_of
 from webapp.services import rate_limit, signed_results
 from webapp.services.carried import classify_again, photo_of, show_again
 from webapp.services.inference import current_models, inference_slot
@@ -104,14 +104,23 @@ def sheet() -> str:
     rate_limit.consume(len(pairs))
     # A button comes behind the hidden fields with what was asked before.
     sort, show, opened = ((request.form.getlist(field) or [""])[-1] for field in ("sort", "show", "open"))
+    clear = frozenset(
+        f"{number}-{face['number']}"
+        for number, (result, _) in enumerate(pairs, start=1)
+        if "error" not in result
+        for face in result["faces"]
+        if not face["faint"]
+    )
+    # One or two clear faces have their cards in any case; the sheet has those of the background.
+    shown = frozenset({opened}) | (clear if len(clear) <= CARDS_AT_ONCE else frozenset())
     views: list[PhotoView | RefusedView] = []
     for number, (result, image) in enumerate(pairs, start=1):
         if "error" in result:
             views.append(RefusedView(f"photo-{number}", result["photo"], result["error"]))
         else:
-            views.append(shown_again(result, image, number, len(pairs) > 1, frozenset({opened})))
+            views.append(shown_again(result, image, number, len(pairs) > 1, shown))
     found = [result for result, _ in pairs]
-    return render_results(views, found, opened=frozenset({opened}), sort=sort, show=show or ALL)
+    return render_results(views, found, opened=shown, sort=sort, show=show or ALL)
 
 
 @bp.post("/card")

@@ -165,7 +165,11 @@ def render_results(
         opened = opened_at_first(rows)
     if len(views) > 1:
         views = [_with_cards(view, opened) for view in views]
-    sheet = present_sheet(rows, photos=len(views), sort=sort, show=show) if needs_sheet(rows) else None
+    sheet = (
+        present_sheet(rows, photos=len(views), sort=sort, show=show)
+        if needs_sheet(rows, len(views))
+        else None
+    )
     limit = current_settings.max_upload_bytes
     images = [from_field(view.form.image, limit) if isinstance(view, PhotoView) else b"" for view in views]
     return render_template(

@@ -59,6 +59,12 @@ class PhotoView:
     error: str = ""  # Empty; RefusedView has one.
 
     @property
+    def clear_cards(self) -> tuple[FaceView, ...]:
+        """The cards of faces that are not of the background; all of them where every face is."""
+        faint = {face.number for face in self.faces if face.faint}
+        return tuple(card for card in self.cards if card.number not in faint) or self.cards
+
+    @property
     def alone(self) -> FaceView | None:
         """The face that the page is about, if just one was found beside the faint ones, and its card is in the page."""
         clear = [row for row in self.faces if not row.faint]

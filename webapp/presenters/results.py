@@ -40,7 +40,7 @@ def present(
     single = len(photos) == 1
     read = [photo for photo in photos if isinstance(photo, PhotoView)]
     return ResultsView(
-        title=sheet.title if sheet else _title(read, len(photos)),
+        title=sheet.title if sheet and not sheet.folded else _title(read, len(photos)),
         summary=_summary(sheet, read, len(photos)),
         photos=tuple(photos),
         single=single,
@@ -48,16 +48,22 @@ def present(
         sheet=sheet,
         model=model["name"],
         version=model["version"],
-        open_key=next((f"{photo.number}-{card.number}" for photo in read for card in photo.cards), ""),
+        open_key=_open_key(read, sheet),
         target=model["target"],
     )
 
 
+def _open_key(read: Sequence[PhotoView], sheet: SheetView | None) -> str:
+    """Return the key of the first open card of the sheet; empty if there is none."""
+    keys = {f"{photo.number}-{card.number}" for photo in read for card in photo.cards}
+    return next((row.key for row in (sheet.rows if sheet else ()) if row.key in keys), "")
+
+
 def _title(read: Sequence[PhotoView], sent: int) -> str:
     if sent == 1:
-        pair = read[0].faces
+        pair = [face for face in read[0].faces if not face.faint]
         return _of_two(*pair) if len(pair) == 2 else read[0].title
-    faces = sum(len(photo.faces) for photo in read)
+    faces = sum(len([face for face in photo.faces if not face.faint] or photo.faces) for photo in read)
     return f"{formatters.how_many(sent, 'photo').capitalize()}, {formatters.how_many(faces, 'face')}"
 
 
@@ -77,7 +83,8 @@ def _of_two(one: SheetRow, other: SheetRow) -> str:
 
 def _summary(sheet: SheetView | None, read: Sequence[PhotoView], sent: int) -> str:
     if sent == 1:
-        return sheet.summary if sheet else read[0].summary
+        said = [read[0].summary] if not sheet or sheet.folded else []
+        return " ".join([*filter(None, said), *([sheet.summary] if sheet else [])])
     refused = sent - len(read)
     empty = sum(not photo.faces for photo in read)
     said = [sheet.summary] if sheet else []

@@ -91,6 +91,9 @@ class SheetView:
     show: str  # Kind of the rows that are shown.
     total: int  # Faces, shown or not.
     several: bool  # Whether they are of several photos.
+    folded: (
+        bool  # Whether it has only the faces of the background, as the others have their cards in the page.
+    )
 
     def sorted_by(self, column: str) -> str:
         """Return the value of aria-sort for a column."""
@@ -148,9 +151,10 @@ def _thumbnail(photo: Photo, box: Box, scale: float) -> ImageView:
     return webp(fit(cut, THUMBNAIL_SIDE), "", quality=THUMBNAIL_QUALITY)
 
 
-def needs_sheet(rows: Collection[SheetRow]) -> bool:
-    """Return whether the faces are shown as a sheet: more than two, or some of the background."""
-    return len(rows) > CARDS_AT_ONCE or any(row.faint for row in rows)
+def needs_sheet(rows: Collection[SheetRow], photos: int) -> bool:
+    """Return whether faces are shown in a sheet: more than two, or some of a single photo's background."""
+    faint = sum(row.faint for row in rows)
+    return len(rows) - faint > CARDS_AT_ONCE or (photos == 1 and faint > 0)
 
 
 def opened_at_first(rows: Collection[SheetRow]) -> frozenset[str]:
@@ -163,24 +167,36 @@ def opened_at_first(rows: Collection[SheetRow]) -> frozenset[str]:
 
 def present_sheet(rows: Sequence[SheetRow], *, photos: int, sort: str = "face", show: str = ALL) -> SheetView:
     """Return the sheet of the faces of so many photos; what ``sort`` and ``show`` don't know is as if not given."""
+    clear = sum(not row.faint for row in rows)
+    folded = photos == 1 and 0 < clear <= CARDS_AT_ONCE
+    everyone = Counter(row.kind for row in rows)
+    if folded:
+        rows = [row for row in rows if row.faint]
     counts = Counter(row.kind for row in rows)
     show = show if show in counts else ALL
     sort = sort if sort.removeprefix("-") in SORTS else "face"
     chosen = [row for row in rows if show in (ALL, row.kind)]
-    kinds = sorted((kind for kind in counts if kind not in (UNSURE, FAINT)), key=lambda kind: -counts[kind])
-    kinds += [kind for kind in (UNSURE, FAINT) if counts[kind]]
     entries = [Tally(ALL, len(rows), f"All {len(rows)}", show == ALL)]
-    entries += [Tally(kind, counts[kind], _words(kind, counts[kind]), show == kind) for kind in kinds]
+    entries += [
+        Tally(kind, counts[kind], _words(kind, counts[kind]), show == kind) for kind in _kinds(counts)
+    ]
     return SheetView(
-        title=_title(counts, kinds, photos),
-        summary=_summary(counts),
+        title=_title(everyone, _kinds(everyone), photos),
+        summary=_background(everyone[FAINT]) if folded else _summary(everyone),
         rows=tuple(_in_order(chosen, sort)),
         tally=tuple(entries),
         sort=sort,
         show=show,
         total=len(rows),
         several=photos > 1,
+        folded=folded,
     )
+
+
+def _kinds(counts: Counter[str]) -> list[str]:
+    """Return what there is, the most frequent answer first, then what is unsure and what is faint."""
+    kinds = sorted((kind for kind in counts if kind not in (UNSURE, FAINT)), key=lambda kind: -counts[kind])
+    return kinds + [kind for kind in (UNSURE, FAINT) if counts[kind]]
 
 
 def _in_order(rows: Sequence[SheetRow], sort: str) -> list[SheetRow]:
@@ -227,6 +243,10 @@ def _summary(counts: Counter[str]) -> str:
     else:
         said.append("The model has an answer for each of them.")
     if faint:
-        more = "One more is" if faint == 1 else f"{formatters.how_many(faint, 'face').capitalize()} more are"
-        said.append(f"{more.replace(' faces more', ' more')} small and unclear, probably of the background.")
+        said.append(_background(faint))
     return " ".join(said)
+
+
+def _background(faint: int) -> str:
+    more = "One more is" if faint == 1 else f"{formatters.how_many(faint, 'face').capitalize()} more are"
+    return f"{more.replace(' faces more', ' more')} small and unclear, probably of the background."

@@ -87,7 +87,7 @@ def single(form: MultiDict[str, str], max_bytes: int) -> tuple[AnalysisDict, byt
     Of several photos the field ``photo`` has the number, from 1; their images are all in the form, or only that one.
     """
     signed = loads(form.get("result"))
-    place = _place(form.get("photo", "1"), signed)
+    place = _place(form.get("photo", "1" if len(signed.results) == 1 else ""), signed)
     images = form.getlist("image")
     own = images[:1] if len(images) == 1 else images[place : place + 1]
     image = from_field(own[0] if own else None, max_bytes)
