@@ -12,8 +12,8 @@ from justhtml import JustHTML
 from PIL import Image
 
 from model.geometry import Pixels
-from tests.helpers import groups
 from tests.conftest import post_form
+from tests.helpers import groups
 from tests.webapp.test_pages import assert_sound
 from tests.webapp.test_region import fields_of
 

@@ -152,7 +152,7 @@ def _card(result: AnalysisDict, image: bytes, face: int | None) -> ShareCard:
     ]
     if recognizer.metadata.explainable:
         spoke = occlusion_map(recognizer.classifier, reading.network_input, reading.prediction.emotion)
-        pictures.append((explanation_image(reading, spoke, side=EXPLANATION_SIDE), "What spoke for it"))
+        pictures.append((explanation_image(reading, spoke, side=EXPLANATION_SIDE), "What pointed to it"))
     macros = current_app.jinja_env.get_template("_macros.html").module
     title, detail = (" ".join(str(macro(view)).split()) for macro in (macros.headline, macros.detail))  # type: ignore[attr-defined]  # Jinja's
     return ShareCard(SITE_NAME, title.rstrip("."), detail, view.ten, tuple(pictures))
