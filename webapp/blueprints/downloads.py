@@ -75,7 +75,7 @@ def as_png() -> Response:
     result, image = signed_results.single(request.form, current_settings.max_upload_bytes)
     shape = request.form.get("shape", "")
     face = _only_face(result)
-    # What spoke for the answer is measured for it.
+    # What pointed to the answer is measured for it.
     rate_limit.consume(rate_limit.EXPLANATION if shape and face else 1)
     try:
         with inference_slot():

@@ -1,4 +1,4 @@
-"""A card worth posting: a face, what the network gets of it, what spoke for the answer, and ten people; or a group.
+"""A card worth posting: a face, what the network gets of it, what pointed to the answer, and ten people; or a group.
 
 Drawn with Pillow on white, wide (1200 × 630, what previews of links take) or square.
 """
