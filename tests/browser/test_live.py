@@ -113,11 +113,11 @@ def test_started_again_faces_are_found_again(mirror: Page) -> None:
 def test_a_frozen_frame_gets_its_full_result(mirror: Page) -> None:
     start(mirror)
     mirror.get_by_role("button", name="Freeze").click()
-    expect(mirror.locator("article.face").first).to_be_visible(timeout=PATIENCE)
+    expect(mirror.locator("article.face").first).to_be_attached(timeout=PATIENCE)
     expect(mirror.get_by_role("heading", name="faces found")).to_be_focused()
     wait_until(mirror, STATES, [["video", "ended"]])
     # A search of a whole photo may find more than the two: a flag's folds, for one.
-    assert {"Looks happy.", "Looks neutral."} <= set(mirror.locator("article.face .answer").all_inner_texts())
+    assert {"Looks happy.", "Looks neutral."} <= set(mirror.locator("article.face .answer").all_text_contents())
 
 
 def test_a_round_asks_for_what_the_model_finds(mirror: Page) -> None:

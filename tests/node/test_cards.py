@@ -132,6 +132,8 @@ def test_the_cards_are_the_servers(
             for face, html in zip(faces, page["cards"], strict=True):
                 view = present_face(face.number, face, prefix="photo-1-", record=record)
                 assert without_pictures(html) == without_pictures(str(card.face_card(view, 3, "")))
+                # Nothing can be sent from these pages, so that no button may ask for it.
+                assert "formaction" not in html
                 count += 1
     assert count > 10
 
