@@ -22,7 +22,9 @@ STATIC = Path(__file__).resolve().parent.parent / "static"
 SEED = 7
 # The face in the portrait, in its pixels: x, y, width, height.
 FACE = (182, 64, 84, 107)
-WALL, TABLE, PAPER, TEAL = (214, 219, 217), (122, 98, 80), (250, 249, 245), (15, 101, 115)
+WALL, TABLE, PAPER = (214, 219, 217), (122, 98, 80), (250, 249, 245)
+# The colours of the site.
+GROUND, INK, ACCENT = (250, 248, 243), (23, 21, 31), (67, 48, 209)
 # Prints on the table: whose, centre, scale, degrees anticlockwise, mirrored.
 PRINTS = (
     ("astronaut", (285, 318), 0.90, 7, False),
@@ -178,17 +180,43 @@ def thumbnail(name: str, picture: Image.Image) -> Image.Image:
 
 
 def card(portrait: Image.Image) -> Image.Image:
-    """Return the picture that other sites show beside a link: 1,200×630, the portrait with its face found."""
-    picture = Image.new("RGB", (1200, 630), (246, 248, 248))
+    """Return the picture that other sites show beside a link: 1,200×630, the portrait, its face, what the model gets."""
+    picture = Image.new("RGB", (1200, 630), GROUND)
     picture.paste(portrait.resize((630, 630), Image.Resampling.LANCZOS), (570, 0))
     x, y, width, height = (round(value * 630 / 512) for value in FACE)
     pen = ImageDraw.Draw(picture)
-    pen.rounded_rectangle((570 + x, y, 570 + x + width, y + height), 6, outline=(255, 214, 74), width=4)
-    pen.text((64, 200), "Face Value", fill=(20, 35, 42), font=ImageFont.load_default(60))
-    pen.text(
-        (64, 300), "What does a face look like\nto a machine?", fill=TEAL, font=ImageFont.load_default(34)
+    pen.rounded_rectangle((570 + x, y, 570 + x + width, y + height), 6, outline=(16, 16, 16), width=8)
+    pen.rounded_rectangle(
+        (572 + x, y + 2, 568 + x + width, y + height - 2), 5, outline=(255, 236, 64), width=4
     )
+    pen.text((56, 52), "Face Value", fill=ACCENT, font=lettering(40, 800))
+    pen.text(
+        (56, 128), "What does\na face look like\nto a machine?", fill=INK, font=lettering(66, 800), spacing=4
+    )
+    left, top, side = FACE[0] + FACE[2] // 2 - 53, FACE[1] + FACE[3] // 2 - 53, 106
+    face = portrait.crop((left, top, left + side, top + side))
+    gray = face.convert("L").resize((48, 48), Image.Resampling.BOX).convert("RGB")
+    for place, tile in enumerate(
+        (face.resize((176, 176)), gray.resize((176, 176), Image.Resampling.NEAREST))
+    ):
+        corner = (56 + 236 * place, 398)
+        picture.paste(tile, corner, rounded(tile.size, 20))
+    pen.line((246, 474, 262, 486, 246, 498), fill=ACCENT, width=6, joint="curve")
     return picture
+
+
+def lettering(size: int, weight: int) -> ImageFont.FreeTypeFont:
+    """Return the site's font."""
+    font = ImageFont.truetype(STATIC / "vendor" / "bricolage-grotesque" / "bricolage-grotesque.woff2", size)
+    font.set_variation_by_axes([weight])
+    return font
+
+
+def rounded(size: tuple[int, int], radius: int) -> Image.Image:
+    """Return a mask with round corners, its edges smooth."""
+    mask = Image.new("L", (4 * size[0], 4 * size[1]))
+    ImageDraw.Draw(mask).rounded_rectangle((0, 0, mask.width - 1, mask.height - 1), 4 * radius, fill=255)
+    return mask.resize(size, Image.Resampling.LANCZOS)
 
 
 def main() -> None:

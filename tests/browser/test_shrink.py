@@ -197,7 +197,9 @@ LOW = """() => [...document.querySelectorAll("a, button, summary, select, input:
     .map(([text, {width, height}]) => `${Math.round(width)}×${Math.round(height)} ${text}`)"""
 
 
-@pytest.mark.parametrize("address", ["/", "/model", "/privacy", "/api", "/pipeline", "/nothing-here"])
+@pytest.mark.parametrize(
+    "address", ["/", "/model", "/private", "/guess/portrait", "/api", "/pipeline", "/nothing-here"]
+)
 def test_what_is_pressed_is_as_large_as_a_fingertip(visit: Visit, address: str) -> None:
     """Links inside sentences are as high as their line."""
     page = visit(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
