@@ -72,8 +72,9 @@ def test_axe_is_content_and_nothing_is_too_wide_on_a_phone(
         (("anna.jpg", portrait_jpeg), ("wall.png", empty_png), ("diary.jpg", b"dear diary")),
     ):
         send(page, *photos)
-        for details in page.locator("details:not([open]) > summary:visible").all()[:3]:
-            details.click()
+        folded = page.locator("details:not([open]) > summary:visible")
+        for _ in range(min(3, folded.count())):
+            folded.first.click()
         assert_fits(page)
         assert Axe().run(page).response["violations"] == []
     page.get_by_role("button", name="Use the whole photo").click()
@@ -85,7 +86,7 @@ def test_axe_is_content_and_nothing_is_too_wide_on_a_phone(
 @with_script
 def test_a_box_is_drawn_with_the_mouse(page: Page, empty_png: bytes) -> None:
     send(page, ("wall.png", empty_png))
-    canvas = page.locator("[data-canvas] svg")
+    canvas = page.locator("svg.drawing")
     canvas.scroll_into_view_if_needed()
     area = canvas.bounding_box()
     assert area is not None
@@ -120,7 +121,7 @@ def test_a_box_is_typed_with_the_keyboard(page: Page, empty_png: bytes) -> None:
         page.keyboard.type(value)
         page.keyboard.press("Tab")
     assert numbers(page) == [40, 30, 120, 110]
-    drawn = page.locator("[data-canvas] rect.edge").last
+    drawn = page.locator("svg.drawing rect.edge").last
     if drawn.count():
         assert [drawn.get_attribute(name) for name in ("x", "width")] == ["40", "120"]
     expect(page.get_by_role("button", name="Read this part")).to_be_focused()
@@ -152,7 +153,7 @@ def test_downloads_can_be_opened(page: Page, portrait_jpeg: bytes) -> None:
     name, content = take(page, "Picture (PNG)")
     assert name == "Anna-Ben-emotions.png"
     assert Image.open(io.BytesIO(content)).size[0] == 1200
-    expect(page.get_by_role("heading", name="One face found")).to_be_visible()
+    expect(page.get_by_role("heading", name="Looks happy.")).to_be_visible()
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -32,8 +32,8 @@ def choose(page: Page, content: bytes) -> None:
 def test_portrait_to_result(page: Page, portrait_jpeg: bytes, recognizer: Recognizer) -> None:
     choose(page, portrait_jpeg)
     analyse(page)
-    expect(page).to_have_title(re.compile("^One face found"))
-    expect(page.get_by_role("heading", name="One face found")).to_be_visible()
+    expect(page).to_have_title(re.compile("^Looks happy"))
+    expect(page.get_by_role("heading", name="Looks happy.")).to_be_visible()
     expect(page.locator("article.face")).to_have_count(1)
     expect(page.locator("article.face .stages img")).to_have_count(4)
     expect(page.get_by_role("row")).to_have_count(1 + len(recognizer.metadata.labels))
@@ -93,6 +93,6 @@ def test_the_server_kept_nothing(server: Server, page: Page, portrait_jpeg: byte
     """No temporary file (ONNX Runtime's telemetry would leave one as well), no file name in the log."""
     choose(page, portrait_jpeg + bytes(2 * MEBIBYTE))
     analyse(page)
-    expect(page.get_by_role("heading", name="One face found")).to_be_visible()
+    expect(page.get_by_role("heading", name="Looks happy.")).to_be_visible()
     assert [path for path in server.temporary.rglob("*") if path.is_file()] == []
     assert "holiday" not in server.log.read_text(errors="replace")
