@@ -184,9 +184,9 @@ def report(mirrors: list[Live], rest: dict[str, Any]) -> str:
     ]
     return (
         "# The pages in the browser\n\n"
-        "Written by `python -m bench.browser`: headless Chromium without a GPU, the site on the same machine, a camera of "
-        "60 frames a second that sways over the sample portraits. “What the networks’ own time allows” is the frame rate "
-        "if nothing but the networks took time, in the same run.\n\n"
+        "Written by `python -m bench.browser`: headless Chromium without a GPU, the site on the same machine, a camera "
+        "of 60 frames a second that sways over the sample portraits. “What the networks’ own time allows” is the frame "
+        "rate if nothing but the networks took time, in the same run.\n\n"
         + markdown_table(("", "measured", "target"), rows)
         + f"\nThe film: {rest['rows']}\n"
     )

@@ -117,7 +117,9 @@ def test_a_frozen_frame_gets_its_full_result(mirror: Page) -> None:
     expect(mirror.get_by_role("heading", name="faces found")).to_be_focused()
     wait_until(mirror, STATES, [["video", "ended"]])
     # A search of a whole photo may find more than the two: a flag's folds, for one.
-    assert {"Looks happy.", "Looks neutral."} <= set(mirror.locator("article.face .answer").all_text_contents())
+    assert {"Looks happy.", "Looks neutral."} <= set(
+        mirror.locator("article.face .answer").all_text_contents()
+    )
 
 
 def test_a_round_asks_for_what_the_model_finds(mirror: Page) -> None:

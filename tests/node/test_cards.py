@@ -97,7 +97,7 @@ def readings(recognizer: Recognizer, portrait_jpeg: bytes, empty_png: bytes) -> 
 def told(node: str, app: Flask, readings: dict[str, Analysis]) -> list[dict[str, Any]]:
     """What the scripts make of the readings."""
     with app.test_request_context():
-        kit = present_kit(app.jinja_env, app.extensions["models"], url_for)
+        kit = present_kit(app.jinja_env, url_for)
     photos = [
         {"name": name, "read": as_read(analysis), "size": size_of(analysis)}
         for name, analysis in readings.items()

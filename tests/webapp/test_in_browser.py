@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
@@ -13,9 +13,13 @@ from flask.testing import FlaskClient
 from jinja2 import DictLoader
 from justhtml import JustHTML
 
+from model.recognizer import DEFAULT_MODEL
 from webapp.blueprints.in_browser import PAGES
 from webapp.presenters.in_browser import kit as kits
 from webapp.presenters.in_browser.templates import ship
+
+if TYPE_CHECKING:
+    from tests.conftest import MakeApp
 
 ADDRESSES = [f"/{name}" for name in PAGES]
 
@@ -78,6 +82,16 @@ def test_the_kit_has_every_sentence_from_the_presenters(kit: dict[str, Any]) -> 
         r"9[78]|8[79]", json.dumps([words["title"], words["summary"], words["left_out"], words["smallest"]])
     )
     assert all(len(said) == 2 for said in words["tried"].values())
+
+
+def test_browsers_read_with_the_same_model_whatever_the_site_offers_first(make_app: MakeApp) -> None:
+    kit = {}
+    for name in (DEFAULT_MODEL, "attention_cnn"):
+        client = make_app(testing=True, model=name).test_client()
+        app = JustHTML(client.get("/private").text, sanitize=False).query("[data-app]")[0]
+        kit[name] = client.get(app.attrs["data-kit"]).json["model"]
+        assert kit[name]["name"] == client.get(app.attrs["data-files"]).json["classifier_metadata"]["name"]
+    assert kit[DEFAULT_MODEL] == kit["attention_cnn"]
 
 
 def test_the_round_of_ten_asks_for_what_the_model_finds() -> None:

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from flask import (
     Blueprint,
+    Flask,
     Response,
     abort,
     current_app,
@@ -20,13 +21,11 @@ from flask import (
     url_for,
 )
 
-from model import ModelRegistry
 from webapp.blueprints.browser_files import manifest as manifest_of_files
 from webapp.blueprints.pipeline import example
 from webapp.middleware.static_assets import YEAR
 from webapp.presenters.in_browser.kit import present_kit
 from webapp.services import browser_files
-from webapp.services.inference import current_models
 from webapp.settings import SITE_NAME
 
 bp = Blueprint("in_browser", __name__)
@@ -54,7 +53,7 @@ PAGES = ("private", "live", "video")
 PICTURES = ("samples/astronaut.jpg", "favicon.svg")
 
 _lock = threading.Lock()
-_kits: WeakKeyDictionary[ModelRegistry, bytes] = WeakKeyDictionary()
+_kits: WeakKeyDictionary[Flask, bytes] = WeakKeyDictionary()
 
 
 @bp.get("/private")
@@ -181,12 +180,11 @@ def _html(name: str) -> str:
 
 
 def _kit() -> bytes:
-    """Return the kit of the models that are loaded; made once."""
-    models = current_models()
+    """Return the kit; made once for an application."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # Flask's way to the application itself
     with _lock:
-        if (made := _kits.get(models)) is None:
-            kit = present_kit(current_app.jinja_env, models, url_for)
-            made = _kits[models] = json.dumps(kit, ensure_ascii=False).encode()
+        if (made := _kits.get(app)) is None:
+            made = _kits[app] = json.dumps(present_kit(app.jinja_env, url_for), ensure_ascii=False).encode()
     return made
 
 

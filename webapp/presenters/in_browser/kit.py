@@ -15,10 +15,13 @@ import cv2
 import numpy as np
 from jinja2 import Environment
 
-from model import ModelRegistry
 from model.detection.search import MIN_REGION
 from model.faces import quality
 from model.output import limits
+from model.recognizer import DEFAULT_MODEL
+from model.store.files import SAVED
+from model.store.metadata import Metadata
+from model.store.reports import load_report
 from model.types import DetectionPass
 from webapp.presenters import confidence, expressions, faces, messages, no_face, photo
 from webapp.presenters.formatters import NEARLY_LEVEL
@@ -35,10 +38,13 @@ SIZE = 98_765
 LEAST_RECALL = 0.7
 
 
-def present_kit(environment: Environment, models: ModelRegistry, address_of: AddressOf) -> dict[str, Any]:
-    """Return the kit for the default model, as JSON's types; ``address_of`` is Flask's ``url_for``."""
-    metadata = models.default.metadata
-    report = models.report(metadata.name)
+def present_kit(environment: Environment, address_of: AddressOf) -> dict[str, Any]:
+    """Return the kit for the model that browsers read with, as JSON's types; ``address_of`` is Flask's ``url_for``.
+
+    That is the same model whatever the site's own default is (``webapp.services.browser_files``).
+    """
+    metadata = Metadata.load(SAVED / DEFAULT_MODEL)
+    report = load_report(SAVED / DEFAULT_MODEL, metadata)
     return {
         "templates": ship(environment, [CARD], address_of),
         "card": CARD,
