@@ -209,6 +209,11 @@ def test_without_a_contact_there_is_no_security_txt(client: FlaskClient) -> None
         "/results/download/json",
         "/results/download/csv",
         "/results/download/png",
+        "/results/download/html",
+        "/results/by",
+        "/results/sheet",
+        "/results/card",
+        "/results/photo",
     ],
 )
 def test_every_form_of_the_pages_needs_its_token(client: FlaskClient, address: str) -> None:
