@@ -27,8 +27,8 @@ PHONE = {"width": 390, "height": 844}
 def send(page: Page, *names: str) -> None:
     page.goto("/")
     page.set_input_files("#photo", [FOLDER / name for name in names])
-    expect(page.locator("#take-heading").or_(page.locator("[data-submit]:visible")).first).to_be_visible()
-    if not page.locator("#take-heading").is_visible():
+    # With scripts, one photo starts by itself.
+    if len(names) > 1 or not page.locator("#upload.enhanced").count():
         page.locator("[data-submit]").click()
     expect(page.locator("#take-heading")).to_be_visible()
 
@@ -85,7 +85,7 @@ def test_an_open_card_is_closed_again(page: Page) -> None:
 
 def test_one_photo_of_several_is_opened_alone(page: Page) -> None:
     send(page, *SIX)
-    page.get_by_role("button", name="Open this photo: hopper.jpg").click()
+    page.get_by_role("button", name="Open this photo (hopper.jpg)").click()
     expect(page.locator("article.face")).to_have_count(1)
     expect(page.locator(".one-photo, .contact-photos")).to_have_count(0)
 
@@ -105,9 +105,9 @@ def test_six_photos_fit_a_phone(visit: Visit) -> None:
 
 
 def test_six_photos_with_twelve_faces_fit_a_phone(visit: Visit) -> None:
-    canvas, heads = groups.background(1400, 400), groups.heads()
+    canvas, heads = groups.background(2900, 480), groups.heads()
     for place in range(7):
-        groups.put(canvas, heads[place % len(heads)], 20 + 195 * place, 100, 170)
+        groups.put(canvas, heads[place % len(heads)], 20 + 410 * place, 90, 170)
     buffer = io.BytesIO()
     Image.fromarray(canvas).save(buffer, "JPEG", quality=92)
     group: FilePayload = {"name": "group.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}
