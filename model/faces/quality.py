@@ -18,7 +18,7 @@ BLURRED = 0.27  # Variance of the Laplacian over that of the gray levels.
 DARK, BRIGHT = 63.0, 194.0  # Mean gray level.
 FLAT = 29.0  # Standard deviation of the gray levels.
 TILTED = 25.0  # Degrees.
-DOUBTFUL = 0.95  # The detector's score.
+DOUBTFUL = 0.96  # The detector's score.
 # The share of the face without any grain. Skin in a photo changes from pixel to pixel; drawings, renderings and plaster
 # have even tones. Blur, JPEG and enlarging leave photos below this, too.
 EVEN = 0.066
