@@ -166,4 +166,6 @@ def test_the_wheel_is_small_and_has_no_training_files(installed: Installed) -> N
         names = set(wheel.namelist())
     assert {"facevalue/py.typed", "facevalue/saved/mtcnn/LICENSE"} <= names
     assert not [name for name in names if name.endswith((".keras", ".csv", "history.json", "framing.json"))]
+    # It is the site that hands it out, to browsers.
+    assert "facevalue/saved/attention_cnn_people/model.int8.onnx" not in names
     assert installed.wheel.stat().st_size <= MAX_BYTES
