@@ -180,7 +180,7 @@ def thumbnail(name: str, picture: Image.Image) -> Image.Image:
 
 
 def card(portrait: Image.Image) -> Image.Image:
-    """Return the picture that other sites show beside a link: 1,200×630, the portrait, its face, what the model gets."""
+    """Return the picture that other sites show beside a link: 1,200×630, portrait, face, and what a model gets."""
     picture = Image.new("RGB", (1200, 630), GROUND)
     picture.paste(portrait.resize((630, 630), Image.Resampling.LANCZOS), (570, 0))
     x, y, width, height = (round(value * 630 / 512) for value in FACE)
