@@ -13,6 +13,7 @@ from webapp.presenters.sheet import SheetRow
 TEXT, SMALLEST_TEXT = 0.036, 0.024
 BY_BOX = 0.26  # The same by the width of the box.
 LETTER = 0.56  # Mean width of a letter by the height of the text.
+FEW = 3  # Faces whose plates have room for words beside their boxes.
 PAD = 0.4  # Around the text of a plate, by the height of the text.
 
 
@@ -46,10 +47,10 @@ class Mark:
 def marks(rows: Sequence[SheetRow], photo: tuple[int, int], size: tuple[int, int]) -> tuple[Mark, ...]:
     """Return the marks on a picture of ``size`` (width, height) of faces whose boxes are in pixels of ``photo``."""
     scale = size[0] / photo[0], size[1] / photo[1]
-    return tuple(_mark(row, scale, size, alone=len(rows) == 1) for row in rows)
+    return tuple(_mark(row, scale, size, len(rows)) for row in rows)
 
 
-def _mark(row: SheetRow, scale: tuple[float, float], size: tuple[int, int], *, alone: bool) -> Mark:
+def _mark(row: SheetRow, scale: tuple[float, float], size: tuple[int, int], faces: int) -> Mark:
     right, down = scale
     x, y, width, height = row.box
     box = (round(x * right, 1), round(y * down, 1), round(width * right, 1), round(height * down, 1))
@@ -61,19 +62,19 @@ def _mark(row: SheetRow, scale: tuple[float, float], size: tuple[int, int], *, a
         letter=row.letter if row.confident else "",
         box=box,
         points=tuple((round(a * right, 1), round(b * down, 1)) for a, b in row.landmarks),
-        plate=_plate(row, box, size, alone),
+        plate=_plate(row, box, size, faces),
     )
 
 
-def _plate(face: SheetRow, box: Box, size: tuple[int, int], alone: bool) -> Plate:
-    """Return the plate above the box, or at its upper edge where the photo ends; small boxes get the number only."""
+def _plate(face: SheetRow, box: Box, size: tuple[int, int], faces: int) -> Plate:
+    """Return the plate above the box, or inside where the photo ends; small boxes of many get the number only."""
     longest = max(size)
     text = min(TEXT * longest, max(SMALLEST_TEXT * longest, BY_BOX * box[2]))
     sign = face.confident
-    number = "" if alone else str(face.number)
+    number = "" if faces == 1 else str(face.number)
     for words in (f"{number} {face.brief}".strip(), number):
         width = (len(words) * LETTER + 2 * PAD + (1.6 if sign else 0)) * text
-        if alone or width <= 1.25 * box[2]:
+        if faces <= FEW or width <= 1.25 * box[2]:
             break
     height = (1 + 1.4 * PAD) * text
     left = min(max(0.0, box[0]), max(0.0, size[0] - width))
