@@ -150,7 +150,7 @@ def test_an_unplugged_camera_is_said_to_be_gone(mirror: Page) -> None:
 )
 def test_why_there_is_no_camera_is_said(mirror: Page, error: str, words: str) -> None:
     mirror.evaluate(
-        f"navigator.mediaDevices.getUserMedia = async () => {{ throw new DOMException('', '{error}'); }}"
+        f"() => {{ navigator.mediaDevices.getUserMedia = async () => {{ throw new DOMException('', '{error}'); }}; }}"
     )
     mirror.get_by_role("button", name="Start the camera").click()
     expect(mirror.get_by_role("alert")).to_contain_text(words)
