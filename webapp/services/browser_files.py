@@ -17,6 +17,7 @@ from typing import Any
 
 from model.recognizer import DEFAULT_MODEL
 from model.store.files import EIGHT_BIT_FILE, MODEL_FILE, SAVED, SavedModelError, read_networks, read_verified
+from model.store.forks import ForkSafeLock
 from model.store.metadata import Metadata
 
 RUNTIME = Path("vendor") / "onnxruntime-web"
@@ -41,7 +42,10 @@ class Scripts:
     sha256: Mapping[str, str]  # By path below the folder of static files, with slashes.
 
 
-@lru_cache(maxsize=1)
+# So that visitors who come together do not have the networks packed once each.
+_packing = ForkSafeLock()
+
+
 def packed_files(static: Path) -> Mapping[str, PackedFile]:
     """Return the files for the worker, by what ``networks.js`` calls them.
 
@@ -49,6 +53,12 @@ def packed_files(static: Path) -> Mapping[str, PackedFile]:
     takes two seconds and then 13 MB. Raises SavedModelError if a network is
     missing or altered.
     """
+    with _packing:
+        return _packed(static)
+
+
+@lru_cache(maxsize=1)
+def _packed(static: Path) -> Mapping[str, PackedFile]:
     metadata = Metadata.load(SAVED / DEFAULT_MODEL)
     networks = {
         **read_networks(SAVED / "mtcnn"),

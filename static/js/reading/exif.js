@@ -66,15 +66,21 @@ const ofChunks = (bytes, start, wanted, riff) => {
   return null;
 };
 
+const BYTES = {1: 1, 3: 2, 4: 4}; // Of TIFF's whole numbers: BYTE, SHORT, LONG.
+
 const ofTiff = (bytes) => {
   const tiff = text(bytes, 0, 6) === "Exif\0\0" ? bytes.subarray(6) : bytes;
-  const little = tiff[0] === 0x49;
+  const little = text(tiff, 0, 4) === "II*\0";
+  if (!little && text(tiff, 0, 4) !== "MM\0*") return null;
   const start = number(tiff, 4, 4, little);
   const entries = number(tiff, start, 2, little);
   for (let i = 0; i < Math.min(entries, 1000); i++) {
     const entry = start + 2 + 12 * i;
+    if (entry + 12 > tiff.length) return null;
     if (number(tiff, entry, 2, little) !== TAG) continue;
-    const value = number(tiff, entry + 8, 2, little);
+    const size = BYTES[number(tiff, entry + 2, 2, little)];
+    if (!size || number(tiff, entry + 4, 4, little) !== 1) return null;
+    const value = number(tiff, entry + 8, size, little);
     return value >= 1 && value <= 8 ? value : null;
   }
   return null;
