@@ -93,6 +93,8 @@
   }, {passive: true});
 
   const written = living.shown !== null && history.state?.key === living.shown;
+  // Gone back or forward while this page was being written.
+  if (!written && living.pages.has(history.state?.key)) return write(history.state.key);
   const stored = written ? null : kept();
   if (stored && stored.key === history.state?.key) {
     // Loaded again: what the visitor had kept comes back.

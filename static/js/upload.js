@@ -139,6 +139,7 @@
   const build = (file) => {
     const element = find("item").content.firstElementChild.cloneNode(true);
     const item = {element, sent: file, fault: ""};
+    element.setAttribute("aria-busy", "true");
     find("name", element).textContent = file.name;
     find("size", element).textContent = size(file.size);
     const remove = find("remove", element);
@@ -149,7 +150,10 @@
       show();
       (next ?? input).focus();
     });
-    item.ready = working.then(() => look(file, item)).catch(() => {}).then(() => { item.ready = null; });
+    item.ready = working.then(() => look(file, item)).catch(() => {}).then(() => {
+      item.ready = null;
+      element.removeAttribute("aria-busy");
+    });
     working = item.ready;
     return item;
   };

@@ -31,6 +31,7 @@ SUBMIT_TWICE = """(id) => {
 def test_a_second_press_sends_nothing(page: Page, portrait_jpeg: bytes) -> None:
     page.goto("/")
     page.set_input_files("#photo", [photo(portrait_jpeg), photo(portrait_jpeg, "other.jpg")])
+    expect(page.locator("[data-chosen] [aria-busy]")).to_have_count(0)
     pressed = page.evaluate(SUBMIT_TWICE, "upload")
     assert pressed == {"sent": [True, False], "status": "Sending and analysing 2 photos …"}
     expect_result(page)
@@ -84,6 +85,9 @@ def test_with_the_keyboard_alone(page: Page, portrait_jpeg: bytes, request: pyte
     expect(page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
+    if not page.locator("#photo").evaluate("(field) => field.matches(':focus')"):
+        # With scripts the strip beside the headline can be played again.
+        page.keyboard.press("Tab")
     expect(page.locator("#photo")).to_be_focused()
     # Playwright does not reliably report a file dialog that a key opens. With scripts, the click event that the key
     # causes, which opens it, can be counted.
