@@ -92,6 +92,7 @@ KINDS = {
     "headers": Kind("odd headers", 30, routes.headers),
     "carried": Kind("results sent back, made up", 30, routes.carried),
     "samples": Kind("samples that are none", 10, routes.samples),
+    "guesses": Kind("guesses that are none", 4, routes.guesses),
     "great forms": Kind("heads, names and fields of megabytes", 8, attacks.forms),
     "text pictures": Kind("pictures where none belong", 5, attacks.pictures_where_none_belong),
     "crowds": Kind("hundreds of small faces", 4, attacks.crowds),

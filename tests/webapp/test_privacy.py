@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 import pytest
 from flask.testing import FlaskClient
 
+from tests.conftest import post_form
+from tests.webapp.test_region import fields_of
 from webapp.settings import MEBIBYTE
 
 if TYPE_CHECKING:
@@ -65,6 +67,17 @@ def test_no_file_is_opened_for_writing(
     assert upload(large, NAME, (empty_png, "b.png"), (portrait_jpeg, "c.jpg")).status_code == 200
     assert upload(b"no photo", NAME).status_code == 415
     assert upload(bytes(9 * MEBIBYTE), NAME).status_code == 413
+    assert written == []
+
+
+def test_looking_inside_and_guessing_open_no_file_for_writing(
+    upload: PostUpload, client: FlaskClient, csrf_token: str, written: list[str], portrait_jpeg: bytes
+) -> None:
+    fields = {**fields_of(upload(portrait_jpeg, NAME).text), "face": "1", "cover": "mouth"}
+    for address in ("/results/inside", "/results/inside/cover"):
+        assert post_form(client, fields, address=address).status_code == 200
+    answer = client.post("/guess/calm", data={"csrf_token": csrf_token, "guess": "sad"})
+    assert answer.status_code == 200
     assert written == []
 
 
