@@ -44,7 +44,7 @@ def main() -> None:
 def photos(folder: Path) -> dict[str, Path]:
     """A photo without a face (the portrait's lower part) and a text that calls itself a photo."""
     wall, text = folder / "suit.jpg", folder / "letter.jpg"
-    Image.fromarray(faces_photos.portrait()[300:, :420]).save(wall)
+    Image.fromarray(faces_photos.portrait()[330:, :330]).save(wall)
     text.write_text("This is no photo.", encoding="utf-8")
     return {"wall": wall, "text": text}
 
