@@ -194,3 +194,18 @@ def test_maps_of_nothing_are_dark() -> None:
     view = block_view(1, np.zeros((48, 6, 6), np.float32), 1)
     assert view.count == 48
     assert view.few.source.startswith("data:image/png")
+
+
+def test_of_several_photos_the_one_that_is_asked_about_is_looked_into(
+    upload: Upload, client: FlaskClient
+) -> None:
+    first, second = ((FOLDER / name).read_bytes() for name in ("astronaut.jpg", "hopper.jpg"))
+    html = parse(upload(first, "one.jpg", (second, "two.jpg")).text)
+    button = html.query('article.face button[formaction^="/results/inside"]')[-1].attrs
+    form = button["form"]
+    assert form
+    fields = html.query(f'form[id="{form}"] input') + html.query(f'input[form="{form}"]')
+    sent = {field.attrs["name"] or "": field.attrs["value"] or "" for field in fields}
+    answer = post_form(client, {**sent, "face": button["value"] or ""}, address=INSIDE)
+    assert answer.status_code == 200
+    assert ("one.jpg" in answer.text) != ("two.jpg" in answer.text)
