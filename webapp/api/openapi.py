@@ -89,7 +89,7 @@ def build(models: Sequence[str], max_photos: int, explained: Sequence[str], labe
             "/models": {
                 "get": _get("models", "List the models that answer here", _list(_ref(ModelInfoDict)))
             },
-            "/openapi.json": {"get": _get("openapi", "This document", {"type": "object"})},
+            "/openapi.json": {"get": _get("openapi", "The OpenAPI document", {"type": "object"})},
         },
         "components": {"schemas": _schemas()},
     }
