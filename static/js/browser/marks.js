@@ -1,7 +1,7 @@
 // Marks on a photo, as the macros draw them: webapp/presenters/marks.py. tests/node holds both to the same figures.
 import {fixed} from "./words.js";
 
-const [TEXT, SMALLEST_TEXT, BY_BOX, LETTER, PAD] = [0.036, 0.024, 0.26, 0.56, 0.4];
+const [TEXT, SMALLEST_TEXT, BY_BOX, LETTER, PAD, FEW] = [0.036, 0.024, 0.26, 0.56, 0.4, 3];
 
 const tenth = (value) => Number(fixed(value, 1));
 
@@ -20,19 +20,19 @@ export function marksOf(faces, result, size, nobody) {
       letter: card.confident ? card.letter : "",
       box,
       points: Object.values(landmarks).map(([a, b]) => [tenth(a * scale[0]), tenth(b * scale[1])]),
-      plate: plateOf(card, box, size, faces.length === 1),
+      plate: plateOf(card, box, size, faces.length),
     };
   });
 }
 
-/** The plate above the box, or at its upper edge where the photo ends; small boxes get the number only. */
-function plateOf({number, brief, confident: sign}, box, size, alone) {
+/** The plate above the box, or inside where the photo ends; small boxes of many get the number only. */
+function plateOf({number, brief, confident: sign}, box, size, faces) {
   const longest = Math.max(...size);
   const text = Math.min(TEXT * longest, Math.max(SMALLEST_TEXT * longest, BY_BOX * box[2]));
-  const called = alone ? "" : String(number);
+  const called = faces === 1 ? "" : String(number);
   const room = (words) => (words.length * LETTER + 2 * PAD + (sign ? 1.6 : 0)) * text;
   const both = `${called} ${brief}`.trim();
-  const words = alone || room(both) <= 1.25 * box[2] ? both : called;
+  const words = faces <= FEW || room(both) <= 1.25 * box[2] ? both : called;
   const width = room(words);
   const height = (1 + 1.4 * PAD) * text;
   const left = Math.min(Math.max(0, box[0]), Math.max(0, size[0] - width));
