@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.form import analyse
+from tests.browser.in_browser import PATIENCE, get_ready
 from webapp.samples import FOLDER
 
 if TYPE_CHECKING:
@@ -102,6 +103,18 @@ def guessed(page: Page) -> None:
     expect(page.get_by_role("heading", name="Your guess")).to_be_visible()
 
 
+def read_here(page: Page) -> None:
+    get_ready(page, "/private")
+    page.set_input_files("[data-photo]", FOLDER / "several.jpg")
+    expect(page.get_by_role("heading", name="Take it with you")).to_be_visible(timeout=PATIENCE)
+
+
+def mirror(page: Page) -> None:
+    get_ready(page, "/live")
+    page.get_by_role("button", name="Start the camera").click()
+    expect(page.get_by_text("No face in sight.").first).to_be_visible(timeout=PATIENCE)
+
+
 STATES: tuple[Callable[[Page], None], ...] = (
     one_face,
     inside,
@@ -112,6 +125,8 @@ STATES: tuple[Callable[[Page], None], ...] = (
     chosen,
     camera,
     no_camera,
+    read_here,
+    mirror,
 )
 
 
