@@ -102,7 +102,7 @@ def test_beside_photos_chosen_before_the_shot_waits_for_them(page: Page, portrai
     )
     expect(page.locator("dialog")).to_be_hidden()
     expect(page.get_by_role("button", name="Analyse")).to_be_focused()
-    wait_until(page, STATES, [["video", "ended"]])
+    wait_until(page, STATES, [["video", "ended"], ["video", "ended"]])
 
 
 @pytest.mark.parametrize("way", ["button", "escape", "leave", "hide"])
