@@ -27,8 +27,8 @@ MIN_FACE_SIZE = 24.0  # Pixels of the resized photo.
 # Up to this times ``SMALL_FACE``, what tiles would add is not worth more than the first pass takes.
 WORTH_TILES = 1.25
 # The smallest and the largest face that the levels of a tile's pyramid stand for, in pixels and in parts of the
-# smallest of the first pass. A level also finds faces a fifth smaller than its own. Of 147 press photos' faces laid on a
-# photo, 141 to 147 are found at each size from 24 to 46 pixels, and with a level more 145 to 147.
+# smallest of the first pass. A level also finds faces a fifth smaller than its own. Of 147 press photos' faces laid on
+# a photo, 141 to 147 are found at each size from 24 to 46 pixels, and with a level more 145 to 147.
 TILE_FACE, TILE_MOST = 26.0, 0.8
 TILE_SIDE = 1600  # Pixels of the tiles in which small faces are looked for.
 # The passes that follow where nothing was found are of a smaller photo. A face that lies on its side or is blurred is
