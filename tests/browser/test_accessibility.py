@@ -28,6 +28,7 @@ PAGES = (
     "/guess/portrait",
     "/model",
     "/compare",
+    "/results",
     "/privacy",
     "/responsible-use",
     "/api",
