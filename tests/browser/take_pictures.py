@@ -11,8 +11,6 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, NAMES
-from tests.browser.form import analyse
-from tests.helpers import photos as faces_photos
 from tests.helpers.server import ROOT, serve
 
 FOLDER = ROOT / "docs" / "pictures"
@@ -22,7 +20,7 @@ MAX_HEIGHT = 2000  # Pixels: a long page is shown by its upper part.
 
 
 def main() -> None:
-    """Write results, phone, dark, many, no-face and error as JPEG files."""
+    """Write start, results, phone, many, inside and compare as JPEG files."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     executable = next(path for name in NAMES if (path := shutil.which(name)))
     with (
@@ -31,22 +29,19 @@ def main() -> None:
         sync_playwright() as play,
     ):
         browser = play.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        files = photos(Path(temporary))
+        take(opened(browser, server.address, DESKTOP, "dark"), "start")
         take(opened(browser, server.address, DESKTOP, "light", sample="portrait"), "results")
         take(opened(browser, server.address, PHONE, "light", sample="portrait"), "phone")
-        take(opened(browser, server.address, DESKTOP, "dark"), "dark")
         take(opened(browser, server.address, DESKTOP, "light", sample="several"), "many")
-        take(opened(browser, server.address, DESKTOP, "light", file=files["wall"]), "no-face")
-        take(opened(browser, server.address, DESKTOP, "light", file=files["text"]), "error")
+        for name, button in (("inside", "Look inside"), ("compare", "Read the same face")):
+            page = opened(browser, server.address, DESKTOP, "light", sample="portrait")
+            page.get_by_role("button", name=button).first.click()
+            page.get_by_role(
+                "heading", name={"inside": "Look inside", "compare": "agree"}[name]
+            ).first.wait_for()
+            page.wait_for_load_state("load")
+            take(page, name)
         browser.close()
-
-
-def photos(folder: Path) -> dict[str, Path]:
-    """A photo without a face (the portrait's lower part) and a text that calls itself a photo."""
-    wall, text = folder / "suit.jpg", folder / "letter.jpg"
-    Image.fromarray(faces_photos.portrait()[330:, :330]).save(wall)
-    text.write_text("This is no photo.", encoding="utf-8")
-    return {"wall": wall, "text": text}
 
 
 def opened(
@@ -56,20 +51,15 @@ def opened(
     scheme: Literal["dark", "light"],
     *,
     sample: str | None = None,
-    file: Path | None = None,
 ) -> Page:
-    """The start page, or what a sample or an uploaded file leads to."""
+    """The start page, or what a sample leads to."""
     # Still, so that the start page’s strip is shown as it ends.
     page = browser.new_page(base_url=address, viewport=size, color_scheme=scheme, reduced_motion="reduce")
     page.goto("/")
     if sample:
         page.locator(f'button[name="sample"][value="{sample}"]').click()
-    if file:
-        page.locator('input[name="photo"]').first.set_input_files(file)
-        analyse(page)
-    if sample or file:
-        # The answer may be fetched and shown without a navigation; a complaint comes with the form.
-        page.locator("#take-heading, #photo-error").first.wait_for()
+        # The answer may be fetched and shown without a navigation.
+        page.locator("#take-heading").first.wait_for()
     page.wait_for_load_state("load")
     return page
 
