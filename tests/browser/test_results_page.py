@@ -32,6 +32,9 @@ def send(page: Page, *photos: tuple[str, bytes]) -> None:
     page.set_input_files("#photo", files)
     analyse(page)
     expect(page.get_by_role("heading", name="Take it with you")).to_be_visible()
+    # A result that was fetched takes the focus to its heading, once it is there.
+    if page.evaluate("history.state !== null"):
+        expect(page.locator("h1")).to_be_focused()
 
 
 def numbers(page: Page) -> list[int]:

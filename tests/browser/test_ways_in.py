@@ -175,6 +175,7 @@ def test_a_photo_that_cannot_be_shown_is_sent_all_the_same(page: Page) -> None:
     page.goto("/")
     page.set_input_files("#photo", photo(b"dear diary"))
     expect(page.locator("#photo-error")).to_be_visible()
+    page.evaluate(HOLD)
     page.set_input_files("#photo", photo(b"dear diary", "other.jpg"))
     expect(page.locator("#photo-error")).to_have_count(0)
     assert page.locator("#photo").get_attribute("aria-invalid") is None

@@ -35,9 +35,9 @@ def movements_of(analysis: Analysis, numbers: Collection[int]) -> dict[int, tupl
     started = time.perf_counter()
     try:
         mesh = current_models().mesh()
-    except SavedModelError:
-        # The answer does not depend on it.
-        current_app.logger.exception("The face mesh cannot be loaded")
+    except SavedModelError as error:
+        # The answer does not depend on it; a folder of one's own models may have no mesh.
+        current_app.logger.warning("What faces do is not measured: %s", error)
         return {}
     if mesh.calm is None:
         return {}
