@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from model.faces.movements import Movement
 from model.types import Analysis, Source
@@ -108,19 +109,12 @@ def present_photo(
     """
     anchor = f"photo-{number}"
     asked = [reading for reading in analysis.faces if f"{number}-{reading.number}" in opened]
+    present = partial(present_face, prefix=f"{anchor}-", record=record, explained=explained)
     cards = tuple(
-        present_face(
-            reading.number,
-            reading,
-            prefix=f"{anchor}-",
-            record=record,
-            explained=explained,
-            movements=(movements or {}).get(reading.number, ()),
-        )
+        present(reading.number, reading, movements=(movements or {}).get(reading.number, ()))
         for reading in sorted(asked, key=lambda reading: reading.number)
     )
-    pointed = bool(analysis.faces) and all(row.pointed for row in rows)
-    source: Source = analysis.faces[0].source if pointed else "detected"
+    source = _source(analysis, rows)
     box = analysis.faces[0].face.box if source != "detected" else None
     image = _image(analysis, len(rows), source, among_several)
     # The faint ones of the background are told in the sheet.
@@ -144,6 +138,12 @@ def present_photo(
         timings=_timings(analysis),
         number=number,
     )
+
+
+def _source(analysis: Analysis, rows: Sequence[SheetRow]) -> Source:
+    """Return where the faces come from, if all were pointed at; else they were detected."""
+    pointed = bool(analysis.faces) and all(row.pointed for row in rows)
+    return analysis.faces[0].source if pointed else "detected"
 
 
 def title(count: int, source: Source) -> str:
