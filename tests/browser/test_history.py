@@ -24,6 +24,8 @@ def result(visit: Visit) -> Page:
     page.goto("/")
     page.locator("#samples button").first.click()
     expect(page.locator("article.face")).to_be_visible()
+    # What the script shows last of all, when it listens to keys.
+    expect(page.get_by_role("button", name="Keep it", exact=True)).to_be_visible()
     return page
 
 
