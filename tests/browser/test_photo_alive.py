@@ -22,6 +22,8 @@ def press_sample(page: Page, name: str) -> None:
     page.goto("/")
     page.locator(f'button[name="sample"][value="{name}"]').click()
     expect(page.locator("#take-heading")).to_be_visible()
+    # A page that was fetched is there before its style sheets are.
+    expect(page.locator(".face-mark .line").first).to_have_css("vector-effect", "non-scaling-stroke")
 
 
 def numbers(page: Page) -> list[int]:
