@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.made_photos import FER, make_photos
-from model.bulk.cluster import PHOTOS_A_TASK, chunks_of, connected
+from model.bulk.cluster import PHOTOS_A_TASK, Cluster, chunks_of, connected
 from model.bulk.reading import Setup, load, read_photos
 from model.output.tables import Row
 from model.recognizer import DEFAULT_MODEL
@@ -86,11 +86,16 @@ def by_dask(setup: Setup, names: Sequence[str], workers: int) -> Timed:
     """Read as ``facevalue bulk`` does, but for writing."""
     began = time.perf_counter()
     with quietly(), connected(None, setup, workers) as cluster:
-        while cluster.threads() < workers:
-            time.sleep(0.1)
-        started = time.perf_counter()
-        answers = [each for each in cluster.read(chunks_of(iter([(0, names)]))) if each]
-        took = time.perf_counter() - started
+        return by_cluster(cluster, names, workers, began)
+
+
+def by_cluster(cluster: Cluster, names: Sequence[str], workers: int, began: float) -> Timed:
+    """Read on a cluster that was asked for at ``began``, once all its workers are there."""
+    while cluster.threads() < workers:
+        time.sleep(0.1)
+    started = time.perf_counter()
+    answers = [each for each in cluster.read(chunks_of(iter([(0, names)]))) if each]
+    took = time.perf_counter() - started
     answers.sort(key=lambda answer: answer[0].start)
     return Timed(started - began, took, [rows or [] for _, chunk in answers for rows in chunk])
 

@@ -21,9 +21,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from bench.bulk import Timed, quietly
+from bench.bulk import Timed, by_cluster, quietly
 from bench.made_photos import FER, ROOT, make_photos
-from model.bulk.cluster import chunks_of, connected
+from model.bulk.cluster import connected
 from model.bulk.reading import Setup
 from model.recognizer import DEFAULT_MODEL
 from model.store.files import SAVED
@@ -90,13 +90,7 @@ def read(setup: Setup, names: Sequence[str], nodes: Sequence[Sequence[int]]) -> 
         scheduler = stack.enter_context(network(nodes))
         stack.enter_context(quietly())
         cluster = stack.enter_context(connected(scheduler, setup, 0))
-        while cluster.threads() < sum(len(cores) for cores in nodes):
-            time.sleep(0.1)
-        started = time.perf_counter()
-        answers = [each for each in cluster.read(chunks_of(iter([(0, names)]))) if each]
-        took = time.perf_counter() - started
-    answers.sort(key=lambda answer: answer[0].start)
-    return Timed(started - began, took, [rows or [] for _, chunk in answers for rows in chunk])
+        return by_cluster(cluster, names, sum(len(cores) for cores in nodes), began)
 
 
 @contextmanager

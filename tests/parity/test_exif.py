@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import subprocess
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
 from model.photo.load import load_photo
-from tests.helpers.node import node_or_skip
+from tests.helpers.node import node_or_skip, run_node_tests
 
 HERE = Path(__file__).resolve().parent
 ORIENTATION = 0x0112
@@ -31,7 +28,7 @@ def picture(kind: str, orientation: int | None) -> bytes:
 
 
 def test_orientations_are_read_alike(tmp_path: Path) -> None:
-    program = node_or_skip()
+    node_or_skip()
     expected = {}
     for kind in ("JPEG", "PNG", "WEBP"):
         for orientation in (None, 0, *range(1, 10)):
@@ -46,12 +43,4 @@ def test_orientations_are_read_alike(tmp_path: Path) -> None:
         # The decoder applies a HEIC's rotation, so that it matters only whether there is one.
         expected[path.name] = 1 if load_photo(path.read_bytes()).oriented else None
     (tmp_path / "expected.json").write_text(json.dumps(expected), encoding="utf-8")
-    ran = subprocess.run(
-        [program, "--test", str(HERE / "exif.test.mjs")],
-        env={**os.environ, "CASES": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    if ran.returncode:
-        pytest.fail(ran.stdout[-5000:])
+    run_node_tests(HERE / "exif.test.mjs", tmp_path)

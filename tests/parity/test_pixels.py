@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import math
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-import pytest
 from numpy.typing import NDArray
 
 from bench.parity.node import Numbers
 from model.detection import boxes as mtcnn_boxes
-from tests.helpers.node import node_or_skip
+from tests.helpers.node import node_or_skip, run_node_tests
 
 HERE = Path(__file__).resolve().parent
 SEED = 20
@@ -148,17 +145,9 @@ def pyramids() -> Iterator[dict[str, Any]]:
 
 
 def test_the_pages_operations_give_opencvs_numbers(tmp_path: Path) -> None:
-    program = node_or_skip()
+    node_or_skip()
     numbers = Numbers()
     cases = [*described(numbers)]
     assert len(cases) == EACH * len(OPERATIONS)
     numbers.write(tmp_path, {"cases": cases, "pyramids": [*pyramids()]})
-    ran = subprocess.run(
-        [program, "--test", str(HERE / "pixels.test.mjs")],
-        env={**os.environ, "CASES": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    if ran.returncode:
-        pytest.fail(ran.stdout[-6000:] + ran.stderr[-2000:])
+    run_node_tests(HERE / "pixels.test.mjs", tmp_path)

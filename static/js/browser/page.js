@@ -49,6 +49,19 @@ export function sentenceFor(error, name = "") {
 /** Bytes as the site writes them: 10.7 MB. */
 export const megabytes = FILTERS.file_size;
 
+/** Hand over the file that is dropped on the page's place for one, unless its field is disabled. */
+export function onDrop(input, use) {
+  const drop = find("drop");
+  drop.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("over"); });
+  drop.addEventListener("dragleave", () => drop.classList.remove("over"));
+  drop.addEventListener("drop", (event) => {
+    event.preventDefault();
+    drop.classList.remove("over");
+    const [file] = event.dataTransfer.files;
+    if (file && !input.disabled) use(file);
+  });
+}
+
 /** The page: its kit, and the worker once it is loaded. */
 export class App {
   kit = null;

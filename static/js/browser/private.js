@@ -1,5 +1,5 @@
 // A photo that is read where it is. The file field is in no form and has no name; its bytes go to the worker alone.
-import {App, accept, find, refuse, say, sentenceFor, words} from "./page.js";
+import {App, accept, find, onDrop, refuse, say, sentenceFor, words} from "./page.js";
 import {photoOf, showResult} from "./result.js";
 
 const choose = find("choose");
@@ -49,14 +49,6 @@ find("sample").addEventListener("click", async ({currentTarget}) => {
 // The worker is ended in the midst of it; the reading that it leaves opens another.
 stop.addEventListener("click", () => app.reading.close());
 
-const drop = find("drop");
-drop.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("over"); });
-drop.addEventListener("dragleave", () => drop.classList.remove("over"));
-drop.addEventListener("drop", (event) => {
-  event.preventDefault();
-  drop.classList.remove("over");
-  const [file] = event.dataTransfer.files;
-  if (file && !input.disabled) read(file, file.name);
-});
+onDrop(input, (file) => read(file, file.name));
 
 app.start();

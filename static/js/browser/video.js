@@ -2,7 +2,7 @@
 import {FaceTracker} from "../reading/tracking.js";
 import {Film} from "./film.js";
 import {drawBoxes, answer} from "./mirror.js";
-import {App, accept, find, refuse, say, sentenceFor, words} from "./page.js";
+import {App, accept, find, onDrop, refuse, say, sentenceFor, words} from "./page.js";
 import {fill} from "./present.js";
 import {asCsv, asJson, handOver, plainName} from "./save.js";
 import {Timeline, clock} from "./timeline.js";
@@ -123,15 +123,7 @@ stop.addEventListener("click", () => {
   stopped = true;
   stop.disabled = true;
 });
-const drop = find("drop");
-drop.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("over"); });
-drop.addEventListener("dragleave", () => drop.classList.remove("over"));
-drop.addEventListener("drop", (event) => {
-  event.preventDefault();
-  drop.classList.remove("over");
-  const [file] = event.dataTransfer.files;
-  if (file && !input.disabled) read(file);
-});
+onDrop(input, read);
 window.addEventListener("pagehide", () => URL.revokeObjectURL(address));
 
 app.start();
