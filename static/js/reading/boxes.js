@@ -11,7 +11,7 @@ export const STRIDE = 2;
 export const MARGIN = 6;
 const FACTOR = 0.709;
 // Of a level’s scale to that of its source: of the plain cascade, and of one with a mirrored margin.
-export const [SMALLEST_OF_SOURCE, SMALLEST_MIRRORED] = [0.1, 0.35];
+export const [SMALLEST_OF_SOURCE, SMALLEST_MIRRORED] = [0.1, 0.15];
 const MAX_PROPOSALS = 4000;
 // 0.709 to the power of 0, 1, 2, …: browsers' own powers differ from the server's in the last digit.
 const POWERS = [
