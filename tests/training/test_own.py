@@ -171,3 +171,4 @@ def test_the_site_reads_a_photo_with_it(trained):
     assert "My faces (own pictures)" in card
     assert "Goodfellow" not in card
     assert "très surpris" in card
+    assert [model["name"] for model in client.get("/api/v1/models").get_json()] == ["my_faces"]
