@@ -1,5 +1,5 @@
 // Drawing the box on the photo: by dragging, by two taps, by arrow keys. The numbers beside the photo say the same,
-// and do it without this script.
+// and do it without this script. A page that reads in the browser says by its event "result" that there is another photo.
 (() => {
   "use strict";
 
@@ -18,7 +18,7 @@
 
   const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
-  const setUp = (region) => {
+  const setUp = (region, signal) => {
     const canvas = document.getElementById(region.dataset.region);
     const fields = ["x", "y", "width", "height"].map((name) => region.querySelector(`[name="${name}"]`));
     const [, , width, height] = fields;
@@ -174,10 +174,17 @@
     });
     hint.hidden = false;
     show();
-    window.addEventListener("resize", draw);
+    window.addEventListener("resize", draw, { signal });
     // The numbers that a browser puts back after going back in its history.
-    window.addEventListener("pageshow", draw);
+    window.addEventListener("pageshow", draw, { signal });
   };
 
-  document.querySelectorAll("[data-region]").forEach(setUp);
+  document.querySelectorAll("[data-region]").forEach((region) => setUp(region));
+
+  let shown = new AbortController();
+  document.addEventListener("result", ({ target }) => {
+    shown.abort();
+    shown = new AbortController();
+    target.querySelectorAll("[data-region]").forEach((region) => setUp(region, shown.signal));
+  });
 })();

@@ -2,6 +2,7 @@
 // photo's parts as JSON: the cards' HTML by number, and what presentPhoto says of the whole.
 import {readFileSync} from "node:fs";
 
+import {openedAtFirst, presentResults, rowsOf} from "../../static/js/browser/group.js";
 import {adjective, presentFace, presentPhoto} from "../../static/js/browser/present.js";
 import {asCsv, photoResult, photoRows} from "../../static/js/browser/save.js";
 import {Templates} from "../../static/js/browser/templates.js";
@@ -19,10 +20,18 @@ const told = photos.map(({read, name, size}) => {
     return presentFace(face, pictures, kit);
   });
   const result = photoResult(read, name, kit);
-  const {title, summary, limits: said, tried, rotated, wide, marks} = presentPhoto(read, cards, picture(...size), result, kit);
+  const rows = rowsOf(result, new Map(), kit);
+  const opened = openedAtFirst(rows, kit);
+  const shown = cards.filter(({number}) => opened.includes(`1-${number}`));
+  const photo = presentPhoto(read, rows, shown, picture(...size), result, kit);
+  const {title, summary, limits: said, tried, rotated, wide, marks, truncated} = photo;
+  const results = presentResults(photo, kit);
   return {
     cards: cards.map((face) => templates.render("_card.html", "face_card", face, 3, "")),
-    photo: {title, summary, limits: said, tried, rotated, wide, marks},
+    photo: {title, summary, limits: said, tried, rotated, wide, marks, truncated},
+    found: templates.render("_found.html", "faces", results, photo, 3, ""),
+    heading: {title: results.title, summary: results.summary, alone: photo.alone?.number ?? null},
+    whole: templates.render(kit.card, "result", results),
     result,
     csv: asCsv(photoRows(result, kit)),
   };

@@ -10,7 +10,7 @@ import io
 import json
 import re
 import subprocess
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,13 @@ from model.output.limits import sentences
 from model.output.serialize import analysis_to_dict
 from model.output.tables import csv_header, csv_rows, csv_text
 from model.types import Analysis, FaceResult
-from webapp.presenters.confidence import track_record
+from webapp.presenters.confidence import TrackRecord, track_record
 from webapp.presenters.faces import present_face
 from webapp.presenters.in_browser.kit import present_kit
 from webapp.presenters.marks import marks
-from webapp.presenters.photo import PhotoForm, present_photo
-from webapp.presenters.sheet import rows_of
+from webapp.presenters.photo import PhotoForm, PhotoView, present_photo
+from webapp.presenters.results import ResultsView, present
+from webapp.presenters.sheet import SheetRow, needs_sheet, opened_at_first, present_sheet, rows_of
 
 FOLDER = Path(__file__).parent
 SAMPLES = FOLDER.parents[1] / "static" / "samples"
@@ -59,6 +60,7 @@ def as_read(analysis: Analysis) -> dict[str, Any]:
             "left_out": analysis.limits.left_out,
             "undone": list(analysis.limits.undone),
         },
+        "truncated": analysis.photo.truncated,
         "ms": 1000.0,
         "timings": asdict(analysis.timings_ms),
     }
@@ -73,6 +75,7 @@ def face_as_read(face: FaceResult) -> dict[str, Any]:
     quality = asdict(face.quality)
     return {
         "number": face.number,
+        "source": face.source,
         "faint": face.faint,
         "box": list(face.box),
         "score": face.score,
@@ -85,12 +88,49 @@ def face_as_read(face: FaceResult) -> dict[str, Any]:
     }
 
 
+def split(face: FaceResult) -> FaceResult:
+    """Return a face about which the model is not sure."""
+    even = np.full(len(face.prediction.labels), 1 / len(face.prediction.labels), np.float32)
+    return replace(face, prediction=replace(face.prediction, probabilities=even))
+
+
+def groups(analysis: Analysis) -> dict[str, Analysis]:
+    """Return other groups, made of the faces of a photo of many."""
+    faces = [*analysis.faces]
+    one, other = (
+        faces[0],
+        next(face for face in faces if face.prediction.emotion != faces[0].prediction.emotion),
+    )
+    faint = [replace(face, faint=True) for face in faces if face not in (one, other)]
+    made = {
+        "alike": [replace(one, number=number) for number in (1, 2)],
+        "all alike": [replace(one, number=number) for number in range(1, 13)],
+        "different": [one, other],
+        "one unsure": [split(one), other],
+        "two unsure": [split(one), split(other)],
+        "all unsure": [split(face) for face in faces],
+        "some unsure": [*map(split, faces[:3]), *faces[3:]],
+        "one and the background": [one, *faint],
+        "two and one of the background": [one, other, faint[0]],
+        "a group and its background": [*(face for face in faces if face not in faint[:2]), *faint[:2]],
+        "only background": faint,
+        "one more in a box": [one, replace(other, source="region")],
+    }
+    told = {name: replace(analysis, faces=tuple(each)) for name, each in made.items()}
+    boxed = replace(one, number=1, source="region")
+    return told | {
+        "a box where none was": replace(analysis, faces=(boxed,)),
+        "cut off": replace(analysis, photo=replace(analysis.photo, truncated=True)),
+    }
+
+
 @pytest.fixture(scope="module")
 def readings(recognizer: Recognizer, portrait_jpeg: bytes, empty_png: bytes) -> dict[str, Analysis]:
-    """The samples, a photo full of warnings and one without a face."""
+    """The samples, a photo full of warnings, one without a face, and groups of every kind."""
     photos = {path.name: path.read_bytes() for path in sorted(SAMPLES.glob("*.jpg"))}
     photos |= {"=warned.png": small_and_blurred(portrait_jpeg), 'no "face", none.png': empty_png}
-    return {name: recognizer.analyze(content) for name, content in photos.items()}
+    read: dict[str, Analysis] = {name: recognizer.analyze(content) for name, content in photos.items()}
+    return read | groups(read["several.jpg"])
 
 
 @pytest.fixture(scope="module")
@@ -117,12 +157,16 @@ def without_pictures(html: str) -> str:
     return re.sub(r"(\d)\.0(?=\")", r"\1", html)
 
 
-def test_the_cards_are_the_servers(
-    app: Flask, readings: dict[str, Analysis], told: list[dict[str, Any]]
-) -> None:
+@pytest.fixture(scope="module")
+def record(app: Flask) -> TrackRecord | None:
     models = app.extensions["models"]
     name = models.default.metadata.name
-    record = track_record(models.metadata(name), models.report(name))
+    return track_record(models.metadata(name), models.report(name))
+
+
+def test_the_cards_are_the_servers(
+    app: Flask, readings: dict[str, Analysis], told: list[dict[str, Any]], record: TrackRecord | None
+) -> None:
     count = 0
     with app.test_request_context():
         card: Any = app.jinja_env.get_template("_card.html").module
@@ -138,23 +182,59 @@ def test_the_cards_are_the_servers(
     assert count > 10
 
 
+def view_of(
+    name: str, analysis: Analysis, record: TrackRecord | None = None
+) -> tuple[PhotoView, tuple[SheetRow, ...]]:
+    """Return the server's view of a photo and its rows, with the cards that are open at first."""
+    form = PhotoForm(name, "", "", *analysis.photo.original_size)
+    result = analysis_to_dict(name, analysis)
+    rows = rows_of(analysis.photo, result, 1)
+    opened, limits = opened_at_first(rows), sentences(result)
+    return present_photo(analysis, form, rows, opened=opened, record=record, limits=limits), rows
+
+
+def results_of(name: str, analysis: Analysis, record: TrackRecord | None) -> ResultsView:
+    view, rows = view_of(name, analysis, record)
+    sheet = present_sheet(rows, photos=1) if needs_sheet(rows, 1) else None
+    return present([view], "", analysis_to_dict(name, analysis)["model"], sheet)
+
+
 def test_what_is_said_of_the_photo_is_the_servers(
     readings: dict[str, Analysis], told: list[dict[str, Any]]
 ) -> None:
     for (name, analysis), page in zip(readings.items(), told, strict=True):
-        form = PhotoForm(name, "", "", analysis.photo.width, analysis.photo.height)
-        result = analysis_to_dict(name, analysis)
-        rows = rows_of(analysis.photo, result, 1)
+        view, rows = view_of(name, analysis)
         width, height = size_of(analysis)
         drawn = marks(rows, analysis.photo.original_size, (width, height))
-        view = present_photo(analysis, form, rows, opened=(), limits=sentences(result))
-        expected = {field: getattr(view, field) for field in ("title", "summary", "rotated", "wide")}
+        expected = {
+            field: getattr(view, field) for field in ("title", "summary", "rotated", "wide", "truncated")
+        }
         expected |= {"marks": json.loads(json.dumps([asdict(mark) for mark in drawn]))}
         expected |= {
             "limits": list(view.limits),
             "tried": list(view.tried),
         }
         assert page["photo"] == expected, name
+
+
+def test_groups_have_the_servers_sheet(
+    app: Flask, readings: dict[str, Analysis], told: list[dict[str, Any]], record: TrackRecord | None
+) -> None:
+    sheets = 0
+    with app.test_request_context():
+        found: Any = app.jinja_env.get_template("_found.html").module
+        for (name, analysis), page in zip(readings.items(), told, strict=True):
+            results = results_of(name, analysis, record)
+            (photo,) = results.photos
+            assert isinstance(photo, PhotoView)
+            alone = photo.alone.number if photo.alone else None
+            expected = {"title": results.title, "summary": results.summary, "alone": alone}
+            assert page["heading"] == expected, name
+            html = str(found.faces(results, photo, 3, ""))
+            assert without_pictures(page["found"]) == without_pictures(html), name
+            assert "formaction" not in page["whole"], "nothing can be sent from these pages"
+            sheets += "data-sheet" in page["found"]
+    assert sheets >= 8
 
 
 def test_the_downloads_are_the_servers(

@@ -62,12 +62,12 @@ def _open_key(read: Sequence[PhotoView], sheet: SheetView | None) -> str:
 def _title(read: Sequence[PhotoView], sent: int) -> str:
     if sent == 1:
         pair = [face for face in read[0].faces if not face.faint]
-        return _of_two(*pair) if len(pair) == 2 else read[0].title
+        return of_two(*pair) if len(pair) == 2 else read[0].title
     faces = sum(len([face for face in photo.faces if not face.faint] or photo.faces) for photo in read)
     return f"{formatters.how_many(sent, 'photo').capitalize()}, {formatters.how_many(faces, 'face')}"
 
 
-def _of_two(one: SheetRow, other: SheetRow) -> str:
+def of_two(one: SheetRow, other: SheetRow) -> str:
     """Return what a person would say of two faces."""
     if not (one.confident or other.confident):
         return "Not sure about either of them"

@@ -178,11 +178,11 @@ def present_sheet(rows: Sequence[SheetRow], *, photos: int, sort: str = "face", 
     chosen = [row for row in rows if show in (ALL, row.kind)]
     entries = [Tally(ALL, len(rows), f"All {len(rows)}", show == ALL)]
     entries += [
-        Tally(kind, counts[kind], _words(kind, counts[kind]), show == kind) for kind in _kinds(counts)
+        Tally(kind, counts[kind], words(kind, counts[kind]), show == kind) for kind in kinds_of(counts)
     ]
     return SheetView(
-        title=_title(everyone, _kinds(everyone), photos),
-        summary=_background(everyone[FAINT]) if folded else _summary(everyone),
+        title=title(everyone, kinds_of(everyone), photos),
+        summary=background(everyone[FAINT]) if folded else summary(everyone),
         rows=tuple(_in_order(chosen, sort)),
         tally=tuple(entries),
         sort=sort,
@@ -193,7 +193,7 @@ def present_sheet(rows: Sequence[SheetRow], *, photos: int, sort: str = "face", 
     )
 
 
-def _kinds(counts: Counter[str]) -> list[str]:
+def kinds_of(counts: Counter[str]) -> list[str]:
     """Return what there is, the most frequent answer first, then what is unsure and what is faint."""
     kinds = sorted((kind for kind in counts if kind not in (UNSURE, FAINT)), key=lambda kind: -counts[kind])
     return kinds + [kind for kind in (UNSURE, FAINT) if counts[kind]]
@@ -210,13 +210,15 @@ def _in_order(rows: Sequence[SheetRow], sort: str) -> list[SheetRow]:
     return sorted(by_place, key=keys[place], reverse=sort.startswith("-") and place != "face")
 
 
-def _words(kind: str, count: int) -> str:
+def words(kind: str, count: int) -> str:
+    """Return how many faces have an answer, are unsure or are faint: "17 happy"."""
     if kind == UNSURE:
         return f"{count} not sure"
     return f"{count} faint" if kind == FAINT else f"{count} {messages.adjective(kind)}"
 
 
-def _title(counts: Counter[str], kinds: Sequence[str], photos: int) -> str:
+def title(counts: Counter[str], kinds: Sequence[str], photos: int) -> str:
+    """Return the tally of so many photos in one line, in the order of ``kinds``."""
     clear = sum(count for kind, count in counts.items() if kind != FAINT)
     faces = formatters.how_many(clear or sum(counts.values()), "face")
     start = f"{formatters.how_many(photos, 'photo')}, {faces}" if photos > 1 else faces
@@ -226,11 +228,12 @@ def _title(counts: Counter[str], kinds: Sequence[str], photos: int) -> str:
             return f"{faces.capitalize()}, and no clear answer"
         every = "Both" if clear == 2 else f"All {faces.partition(' ')[0]}"
         return f"{every} look {messages.adjective(named[0])}"
-    said = ", ".join(_words(kind, counts[kind]) for kind in named)
+    said = ", ".join(words(kind, counts[kind]) for kind in named)
     return f"{start[0].upper()}{start[1:]}: {said}"
 
 
-def _summary(counts: Counter[str]) -> str:
+def summary(counts: Counter[str]) -> str:
+    """Return the sentence below the tally, on how sure the model is."""
     unsure, faint = counts[UNSURE], counts[FAINT]
     clear = sum(counts.values()) - faint
     said = []
@@ -243,10 +246,11 @@ def _summary(counts: Counter[str]) -> str:
     else:
         said.append("The model has an answer for each of them.")
     if faint:
-        said.append(_background(faint))
+        said.append(background(faint))
     return " ".join(said)
 
 
-def _background(faint: int) -> str:
+def background(faint: int) -> str:
+    """Return the sentence on faces of the background."""
     more = "One more is" if faint == 1 else f"{formatters.how_many(faint, 'face').capitalize()} more are"
     return f"{more.replace(' faces more', ' more')} small and unclear, probably of the background."

@@ -2,7 +2,7 @@
 import {FaceTracker} from "../reading/tracking.js";
 import {Camera} from "./camera.js";
 import {Panels, answer, drawBoxes} from "./mirror.js";
-import {App, accept, find, refuse, say, sentenceFor, words} from "./page.js";
+import {App, accept, find, partOf, refuse, say, sentenceFor, words} from "./page.js";
 import {canvasOf} from "./pictures.js";
 import {fill} from "./present.js";
 import {photoOf, showResult} from "./result.js";
@@ -152,7 +152,8 @@ async function freeze() {
     const began = performance.now();
     const read = await full.read(await file.arrayBuffer());
     say("");
-    showResult(app, find("result"), {...read, ms: performance.now() - began}, await photoOf(file), "camera.png");
+    const ms = performance.now() - began;
+    showResult(app, find("result"), {...read, ms}, await photoOf(file), "camera.png", partOf(file, "camera.png", () => full));
   } catch (error) {
     say("");
     refuse(sentenceFor(error, "camera.png"));

@@ -5,22 +5,22 @@ const [TEXT, SMALLEST_TEXT, BY_BOX, LETTER, PAD, FEW] = [0.036, 0.024, 0.26, 0.5
 
 const tenth = (value) => Number(fixed(value, 1));
 
-/** The marks on a picture of `size`, [width, height]: of cards, whose places are in the photo's result (save.js). */
+/** The marks on a picture of `size`, [width, height]: of rows (group.js), whose places are in the photo's result (save.js). */
 export function marksOf(faces, result, size, nobody) {
   const scale = [size[0] / result.width, size[1] / result.height];
   const told = new Map(result.faces.map((face) => [face.number, face]));
-  return faces.map((card) => {
-    const {box: [x, y, width, height], landmarks} = told.get(card.number);
+  return faces.map((row) => {
+    const {box: [x, y, width, height], landmarks} = told.get(row.number);
     const box = [tenth(x * scale[0]), tenth(y * scale[1]), tenth(width * scale[0]), tenth(height * scale[1])];
     return {
-      anchor: `${card.anchor}-mark`,
-      card: card.anchor,
-      words: `Face ${card.number}: ${card.brief}`,
-      tone: card.confident ? card.tone : nobody,
-      letter: card.confident ? card.letter : "",
+      anchor: `${row.anchor}-mark`,
+      card: row.anchor,
+      words: `Face ${row.number}: ${row.brief}`,
+      tone: row.confident ? row.tone : nobody,
+      letter: row.confident ? row.letter : "",
       box,
       points: Object.values(landmarks).map(([a, b]) => [tenth(a * scale[0]), tenth(b * scale[1])]),
-      plate: plateOf(card, box, size, faces.length),
+      plate: plateOf(row, box, size, faces.length),
     };
   });
 }

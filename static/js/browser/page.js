@@ -46,6 +46,20 @@ export function sentenceFor(error, name = "") {
   return fill(words[word], {name, reason: error.message});
 }
 
+/** What reads a part of a photo that somebody points at, as showResult asks for it; null where it cannot, which is said. */
+export const partOf = (file, name, reading) => async (box, rotation) => {
+  accept();
+  say(words.steps.classify);
+  try {
+    return await reading().region(await file.arrayBuffer(), box, rotation);
+  } catch (error) {
+    if (error.name !== "stopped") refuse(sentenceFor(error, name));
+    return null;
+  } finally {
+    say("");
+  }
+};
+
 /** Bytes as the site writes them: 10.7 MB. */
 export const megabytes = FILTERS.file_size;
 

@@ -106,13 +106,14 @@ export function presentFace(face, pictures, kit, prefix = "photo-1-") {
   const grays = {size: size(pictures.input.width, pictures.input.height), columns: pictures.input.width, rows: pictures.input.height};
   strip.push(stage("input", pictures.input, {...values, ...grays}, kit, true));
   if (pictures.attention) strip.push(stage("attention", pictures.attention, values, kit));
-  const known = answer.confident && !answer.prediction.looks_covered;
+  const pointed = face.source !== "detected";
+  const known = answer.confident && !answer.prediction.looks_covered && !pointed;
   return {
     ...answer,
     number: face.number,
     anchor: `${prefix}face-${face.number}`,
-    source: "detected",
-    pointed: false,
+    source: face.source,
+    pointed,
     faint: face.faint,
     eyes_only: false,
     record: known ? recordOf(answer.prediction.confidence, kit) : null,
@@ -164,31 +165,51 @@ function triedOf(read, kit) {
   return [...found].map(([kind, faces]) => kit.words.tried[kind][faces ? 1 : 0]);
 }
 
-/** The view of one photo; `faces` are its cards by number, `image` the plain photo, `result` what save.js makes of it. */
-export function presentPhoto(read, faces, image, result, kit) {
-  const {overview_from: listed, wide} = kit.constants;
-  const clear = faces.filter((face) => !face.faint);
-  const faint = faces.filter((face) => face.faint);
-  const told = clear.length ? clear : faint;
+/** Where a box can be drawn for what was missed, in the pixels of the photo's `result`; it begins where `face` is. */
+function regionOf(read, result, face, kit) {
+  const {width, height} = result;
+  const side = Math.max(1, Math.round(0.6 * Math.min(width, height)));
+  const center = [Math.floor((width - side) / 2), Math.floor((height - side) / 2), side, side];
+  const least = Math.ceil(kit.constants.least_region * Math.max(width, height) / Math.max(read.width, read.height));
+  return {width, height, least: Math.min(least, width, height), box: face ? face.box.map(Math.round) : center, error: ""};
+}
+
+/**
+ * The view of one photo: `rows` are all its faces (group.js), `cards` those that are in the page, `image` the plain photo,
+ * `result` what save.js makes of it.
+ */
+export function presentPhoto(read, rows, cards, image, result, kit) {
+  const clear = rows.filter((row) => !row.faint);
+  const told = clear.length ? clear : rows;
   const count = told.length;
+  const pointed = count > 0 && rows.every((row) => row.pointed);
+  const {title, summary} = kit.words.pointed;
+  const alone = clear.length === 1 && !clear[0].pointed ? clear[0].number : 0;
+  const clearCards = cards.filter((card) => clear.some(({number}) => number === card.number));
   return {
     anchor: "photo-1",
+    number: 1,
     name: result.photo,
-    title: kit.words.titles[count] ?? fill(kit.words.title, {count}),
-    summary: summaryOf(told, kit),
+    title: pointed ? title : kit.words.titles[count] ?? fill(kit.words.title, {count}),
+    summary: pointed ? summary : summaryOf(told, kit),
     rotated: kit.words.rotated[read.rotation],
-    truncated: false,
-    image: {...image, alt: faces.length ? `The photo, with ${how_many(faces.length, "face")} marked` : "The photo"},
-    marks: marksOf(faces, result, [image.width, image.height], kit.model.nobody),
-    wide: count > 0 && read.width > wide * read.height,
-    alone: clear.length === 1 ? clear[0] : null,
-    overview: faces.length >= listed,
-    faces,
+    truncated: result.warnings.includes("truncated"),
+    image: {...image, alt: altOf(rows.length, pointed)},
+    marks: marksOf(rows, result, [image.width, image.height], kit.model.nobody),
+    wide: count > 0 && read.width > kit.constants.wide * read.height,
+    alone: cards.find(({number}) => number === alone) ?? null,
+    faces: rows,
+    cards,
+    clear_cards: clearCards.length ? clearCards : cards,
     limits: limitsOf(read, kit),
-    tried: faces.length ? [] : triedOf(read, kit),
-    region: null,
+    tried: rows.length ? [] : triedOf(read, kit),
+    region: regionOf(read, result, pointed ? result.faces[0] : null, kit),
     timings: `Read in this browser in ${fixed(read.ms / 1000, 1)} s`,
-    model: kit.model,
     error: "",
   };
+}
+
+function altOf(count, pointed) {
+  if (pointed) return "The photo, with the part that was read marked";
+  return count ? `The photo, with ${how_many(count, "face")} marked` : "The photo";
 }

@@ -1,5 +1,5 @@
 // A photo that is read where it is. The file field is in no form and has no name; its bytes go to the worker alone.
-import {App, accept, find, onDrop, refuse, say, sentenceFor, words} from "./page.js";
+import {App, accept, find, onDrop, partOf, refuse, say, sentenceFor, words} from "./page.js";
 import {photoOf, showResult} from "./result.js";
 
 const choose = find("choose");
@@ -24,7 +24,7 @@ async function read(file, name) {
     const ms = performance.now() - began;
     say("");
     find("example")?.remove();
-    showResult(app, result, {...found, ms}, await photoOf(file), name);
+    showResult(app, result, {...found, ms}, await photoOf(file), name, partOf(file, name, () => app.reading));
   } catch (error) {
     say("");
     if (error.name !== "stopped") refuse(sentenceFor(error, name));

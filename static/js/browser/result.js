@@ -1,4 +1,5 @@
 // What was read of one photo, shown with the server's macros, and what can be kept of it.
+import {openedAtFirst, presentResults, rowsOf} from "./group.js";
 import {asJpeg, boxesOnPhoto, canvasOf, fitted, picturesOf, turned} from "./pictures.js";
 import {presentFace, presentPhoto} from "./present.js";
 import {orientationLeft, orientationOf} from "../reading/exif.js";
@@ -7,6 +8,8 @@ import {asCsv, asJson, handOver, photoResult, photoRows, picture, plainName} fro
 // Pixels of the photo's long side in the page, by how many faces it has; smaller ones are shown enlarged.
 const SIDES = [[2, 640], [Infinity, 800]];
 const SMALLEST = 480;
+const BOX = ["x", "y", "width", "height"];
+const NOTHING_SEARCHED = {smallest_face: null, left_out: 0, undone: []};
 const SHOWN = 2048; // Pixels; the photo is kept no larger for showing it.
 
 /** A photo's file on a canvas, upright as the file says, on white. */
@@ -40,27 +43,113 @@ function upright(canvas, orientation) {
   return turned;
 }
 
-/** Fill `place` with what the worker read: `app` has kit and templates, `photo` is a canvas, `read.ms` its time. */
-export function showResult({kit, templates}, place, read, photo, name) {
-  const faces = [...read.faces].sort((a, b) => a.number - b.number);
-  const side = Math.round(Math.sqrt(faces[0]?.input.length ?? 0));
-  const cards = faces.map((face) => presentFace(face, picturesOf(face, kit, side), kit));
-  const upright = turned(photo, read.rotation);
-  const plain = asJpeg(fitted(upright, SIDES.find(([most]) => faces.length <= most)[1]));
-  const enlarged = Math.max(1, SMALLEST / Math.max(plain.width, plain.height));
-  const image = {...plain, width: Math.round(plain.width * enlarged), height: Math.round(plain.height * enlarged)};
-  const told = photoResult({...read, timings: {decode: 0, detect: 0, classify: Math.round(read.ms * 10) / 10}}, name, kit);
-  place.innerHTML = templates.render(kit.card, "result", presentPhoto(read, cards, image, told, kit));
-  const stem = `${plainName(name)}-emotions`;
-  const save = {
-    json: () => handOver(asJson(told), `${stem}.json`, "application/json"),
-    csv: () => handOver(asCsv(photoRows(told, kit)), `${stem}.csv`, "text/csv"),
-    png: async () => handOver(await picture(boxesOnPhoto(upright, read), told, kit), `${stem}.png`, "image/png"),
-  };
-  place.querySelectorAll("[data-download]").forEach((button) =>
-    button.addEventListener("click", () => save[button.dataset.download]()));
-  Object.assign(place.dataset, {ms: read.ms.toFixed(0), networkMs: read.network_ms.toFixed(0)});
+/** A face's place in the photo, at most `side` pixels: webapp/presenters/sheet.py's _thumbnail. */
+function thumbnailOf(canvas, [x, y, width, height], scale, {row_around: around, row_side: small}) {
+  const side = Math.min(around * scale * Math.max(width, height), canvas.width, canvas.height);
+  const place = (start, length, whole) => Math.min(Math.max(scale * (start + length / 2) - side / 2, 0), whole - side);
+  const shown = Math.max(1, Math.min(small, Math.floor(side)));
+  const thumbnail = canvasOf(shown, shown);
+  const context = thumbnail.getContext("2d");
+  context.imageSmoothingQuality = "high";
+  context.drawImage(canvas, place(x, width, canvas.width), place(y, height, canvas.height), side, side, 0, 0, shown, shown);
+  return asJpeg(thumbnail);
+}
+
+/**
+ * Fill `place` with what the worker read of a photo. `app` has kit and templates; `photo` is the file on a canvas,
+ * `read.ms` how long it took; `readPart` reads one more face, see page.js.
+ */
+export function showResult(app, place, read, photo, name, readPart) {
+  new Result(app, place, {photo: turned(photo, read.rotation), name, readPart}).show(read);
   place.querySelector("[data-heading]").focus();
+}
+
+class Result {
+  #app;
+  #place;
+  #given;
+  #cards = new Map(); // By number; made when they are shown.
+  #read;
+
+  constructor(app, place, given) {
+    this.#app = app;
+    this.#place = place;
+    this.#given = given;
+  }
+
+  /** Show what was read, with the card of the face `opened`, too. */
+  show(read, opened = 0) {
+    const {kit, templates} = this.#app;
+    const {photo, name} = this.#given;
+    this.#read = read;
+    this.#cards.clear();
+    const told = photoResult({...read, timings: {decode: 0, detect: 0, classify: Math.round(read.ms * 10) / 10}}, name, kit);
+    const scale = photo.width / told.width;
+    const rows = rowsOf(told, new Map(told.faces.map(({number, box}) => [number, thumbnailOf(photo, box, scale, kit.constants)])), kit);
+    const open = new Set([...openedAtFirst(rows, kit), `1-${opened}`]);
+    const cards = rows.filter(({key}) => open.has(key)).map(({number}) => this.#card(number));
+    const results = presentResults(presentPhoto(read, rows, cards, this.#plain(rows.length), told, kit), kit);
+    this.#place.innerHTML = templates.render(kit.card, "result", results);
+    this.#wire(told);
+    Object.assign(this.#place.dataset, {ms: read.ms.toFixed(0), networkMs: read.network_ms.toFixed(0)});
+  }
+
+  /** What the macros need for the card of a face. */
+  #card(number) {
+    if (!this.#cards.has(number)) {
+      const face = this.#read.faces.find((each) => each.number === number);
+      const side = Math.round(Math.sqrt(face.input.length));
+      this.#cards.set(number, presentFace(face, picturesOf(face, this.#app.kit, side), this.#app.kit));
+    }
+    return this.#cards.get(number);
+  }
+
+  /** The photo as the page shows it among so many faces. */
+  #plain(faces) {
+    const plain = asJpeg(fitted(this.#given.photo, SIDES.find(([most]) => faces <= most)[1]));
+    const enlarged = Math.max(1, SMALLEST / Math.max(plain.width, plain.height));
+    return {...plain, width: Math.round(plain.width * enlarged), height: Math.round(plain.height * enlarged)};
+  }
+
+  #wire(told) {
+    const {kit, templates} = this.#app;
+    const place = this.#place;
+    const stem = `${plainName(this.#given.name)}-emotions`;
+    const save = {
+      json: () => handOver(asJson(told), `${stem}.json`, "application/json"),
+      csv: () => handOver(asCsv(photoRows(told, kit)), `${stem}.csv`, "text/csv"),
+      png: async () => handOver(await picture(boxesOnPhoto(this.#given.photo, this.#read), told, kit), `${stem}.png`, "image/png"),
+    };
+    place.querySelectorAll("[data-download]").forEach((button) =>
+      button.addEventListener("click", () => save[button.dataset.download]()));
+    const region = place.querySelector("[data-region]");
+    region.querySelector("[data-read]").addEventListener("click", () => this.#point(region));
+    region.querySelector('[name="whole"]')?.addEventListener("click", () => this.#point(region, [0, 0, told.width, told.height]));
+    // The scripts that the results page has, too: static/js/sheet.js and region.js.
+    const cardOf = (number) => {
+      const holder = document.createElement("template");
+      holder.innerHTML = templates.render("_card.html", "face_card", this.#card(number), 3, "", true);
+      return holder.content.firstElementChild;
+    };
+    place.dispatchEvent(new CustomEvent("result", {bubbles: true, detail: {cardOf}}));
+  }
+
+  /** Read a box as one more face, or in place of another box where no face was detected. */
+  async #point(region, whole = null) {
+    const fields = BOX.map((name) => region.querySelector(`[name="${name}"]`));
+    if (!whole && !fields.every((field) => field.reportValidity())) return;
+    const before = this.#read;
+    const part = await this.#given.readPart(whole ?? fields.map(({valueAsNumber}) => valueAsNumber), before.rotation);
+    // Another photo was chosen in the meantime, or the part cannot be read, which was said.
+    if (!part || this.#read !== before || !region.isConnected) return;
+    const detected = before.faces.some(({source}) => source === "detected");
+    const number = detected ? Math.max(...before.faces.map((face) => face.number)) + 1 : 1;
+    const faces = [...(detected ? before.faces : []), {...part, number, faint: false}];
+    this.show(detected ? {...before, faces} : {...before, faces, limits: NOTHING_SEARCHED}, number);
+    const card = this.#place.querySelector(`#photo-1-face-${number}`);
+    card.tabIndex = -1;
+    card.focus();
+  }
 }
 
 /** Open the card that is led to, where it is folded. */

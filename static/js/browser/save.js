@@ -21,7 +21,7 @@ export function faceResult(face, kit, scale = 1) {
     confidence: rounded(prediction.confidence, 6),
     confident: prediction.confident,
     probabilities: Object.fromEntries(labels.map((label, place) => [label, rounded(face.shares[place], 6)])),
-    source: "detected",
+    source: face.source,
     faint: face.faint,
     quality: {
       face_size: rounded(scale * quality.face_size, 1),
@@ -51,7 +51,7 @@ export function photoResult(read, name, kit) {
     timings_ms: read.timings,
     model: {name: model, version, target},
     turn: read.rotation,
-    warnings: [],
+    warnings: read.truncated ? ["truncated"] : [],
     smallest_face: smallest ? rounded(scale * smallest, 1) : null,
     left_out: leftOut,
     undone,

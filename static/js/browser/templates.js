@@ -60,6 +60,7 @@ const METHODS = {
 /** A part of a value: Python's attribute, key or place; undefined where there is none. */
 function part(value, key) {
   if (value === null || value === undefined) return undefined;
+  if (value instanceof Scope) return value.get(key);
   if (Array.isArray(value) && typeof key === "number") return value.at(key);
   const found = value[key];
   if (found !== undefined) return typeof found === "function" ? found.bind(value) : found;

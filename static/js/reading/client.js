@@ -38,6 +38,11 @@ export class Reading {
     return this.ask({type: "read", bytes}, [], onStep);
   }
 
+  /** Read a part of an encoded photo: a box of its pixels, once it is turned clockwise by `rotation` degrees. */
+  async region(bytes, box, rotation = 0) {
+    return (await this.ask({type: "region", bytes, box, rotation}, [])).faces[0];
+  }
+
   /** Read a frame, an ImageBitmap, which is handed over. */
   frame(bitmap, time, full = false) {
     return this.ask({type: "frame", bitmap, time, full}, [bitmap]);

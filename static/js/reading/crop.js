@@ -22,6 +22,15 @@ export const cropFace = (image, face, scale) => {
   return {pixels, square: [left, top, side, side], aligned, roll};
 };
 
+/** The central square of a region that somebody points at, which is not aligned. */
+export const cropRegion = (image, [x, y, width, height]) => {
+  const side = Math.max(1, roundEven(Math.min(width, height)));
+  const left = roundEven(x + width / 2 - side / 2);
+  const top = roundEven(y + height / 2 - side / 2);
+  const pixels = cut(image, left, top, side, side);
+  return {pixels, square: [left, top, side, side], aligned: pixels, roll: 0};
+};
+
 /** The same square from the photo rotated by −roll about the square's centre. */
 const alignedCrop = (image, left, top, side, roll) => {
   const margin = Math.ceil((side * (Math.sqrt(2) - 1)) / 2) + 1;

@@ -1,13 +1,14 @@
 // The pipeline, top to bottom: photo → faces → crop → network input → shares of ten people, as model/recognizer.py.
 
 import {Cascade} from "./cascade.js";
-import {cropFace, preprocess, shrunk} from "./crop.js";
+import {cropFace, cropRegion, preprocess, shrunk} from "./crop.js";
 import {Detector} from "./detector.js";
 import {Budget, search} from "./passes.js";
 import {assess, readingOrder, whichAreFaint} from "./quality.js";
 
 const QUALITY_SIDE = 48;
 const MAX_BATCH = 8;
+const LEAST_REGION = 8; // Pixels a side, as model/detection/search.py's MIN_REGION.
 const SHOWN_SIDE = 480; // Pixels; the crops that are handed out are no larger.
 // WebAssembly takes six to nine times as long as the server's own instructions.
 const SECONDS = 180;
@@ -36,11 +37,21 @@ export class Reader {
     };
   }
 
+  /** Read a part of an image, [x, y, width, height], as a face; throws an Error where that is too small. */
+  async region(image, [x, y, width, height]) {
+    const [left, top] = [Math.max(x, 0), Math.max(y, 0)];
+    const [across, down] = [Math.min(x + width, image.width) - left, Math.min(y + height, image.height) - top];
+    if (!(across >= LEAST_REGION && down >= LEAST_REGION)) {
+      throw new Error(`the part is smaller than ${LEAST_REGION} × ${LEAST_REGION} pixels`);
+    }
+    return this.classify(image, [{box: [left, top, across, down], landmarks: {}, score: 0}], {source: "region"});
+  }
+
   /** Crop and classify faces of an image, in their order; `pictures`: with the crops, to be shown. */
-  async classify(image, faces, {pictures = true} = {}) {
+  async classify(image, faces, {pictures = true, source = "detected"} = {}) {
     const {labels, crop_scale: scale, threshold, covered_threshold: coveredThreshold, size} = this.metadata;
     const given = faces.map((face) => {
-      const crop = cropFace(image, face, scale);
+      const crop = source === "detected" ? cropFace(image, face, scale) : cropRegion(image, face.box);
       const gray = preprocess(crop.aligned, size);
       const square = size === QUALITY_SIDE ? gray : preprocess(crop.aligned, QUALITY_SIDE);
       return {crop, gray, quality: assess(face, crop.roll, square)};
@@ -54,6 +65,7 @@ export class Reader {
       const most = shares.indexOf(Math.max(...shares));
       return {
         number: numbers[i],
+        source,
         faint: faint[i],
         ...face,
         roll: crop.roll,

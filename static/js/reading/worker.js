@@ -4,6 +4,9 @@
 // From the page:
 //   {type: "load", id, files: {wasm, pnet, rnet, onet, classifier}, metadata}     ArrayBuffers, unpacked; first of all
 //   {type: "read", id, bytes}                                                     an encoded photo, ArrayBuffer
+//   {type: "region", id, bytes, box, rotation}                                    read a part of it as a face: [x, y, width,
+//                                                                                 height] in pixels of the file, upright
+//                                                                                 and turned clockwise by 0, 90, 180, 270
 //   {type: "frame", id, bitmap, time, full}                                       ImageBitmap, transferred; full: look at
 //                                                                                 all of it, not only at known faces
 //   {type: "forget", id}                                                          the faces of the frames so far
@@ -11,10 +14,11 @@
 //   {type: "loaded", id}
 //   {type: "progress", id, step}          "decode", "upright", "rotated", "leaning", "small", "upscaled", "faint", "classify"
 //   {type: "result", id, width, height, full_size, orientation, rotation, faces, tried, limits, network_ms}
+//   {type: "region-result", id, faces}    the one
 //   {type: "frame-result", id, time, width, height, faces, network_ms}
 //   {type: "forgotten", id}
 //   {type: "error", id, name, message}    name: "no_webassembly", "bad_file", "no_canvas", "altered_canvas", "undecodable",
-//                                         "too_large", "out_of_memory", "not_loaded", "failed"
+//                                         "too_large", "out_of_memory", "not_loaded", "failed" (as a region that is too small)
 // Messages are worked through one after the other. To stop a reading, terminate the worker and open another.
 //
 // width and height are those of the photo in which the faces lie: upright, reduced by a whole factor from 7.7 megapixels
@@ -22,6 +26,7 @@
 // the EXIF orientation that this browser's own decoder leaves out and the worker has applied, 1 if none: whoever draws the
 // file must apply it too, before the rotation. A face has
 //   number        in reading order, from 1
+//   source        "detected", or "region" where somebody pointed at it: score 0, no landmarks
 //   faint         of the background, far smaller and less clear than others
 //   box           [x, y, width, height] in pixels
 //   score         the detector's, 0…1
@@ -40,6 +45,7 @@
 import {ReadingError, checkCanvas, decodeFrame, decodePhoto} from "./decode.js";
 import {Frames} from "./frames.js";
 import {openNetworks} from "./networks.js";
+import {rotateQuarter} from "./pixels.js";
 import {Reader} from "./reader.js";
 
 let reader = null;
@@ -69,6 +75,13 @@ const read = async ({id, bytes}) => {
   return {type: "result", full_size, orientation, ...result, network_ms: networkMs() - before};
 };
 
+const region = async ({bytes, box, rotation}) => {
+  const {image, full_size: size} = await decodePhoto(bytes);
+  const scale = Math.max(...size) / Math.max(image.width, image.height);
+  const faces = await loaded().region(rotateQuarter(image, rotation), box.map((value) => value / scale));
+  return {type: "region-result", faces};
+};
+
 const frame = async ({bitmap, time, full}) => {
   loaded();
   const image = decodeFrame(bitmap);
@@ -95,7 +108,7 @@ const nameOf = (error) => {
   return error instanceof RangeError || /memory|allocat/i.test(String(error?.message)) ? "out_of_memory" : "failed";
 };
 
-const WORK = {load, read, frame, forget};
+const WORK = {load, read, region, frame, forget};
 
 /** The buffers of an answer that are handed over instead of copied. */
 const buffersOf = ({faces = []}) => faces.flatMap(({crop, aligned}) => (crop ? [crop.data.buffer, aligned.data.buffer] : []));

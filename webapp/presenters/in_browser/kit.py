@@ -23,13 +23,14 @@ from model.store.files import SAVED
 from model.store.metadata import Metadata
 from model.store.reports import load_report
 from model.types import DetectionPass
-from webapp.presenters import confidence, expressions, faces, messages, no_face, photo
+from webapp.presenters import confidence, expressions, faces, messages, no_face, photo, sheet
 from webapp.presenters.formatters import NEARLY_LEVEL
+from webapp.presenters.in_browser.group_words import pair_words, pointed_words, sheet_words
 from webapp.presenters.in_browser.templates import AddressOf, ship
+from webapp.presenters.model_choice import kind_of
 from webapp.presenters.stage_words import STAGE_WORDS
 
 CARD = "_in_browser.html"
-OVERVIEW_FROM = 3  # Faces from which on there is a line for each, and its card on demand.
 # Faces up to which headings and summaries are asked for one by one; beyond, by their placeholders.
 ASKED_FOR = 12
 MANY, SOME = 97, 89
@@ -48,9 +49,12 @@ def present_kit(environment: Environment, address_of: AddressOf) -> dict[str, An
     return {
         "templates": ship(environment, [CARD], address_of),
         "card": CARD,
-        "words": _words(),
+        "words": _words()
+        | {"sheet": sheet_words(metadata.labels), "pair": pair_words(), "pointed": pointed_words()},
         "model": {
             "name": metadata.name,
+            "kind": kind_of(metadata),
+            "page": address_of("model_card.saved_model", name=metadata.name),
             "version": metadata.version,
             "target": metadata.target,
             "labels": list(metadata.labels),
@@ -83,7 +87,9 @@ def _constants() -> dict[str, Any]:
         "bins": confidence.BINS,
         "min_answers": confidence.MIN_ANSWERS,
         "min_answers_in_bin": confidence.MIN_ANSWERS_IN_BIN,
-        "overview_from": OVERVIEW_FROM,
+        "cards_at_once": sheet.CARDS_AT_ONCE,
+        "row_side": sheet.THUMBNAIL_SIDE,
+        "row_around": sheet.AROUND,
         "wide": photo.WIDE_ASPECT_RATIO,
         "crop_side": faces.CROP_SIDE,
         "thumbnail_side": faces.THUMBNAIL_SIDE,

@@ -1,0 +1,71 @@
+"""What the presenters say of a group and of a part that somebody points at, as patterns for a browser to fill in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from types import SimpleNamespace
+from typing import Any
+
+from webapp.presenters import messages, photo, results, sheet
+from webapp.presenters.formatters import how_many
+
+# A number and labels that occur in no sentence.
+MANY = 97
+ONE, OTHER = "{one}", "{other}"
+
+
+def sheet_words(labels: tuple[str, ...]) -> dict[str, Any]:
+    """Return the patterns of the contact sheet's lines."""
+    faces = how_many(MANY, "face")
+    alike = messages.adjective(labels[0])
+    said = Counter({labels[0]: MANY - 1, labels[1]: 1})
+    counted = sheet.title(said, [*said], 1).replace(
+        ", ".join(sheet.words(*each) for each in said.items()), "{said}"
+    )
+    return {
+        "all": sheet.present_sheet([], photos=1).tally[0].words.replace("0", "{count}"),
+        "tally": {
+            kind: sheet.words(kind, MANY).replace(str(MANY), "{count}")
+            for kind in (*labels, sheet.UNSURE, sheet.FAINT)
+        },
+        "title": counted.replace(faces, "{faces}"),
+        "none_clear": _title(sheet.UNSURE, MANY).replace(faces, "{faces}"),
+        "alike": _title(labels[0], MANY).replace(str(MANY), "{count}").replace(alike, "{word}"),
+        "both": _title(labels[0], 2).replace(alike, "{word}"),
+        "summary": {
+            "none": sheet.summary(Counter({labels[0]: MANY})),
+            "all": sheet.summary(Counter({sheet.UNSURE: MANY})),
+            "some": sheet.summary(Counter({labels[0]: 1, sheet.UNSURE: MANY})).replace(str(MANY), "{count}"),
+        },
+        "background": {
+            "one": sheet.background(1),
+            "many": sheet.background(MANY).replace(str(MANY), "{count}"),
+        },
+    }
+
+
+def _title(kind: str, count: int) -> str:
+    return sheet.title(Counter({kind: count}), [kind], 1)
+
+
+def pair_words() -> dict[str, str]:
+    """Return what is said of two faces."""
+    one, other, unsure = _face(ONE), _face(OTHER), _face("")
+    return {
+        "alike": results.of_two(one, one),
+        "differ": results.of_two(one, other),
+        "one_unsure": results.of_two(one, unsure),
+        "unsure": results.of_two(unsure, unsure),
+    }
+
+
+def _face(brief: str) -> Any:
+    return SimpleNamespace(brief=brief, confident=bool(brief))
+
+
+def pointed_words() -> dict[str, str]:
+    """Return what is said where no face was detected and somebody pointed at one."""
+    return {
+        "title": photo.title(1, "region"),
+        "summary": photo.summary((SimpleNamespace(pointed=True, confident=True),)),  # type: ignore[arg-type]  # what it asks of a row
+    }
