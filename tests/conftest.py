@@ -22,8 +22,22 @@ from webapp.settings import Settings
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
+# Fixtures that drive a browser, with its camera, or a running server.
+DRIVES = {"browser", "launch", "server"}
+
 MakeApp = Callable[..., Flask]
 Upload = Callable[..., TestResponse]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Try what drives a browser or a live server three times at most; everything else once.
+
+    A process beside the test has its own pace on a busy machine. What passed only later is listed at the end.
+    """
+    for item in items:
+        drives = DRIVES.intersection(getattr(item, "fixturenames", ()))
+        if drives or item.get_closest_marker("browser") or item.get_closest_marker("live"):
+            item.add_marker(pytest.mark.flaky(reruns=2))
 
 
 @pytest.fixture(scope="session")

@@ -57,6 +57,7 @@ def test_a_heroku_slug_has_all_that_the_image_has() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.live
 def test_the_image_serves_from_a_folder_that_cannot_be_written(image: Path, tmp_path: Path) -> None:
     before = sorted(image.rglob("*"))
     with serve(tmp_path, root=image, PYTHONDONTWRITEBYTECODE="1", HOME="/nonexistent") as server:

@@ -268,6 +268,7 @@ def visit(
 
 
 @needs_proc
+@pytest.mark.live
 def test_no_request_is_lost_while_a_large_worker_is_replaced(tmp_path: Path) -> None:
     """Any worker holds more than a megabyte, so each is replaced after what it has begun."""
     workers: set[int] = set()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 
 import pytest
 from playwright.sync_api import Error, FilePayload, Page, expect
+
+from tests.browser.waiting import between_documents, settled
 
 with_script = pytest.mark.parametrize("page", ["script"], indirect=True)
 without_script = pytest.mark.parametrize("page", ["no script"], indirect=True)
@@ -21,17 +22,24 @@ HOLD = "document.getElementById('upload').addEventListener('submit', (event) => 
 PRESS = """() => {
     const form = document.getElementById("upload");
     if (!form || form.classList.contains("starting") || form.getAttribute("aria-busy")) return;
+    // It has been refused already.
+    if (document.getElementById("photo-error")) return;
     form.querySelector("[type=submit]").click();
 }"""
 
 
 def analyse(page: Page) -> None:
     """Press "Analyse", unless the one photo that was chosen has started by itself."""
-    # It may have left the page already.
-    with contextlib.suppress(Error):
+    try:
         page.evaluate(PRESS)
+    except Error as error:
+        # It has left the page already.
+        if not between_documents(error):
+            raise
 
 
 def expect_result(page: Page) -> None:
+    """Wait for a page of results, and until all of it is there."""
     expect(page).to_have_url(re.compile("/results$"))
     expect(page).to_have_title(re.compile("face", re.IGNORECASE))
+    settled(page)

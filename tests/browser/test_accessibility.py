@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.form import analyse
 from tests.browser.in_browser import PATIENCE, get_ready
+from tests.browser.waiting import still
 from webapp.samples import FOLDER
 
 if TYPE_CHECKING:
@@ -131,15 +132,9 @@ STATES: tuple[Callable[[Page], None], ...] = (
 )
 
 
-# Half-way through a fade no colour is the one that stays. What turns for ever is not waited for.
-STILL = """() => Promise.allSettled(document.getAnimations()
-    .filter((one) => one.effect.getComputedTiming().iterations !== Infinity)
-    .map((one) => one.finished)).then(() => null)"""
-
-
 def complaints(page: Page) -> list[str]:
     """Return axe's findings, each with the element and the reason."""
-    page.evaluate(STILL)
+    still(page)
     found = Axe().run(page).response["violations"]
     return [
         f"{violation['id']}: {node['target']} {node.get('failureSummary', '')}"

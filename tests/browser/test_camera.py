@@ -45,14 +45,18 @@ def page(visit: Visit) -> Page:
     page.get_by_role("button", name="Use the camera").click()
     expect(page.locator("dialog")).to_be_visible()
     expect(page.get_by_role("button", name="Take the photo")).to_be_enabled()
+    expect(page.get_by_role("button", name="Take the photo")).to_be_focused()
     return page
 
 
 def test_the_live_picture_is_mirrored_and_silent(page: Page) -> None:
     expect(page.locator("dialog [role=status]")).to_contain_text("Bring one face into the oval")
     video = page.locator("dialog video")
-    assert video.evaluate("(video) => getComputedStyle(video).transform") == "matrix(-1, 0, 0, 1, 0, 0)"
-    assert video.evaluate("(video) => video.videoWidth > 0 && !video.paused")
+    expect(video).to_have_css("transform", "matrix(-1, 0, 0, 1, 0, 0)")
+    wait_until(
+        page,
+        "[...document.querySelectorAll('dialog video')].every((one) => one.videoWidth > 0 && !one.paused)",
+    )
     wait_until(page, STATES, [["video", "live"]])
     expect(page.get_by_role("button", name="Take the photo")).to_be_focused()
 
@@ -73,7 +77,7 @@ def test_the_photo_is_not_mirrored_and_the_camera_off_while_it_is_read(page: Pag
     expect(page.locator("dialog [role=status]")).to_have_text("Reading this photo …")
     expect(page.locator("#upload")).to_have_attribute("aria-busy", "true")
     wait_until(page, STATES, [["video", "ended"]])
-    assert [draw[0] for draw in page.evaluate("window.drawn")] == [1]
+    wait_until(page, "window.drawn.map((draw) => draw[0])", [1])
     expect(page.get_by_role("button", name="Try again")).to_be_focused()
 
 
@@ -84,7 +88,7 @@ def test_try_again_forgets_the_photo(page: Page) -> None:
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("button", name="Take the photo")).to_be_focused()
     expect(page.locator("#upload")).not_to_have_attribute("aria-busy", "true")
-    assert page.evaluate("document.getElementById('photo').files.length") == 0
+    wait_until(page, "document.getElementById('photo').files.length", 0)
     page.keyboard.press("Enter")
     expect(page.locator("#upload")).to_have_attribute("aria-busy", "true")
     page.keyboard.press("Escape")

@@ -9,6 +9,8 @@ import pytest
 from PIL import Image, ImageOps
 from playwright.sync_api import Page, ViewportSize, expect
 
+from tests.browser.waiting import settled
+
 if TYPE_CHECKING:
     from tests.browser.conftest import Visit
 
@@ -39,6 +41,8 @@ def photos(portrait_jpeg: bytes, crowd_jpeg: bytes) -> dict[str, bytes]:
 
 
 def bottom(page: Page, selector: str) -> float:
+    """Where an element of the whole page ends, in pixels from the top of the screen."""
+    settled(page)
     box = page.locator(selector).first.bounding_box()
     assert box is not None, f"{selector} is not shown"
     return box["y"] + box["height"]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.waiting import settled
+
 if TYPE_CHECKING:
     from tests.browser.conftest import Visit
 
@@ -40,6 +42,7 @@ def test_with_a_script_the_page_stays_and_a_brush_covers(visit: Visit) -> None:
     page.get_by_role("button", name="Brush").click()
     canvas = page.locator("[data-brush]")
     canvas.scroll_into_view_if_needed()
+    settled(page)
     box = canvas.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 60, box["y"] + 90)

@@ -40,7 +40,7 @@ def keep(page: Page) -> None:
 def test_kept_the_pages_work_without_a_connection_until_they_are_removed(visit: Visit, watch: Watch) -> None:
     page = visit()
     keep(page)
-    assert page.evaluate(SCOPES) == ["/live", "/private", "/video"]
+    wait_until(page, SCOPES, ["/live", "/private", "/video"])
     kept = page.evaluate(KEPT)
     named = (
         "/private",
@@ -86,8 +86,8 @@ def test_one_altered_file_and_nothing_is_kept(visit: Visit, proxy: LoggingProxy)
     page.goto("/private")
     page.get_by_role("button", name="Keep them on this device").click()
     expect(page.locator("[data-offline-status]")).to_contain_text("refused or full", timeout=PATIENCE)
-    assert page.evaluate(NAMES) == 0
-    assert page.evaluate(SCOPES) == []
+    wait_until(page, NAMES, 0)
+    wait_until(page, SCOPES, [])
     expect(page.get_by_role("button", name="Load it")).to_be_enabled()
 
 
@@ -99,7 +99,7 @@ def test_where_storage_is_full_it_works_with_a_connection(visit: Visit) -> None:
     protocol.send("Storage.overrideQuotaForOrigin", {"origin": origin, "quotaSize": 200_000})
     page.get_by_role("button", name="Keep them on this device").click()
     expect(page.locator("[data-offline-status]")).to_contain_text("refused or full", timeout=PATIENCE)
-    assert page.evaluate(NAMES) == 0
+    wait_until(page, NAMES, 0)
     page.get_by_role("button", name="Load it").click()
     expect(page.locator("[data-photo]")).to_be_visible(timeout=PATIENCE)
 

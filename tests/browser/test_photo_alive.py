@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_first_screen import bottom
+from tests.browser.waiting import settled, wait_for
 from webapp.samples import FOLDER
 
 if TYPE_CHECKING:
@@ -22,8 +24,7 @@ def press_sample(page: Page, name: str) -> None:
     page.goto("/")
     page.locator(f'button[name="sample"][value="{name}"]').click()
     expect(page.locator("#take-heading")).to_be_visible()
-    # A page that was fetched is there before its style sheets are.
-    expect(page.locator(".face-mark .line").first).to_have_css("vector-effect", "non-scaling-stroke")
+    settled(page)
 
 
 def numbers(page: Page) -> list[int]:
@@ -42,10 +43,10 @@ def drawing(page: Page) -> Locator:
 def test_marks_lead_to_the_card_and_back(page: Page) -> None:
     press_sample(page, "together")
     page.locator(".face-mark").nth(1).click()
-    assert page.url.endswith("#photo-1-face-2")
+    expect(page).to_have_url(re.compile("#photo-1-face-2$"))
     expect(page.locator("#photo-1-face-2")).to_be_in_viewport()
     page.locator("#photo-1-face-2 .on-photo").click()
-    assert page.url.endswith("#photo-1-face-2-mark")
+    expect(page).to_have_url(re.compile("#photo-1-face-2-mark$"))
     expect(page.locator(".frame img")).to_be_in_viewport()
 
 
@@ -63,7 +64,7 @@ def test_lines_are_as_thin_on_a_phone_as_on_a_screen(visit: Visit) -> None:
         page = visit(viewport={"width": width, "height": 844})
         press_sample(page, "together")
         line = page.locator(".face-mark .line").first
-        assert line.evaluate("(line) => getComputedStyle(line).vectorEffect") == "non-scaling-stroke"
+        expect(line).to_have_css("vector-effect", "non-scaling-stroke")
         assert bottom(page, ".frame img") <= 844
 
 
@@ -75,15 +76,17 @@ def test_a_box_by_the_arrow_keys(visit: Visit) -> None:
     svg.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowDown")
-    left, top, width, height = numbers(page)
-    assert left > before[0]
-    assert top > before[1]
-    assert [width, height] == before[2:]
+    wait_for(
+        page,
+        lambda: [now > then for now, then in zip(numbers(page)[:2], before[:2], strict=True)],
+        [True, True],
+    )
+    assert numbers(page)[2:] == before[2:]
     page.keyboard.press("Shift+ArrowLeft")
-    assert numbers(page)[2] == numbers(page)[3] < width, "a square, smaller"
+    wait_for(page, lambda: numbers(page)[2] == numbers(page)[3] < before[2], what="a square, smaller")
     for _ in range(200):
         page.keyboard.press("ArrowLeft")
-    assert numbers(page)[0] == 0, "not beyond the photo"
+    wait_for(page, lambda: numbers(page)[0], 0, "not beyond the photo")
 
 
 def test_a_box_by_two_taps_and_a_finger_that_scrolls(visit: Visit) -> None:
@@ -96,9 +99,10 @@ def test_a_box_by_two_taps_and_a_finger_that_scrolls(visit: Visit) -> None:
     scale = int(page.get_by_label("Width", exact=True).get_attribute("max") or 0) / area["width"]
     page.touchscreen.tap(area["x"] + 60, area["y"] + 40)
     page.touchscreen.tap(area["x"] + 160, area["y"] + 140)
-    assert numbers(page) == pytest.approx([scale * each for each in (60, 40, 100, 100)], abs=4 * scale)
+    box = pytest.approx([scale * each for each in (60, 40, 100, 100)], abs=4 * scale)
+    wait_for(page, lambda: numbers(page), box)
     # The browser may pan in all directions from anywhere but the corners.
-    assert svg.evaluate("(svg) => getComputedStyle(svg).touchAction") == "manipulation"
+    expect(svg).to_have_css("touch-action", "manipulation")
 
 
 def test_the_box_is_read_beside_the_faces_that_were_found(page: Page) -> None:
@@ -120,7 +124,8 @@ def test_a_box_is_dragged_with_the_mouse(visit: Visit) -> None:
     page.mouse.down()
     page.mouse.move(area["x"] + 150, area["y"] + 130, steps=4)
     page.mouse.up()
-    assert numbers(page) == pytest.approx([scale * each for each in (50, 30, 100, 100)], abs=3 * scale)
+    box = pytest.approx([scale * each for each in (50, 30, 100, 100)], abs=3 * scale)
+    wait_for(page, lambda: numbers(page), box)
     expect(page.locator(".marks")).to_be_hidden()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -13,6 +13,7 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.form import analyse
+from tests.browser.waiting import settled, still, wait_for, wait_until
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Visit
@@ -32,6 +33,7 @@ def send(page: Page, *photos: tuple[str, bytes]) -> None:
     page.set_input_files("#photo", files)
     analyse(page)
     expect(page.get_by_role("heading", name="Take it with you")).to_be_visible()
+    settled(page)
     # A result that was fetched takes the focus to its heading, once it is there.
     if page.evaluate("history.state !== null"):
         expect(page.locator("h1")).to_be_focused()
@@ -40,6 +42,11 @@ def send(page: Page, *photos: tuple[str, bytes]) -> None:
 def numbers(page: Page) -> list[int]:
     """The box in the fields: left, top, width, height."""
     return [int(page.get_by_label(name, exact=True).input_value()) for name in FIELDS]
+
+
+def expect_numbers(page: Page, expected: Any, what: str = "") -> None:
+    """Wait until the fields have this box."""
+    wait_for(page, lambda: numbers(page), expected, what)
 
 
 FIELDS = ("Left", "Top", "Width", "Height")
@@ -53,6 +60,7 @@ def take(page: Page, button: str) -> tuple[str, bytes]:
 
 
 def assert_fits(page: Page) -> None:
+    still(page)
     width = page.viewport_size["width"] if page.viewport_size else 0
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
@@ -102,11 +110,11 @@ def test_a_box_is_drawn_with_the_mouse(page: Page, empty_png: bytes) -> None:
         page.mouse.up()
 
     drag((100, 60), (200, 160))
-    assert numbers(page) == pytest.approx([100, 60, 100, 100], abs=2)
+    expect_numbers(page, pytest.approx([100, 60, 100, 100], abs=2))
     drag((150, 110), (170, 120))
-    assert numbers(page) == pytest.approx([120, 70, 100, 100], abs=3), "the box moves"
+    expect_numbers(page, pytest.approx([120, 70, 100, 100], abs=3), "the box moves")
     drag((220, 170), (180, 130))
-    assert numbers(page) == pytest.approx([120, 70, 60, 60], abs=4), "its corner makes it smaller"
+    expect_numbers(page, pytest.approx([120, 70, 60, 60], abs=4), "its corner makes it smaller")
     drag((300, 200), (900, 900))
     left, top, width, height = numbers(page)
     assert width == height
@@ -123,15 +131,16 @@ def test_a_box_is_typed_with_the_keyboard(page: Page, empty_png: bytes) -> None:
         page.keyboard.press("Control+A")
         page.keyboard.type(value)
         page.keyboard.press("Tab")
-    assert numbers(page) == [40, 30, 120, 110]
+    expect_numbers(page, [40, 30, 120, 110])
     drawn = page.locator("svg.drawing rect.edge").last
     if drawn.count():
-        assert [drawn.get_attribute(name) for name in ("x", "width")] == ["40", "120"]
+        for name, value in (("x", "40"), ("width", "120")):
+            expect(drawn).to_have_attribute(name, value)
     expect(page.get_by_role("button", name="Read this part")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("article.pointed")).to_be_visible()
     page.get_by_text("Point at another part").click()
-    assert numbers(page) == [40, 30, 120, 110]
+    expect_numbers(page, [40, 30, 120, 110])
 
 
 @without_script
@@ -169,8 +178,7 @@ def test_print_shows_the_findings_and_no_buttons(visit: Visit, crowd_jpeg: bytes
     expect(page.locator(".photo img")).to_be_visible()
     expect(page.locator(".face-row .brief")).to_have_count(24)
     expect(page.locator("#photo-1-face-24 .chart")).to_be_visible()
-    assert page.locator("button:visible, nav ul:visible, [role=button]:visible").count() == 0
-    colours = page.evaluate(
-        "[...document.querySelectorAll('html, article.face')].map((part) => getComputedStyle(part).backgroundColor)"
-    )
-    assert set(colours) == {"rgb(255, 255, 255)"}
+    expect(page.locator("button:visible, nav ul:visible, [role=button]:visible")).to_have_count(0)
+    parts = "[...document.querySelectorAll('html, article.face')]"
+    colours = f"{parts}.map((part) => getComputedStyle(part).backgroundColor)"
+    wait_until(page, f"[...new Set({colours})]", ["rgb(255, 255, 255)"])

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.form import analyse, expect_result, photo, with_script
-from tests.browser.waiting import wait_until
+from tests.browser.waiting import settled, wait_until
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Visit
@@ -31,6 +31,7 @@ SUBMIT_TWICE = """(id) => {
 def test_a_second_press_sends_nothing(page: Page, portrait_jpeg: bytes) -> None:
     page.goto("/")
     page.set_input_files("#photo", [photo(portrait_jpeg), photo(portrait_jpeg, "other.jpg")])
+    expect(page.locator("[data-chosen] li")).to_have_count(2)
     expect(page.locator("[data-chosen] [aria-busy]")).to_have_count(0)
     pressed = page.evaluate(SUBMIT_TWICE, "upload")
     assert pressed == {"sent": [True, False], "status": "Sending and analysing 2 photos …"}
@@ -49,10 +50,11 @@ def test_while_it_works_the_page_shows_it(page: Page, portrait_jpeg: bytes) -> N
         "document.getElementById('upload').addEventListener('submit', (event) => event.preventDefault())"
     )
     analyse(page)
+    # After some seconds it says something else.
+    expect(page.locator("#upload [role=status]")).to_have_text("Sending and analysing 2 photos …")
     expect(page.locator("#upload")).to_have_attribute("aria-busy", "true")
     expect(page.get_by_role("progressbar", name="Sending and analysing")).to_be_visible()
     expect(page.get_by_role("button", name="Analyse")).to_be_disabled()
-    expect(page.locator("#upload [role=status]")).to_have_text("Sending and analysing 2 photos …")
 
 
 @with_script
@@ -62,8 +64,9 @@ def test_back_from_the_result_the_form_works_again(page: Page, portrait_jpeg: by
     analyse(page)
     expect_result(page)
     page.go_back()
-    expect(page.get_by_role("progressbar")).to_be_hidden()
     expect(page.locator("#upload")).not_to_have_attribute("aria-busy", "true")
+    settled(page)
+    expect(page.get_by_role("progressbar")).to_be_hidden()
     page.set_input_files("#photo", photo(portrait_jpeg, "second.jpg"))
     analyse(page)
     expect_result(page)
@@ -118,6 +121,7 @@ def test_nothing_is_wider_than_the_screen(
     page.set_input_files(
         "#photo", [photo(portrait_jpeg, f"{long}{number}.jpg") for number in range(5)] + [photo(b"", "b.jpg")]
     )
+    expect(page.locator("[data-chosen] li")).to_have_count(6)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_role("button", name="Use the camera").click()
     expect(page.locator("dialog video")).to_be_visible()

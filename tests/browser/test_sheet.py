@@ -9,6 +9,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
+from tests.browser.form import analyse
+from tests.browser.waiting import settled, wait_for
 from tests.helpers import groups
 from webapp.samples import FOLDER
 
@@ -27,17 +29,19 @@ PHONE = {"width": 390, "height": 844}
 def send(page: Page, *names: str) -> None:
     page.goto("/")
     page.set_input_files("#photo", [FOLDER / name for name in names])
-    # With scripts, one photo starts by itself.
-    if len(names) > 1 or not page.locator("#upload.enhanced").count():
-        page.locator("[data-submit]").click()
+    analyse(page)
     expect(page.locator("#take-heading")).to_be_visible()
+    settled(page)
 
 
 def column(page: Page, cell: str) -> list[str]:
+    # Without scripts each press leads to another page.
+    settled(page)
     return [text.strip() for text in page.locator(f".face-row:visible {cell}").all_inner_texts()]
 
 
 def length(page: Page) -> int:
+    settled(page)
     return int(page.evaluate("document.documentElement.scrollHeight"))
 
 
@@ -50,13 +54,13 @@ def test_rows_are_sorted_and_filtered(page: Page) -> None:
     surest = column(page, ".sure")
     page.get_by_role("button", name="Sure", exact=True).click()
     expect(page.locator('th[data-column="sure"]')).to_have_attribute("aria-sort", "ascending")
-    assert column(page, ".sure") == surest[::-1]
+    wait_for(page, lambda: column(page, ".sure"), surest[::-1])
     chip = page.locator('[data-tally] button[value="happy"]')
     count = int(chip.inner_text().split()[0])
     chip.click()
     expect(page.locator('[data-tally] button[value="happy"]')).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".face-row:visible")).to_have_count(count)
-    assert set(column(page, ".brief")) == {"happy"}
+    wait_for(page, lambda: set(column(page, ".brief")), {"happy"})
     page.locator('[data-tally] button[value="all"]').click()
     expect(page.locator(".face-row:visible")).to_have_count(everyone)
     expect(page.locator('th[data-column="sure"]')).to_have_attribute("aria-sort", "ascending")

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 
 from model.photo.load import load_photo
 from tests.browser.form import HOLD, analyse, expect_result, photo
-from tests.browser.waiting import wait_until
+from tests.browser.waiting import settled, wait_until
 from webapp.settings import MEBIBYTE
 
 if TYPE_CHECKING:
@@ -204,4 +204,5 @@ def test_what_is_pressed_is_as_large_as_a_fingertip(visit: Visit, address: str) 
     """Links inside sentences are as high as their line."""
     page = visit(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
     page.goto(address)
+    settled(page)
     assert page.evaluate(LOW) == []

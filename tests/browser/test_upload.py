@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from model import Recognizer
-from tests.browser.form import analyse
+from tests.browser.form import analyse, expect_result
+from tests.browser.waiting import settled, wait_until
 from webapp.settings import MEBIBYTE
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def test_portrait_to_result(page: Page, portrait_jpeg: bytes, recognizer: Recogn
     expect(page.locator("article.face")).to_have_count(1)
     expect(page.locator("article.face .stages img")).to_have_count(4)
     expect(page.get_by_role("row")).to_have_count(1 + len(recognizer.metadata.labels))
+    settled(page)
     for picture in page.locator("main img").all():
         box = picture.bounding_box()
         assert box is not None
@@ -48,9 +50,8 @@ def test_every_picture_of_the_result_is_drawn(page: Page, portrait_jpeg: bytes) 
     choose(page, portrait_jpeg)
     analyse(page)
     expect(page.locator("article.face")).to_be_visible()
-    assert page.evaluate("[...document.images].every((image) => image.complete && image.naturalWidth > 0)")
-    rendering = page.locator(".pixelated").evaluate("(image) => getComputedStyle(image).imageRendering")
-    assert rendering == "pixelated"
+    wait_until(page, "[...document.images].every((image) => image.complete && image.naturalWidth > 0)")
+    expect(page.locator(".pixelated")).to_have_css("image-rendering", "pixelated")
 
 
 def test_no_face(page: Page, empty_png: bytes) -> None:
@@ -84,6 +85,7 @@ def test_no_page_is_wider_than_the_screen(
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
     choose(page, portrait_jpeg)
     analyse(page)
+    expect_result(page)
     expect(page.locator("article.face")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     context.close()

@@ -23,6 +23,7 @@ COLUMNS = csv_header(METADATA.labels)
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.live,
     pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL"),
 ]
 

@@ -23,6 +23,7 @@ from tests.helpers.memory import together
 from tests.helpers.multipart import ANALYZE, FORM, file, form
 from tests.helpers.server import Server, serve
 
+pytestmark = [pytest.mark.live, pytest.mark.slow]
 needs_proc = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="workers are found in /proc")
 
 
@@ -46,7 +47,6 @@ def workers(server: Server) -> list[int]:
 
 
 @needs_proc
-@pytest.mark.slow
 def test_a_full_disk_and_no_temporary_folder_stop_no_upload(tmp_path: Path, portrait_jpeg: bytes) -> None:
     """The kernel lets the processes write not one byte to any file, be it the log."""
     missing = str(tmp_path / "missing")
@@ -64,7 +64,6 @@ def test_a_full_disk_and_no_temporary_folder_stop_no_upload(tmp_path: Path, port
 # --- the processes -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_an_upload_that_has_begun_is_finished_before_the_server_stops(
     tmp_path: Path, portrait_jpeg: bytes
 ) -> None:
@@ -114,7 +113,6 @@ class Load:
 
 
 @needs_proc
-@pytest.mark.slow
 def test_a_killed_worker_loses_its_own_requests_only(tmp_path: Path, portrait_jpeg: bytes) -> None:
     """Two workers under load. The second kill shows that the first one's successor serves alone."""
     visitors = 4
@@ -151,7 +149,6 @@ def test_a_killed_worker_loses_its_own_requests_only(tmp_path: Path, portrait_jp
 
 
 @needs_proc
-@pytest.mark.slow
 def test_requests_that_do_not_end_hold_nobody_up_and_are_given_up(
     tmp_path: Path, portrait_jpeg: bytes
 ) -> None:
@@ -175,7 +172,6 @@ def test_requests_that_do_not_end_hold_nobody_up_and_are_given_up(
 
 
 @needs_proc
-@pytest.mark.slow
 def test_a_worker_that_has_grown_too_large_is_replaced_and_no_photo_is_lost(
     tmp_path: Path, portrait_jpeg: bytes
 ) -> None:

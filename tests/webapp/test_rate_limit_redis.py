@@ -23,10 +23,13 @@ from tests.webapp.test_rate_limit import assert_too_many, send
 if TYPE_CHECKING:
     from tests.conftest import MakeApp
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("redis-server") is None,
-    reason="redis-server is not installed (Debian: apt-get install redis-server)",
-)
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.skipif(
+        shutil.which("redis-server") is None,
+        reason="redis-server is not installed (Debian: apt-get install redis-server)",
+    ),
+]
 
 
 @contextmanager

@@ -125,6 +125,7 @@ def test_folders_of_killed_processes_are_removed_and_those_in_use_are_kept(tmp_p
 
 
 @pytest.mark.slow
+@pytest.mark.live
 @pytest.mark.skipif(not IN_MEMORY.is_dir(), reason="there is no /dev/shm here")
 def test_a_killed_master_leaves_nothing_in_memory(tmp_path: Path) -> None:
     before = set(IN_MEMORY.glob(f"{PREFIX}*"))

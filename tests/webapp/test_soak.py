@@ -39,6 +39,7 @@ def worker_memory(server: Server) -> float:
 
 
 @pytest.mark.slow
+@pytest.mark.live
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
 def test_many_uploads_at_once_are_all_answered_and_leave_no_memory_behind(tmp_path: Path) -> None:
     photos = [encoded(side) for side in SIDES]
