@@ -28,7 +28,7 @@ def decode_bytes(header: Header, factor: int = 1) -> int:
 
 def refusal(header: Header, name: str, estimate: int, most: int) -> str:
     """Return the sentence for a photo whose decoding takes too much; ``name`` is its format."""
-    size = f"{header.width:,} × {header.height:,} pixels".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    size = f"{header.width:,} × {header.height:,} pixels"
     width = header.width * math.sqrt(most / estimate)
     rounded = max(1, int(width // 100 * 100) if width >= 200 else int(width))
     smaller = f"ake it at most {rounded} pixels wide"

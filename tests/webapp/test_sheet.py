@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -50,6 +51,19 @@ def form_of(html: str) -> Fields:
 
 def post(client: FlaskClient, address: str, fields: Fields) -> TestResponse:
     return client.post(address, data=fields, content_type="multipart/form-data")
+
+
+def test_a_samples_lesson_stays_when_a_card_is_opened(
+    client: FlaskClient, press_sample: Callable[[str], TestResponse]
+) -> None:
+    html = press_sample("several").text
+    sent = page(html)
+    lesson = sent.query_one(".lesson")
+    assert lesson is not None
+    fields = form_of(html)
+    again = post(client, SHEET, {**fields, "open": "1-2"}).text
+    assert lesson.to_text() in page(again).query_one(".lesson").to_text()
+    assert page(post(client, SHEET, {**fields, "sample": "none of them"}).text).query_one(".lesson") is None
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 
 from model import Analysis
 from model.output.limits import sentences
@@ -58,8 +58,7 @@ def results() -> str | tuple[str, int]:
     except Refused as refusal:
         return render_form(refusal.sentence), refusal.status
     rate_limit.consume_photos([upload.content for upload in uploads])
-    sample = samples.find(form.sample.data or "")
-    return _read_all(uploads, form.model.data or None, sample.lesson if sample else "")
+    return _read_all(uploads, form.model.data or None)
 
 
 @bp.get("/results")
@@ -69,7 +68,7 @@ def empty(rest: str = "") -> str:
     return render_template("results_empty.html")
 
 
-def _read_all(uploads: list[Upload], model: str | None, lesson: str) -> str | tuple[str, int]:
+def _read_all(uploads: list[Upload], model: str | None) -> str | tuple[str, int]:
     """Analyse the photos one after the other, releasing each before the next; return one page."""
     sent, stats = len(uploads), current_stats()
     side = SIDE_ALONE if sent == 1 else SIDE_AMONG_SEVERAL
@@ -98,7 +97,7 @@ def _read_all(uploads: list[Upload], model: str | None, lesson: str) -> str | tu
         reasons = [f"{view.name}: {view.error}" if sent > 1 else view.error for view in views]
         statuses = {STATUS.get(type(error), 400) for error in refused}
         return render_form(*reasons), statuses.pop() if len(statuses) == 1 else 400
-    return render_results(views, found, lesson=lesson)
+    return render_results(views, found)
 
 
 def view_of(
@@ -151,12 +150,11 @@ def render_results(
     opened: Collection[str] | None = None,
     sort: str = "face",
     show: str = ALL,
-    lesson: str = "",
 ) -> str:
     """Return the results page. A single photo's result is signed in its form; several are also signed together.
 
     ``opened`` are the keys of the faces whose cards are in the page (None: of at most two faces), ``sort`` and ``show``
-    what was asked of the contact sheet. ``lesson`` is what there is to notice in a sample.
+    what was asked of the contact sheet. A sample is known by the request's field ``sample``, whose lesson is shown.
     """
     views = list(views)
     identity = next(result["model"] for result in found if "error" not in result)
@@ -175,7 +173,7 @@ def render_results(
     return render_template(
         "results.html",
         results=present(views, dumps(found, *images) if len(found) > 1 else "", identity, sheet),
-        lesson=lesson,
+        sample=samples.find(request.form.get("sample", "")),
         **card_context(identity["name"]),
     )
 

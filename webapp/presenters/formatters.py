@@ -65,7 +65,7 @@ def share(value: float | None) -> str:
 
 def thousands(value: int | None) -> str:
     """Return a number with thousands separators; "–" for None."""
-    return "–" if value is None else f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    return "–" if value is None else f"{value:,}"
 
 
 def file_size(size: float) -> str:

@@ -66,5 +66,5 @@ export const FILTERS = {
     if (share > 0.94) return "more than 9 in 10";
     return share >= 0.06 ? `about ${fixed(share * 10, 0)} in 10` : "hardly any";
   },
-  thousands: (value) => value === null || value === undefined ? "–" : String(value).replace(/\B(?=(\d{3})+$)/g, "\u202f"),
+  thousands: (value) => value === null || value === undefined ? "–" : String(value).replace(/\B(?=(\d{3})+$)/g, ","),
 };
