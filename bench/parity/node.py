@@ -73,6 +73,15 @@ class Numbers:
         (folder / "description.json").write_text(json.dumps(description), encoding="utf-8")
 
 
+def network_files(classifier: Path | None = None) -> dict[str, Path]:
+    """Return the files that the pages' reader opens, with the saved default model or another network in its place."""
+    return {
+        "wasm": ROOT / "static" / WASM,
+        **{name: SAVED / "mtcnn" / f"{name}.onnx" for name in ("pnet", "rnet", "onet")},
+        "classifier": classifier or SAVED / DEFAULT_MODEL / MODEL_FILE,
+    }
+
+
 def read_in_node(photos: Sequence[Photo], classifier: Path | None = None) -> Iterator[Reading]:
     """Read decoded photos with the pages' reader, with the saved default model or another network in its place.
 
@@ -80,13 +89,8 @@ def read_in_node(photos: Sequence[Photo], classifier: Path | None = None) -> Ite
     """
     program = node()
     numbers = Numbers()
-    files = {
-        "wasm": ROOT / "static" / WASM,
-        **{name: SAVED / "mtcnn" / f"{name}.onnx" for name in ("pnet", "rnet", "onet")},
-        "classifier": classifier or SAVED / DEFAULT_MODEL / MODEL_FILE,
-    }
     description = {
-        "files": {name: str(path) for name, path in files.items()},
+        "files": {name: str(path) for name, path in network_files(classifier).items()},
         "metadata": reading_metadata(),
         "photos": [{"pixels": numbers.add(photo.pixels), "oriented": photo.oriented} for photo in photos],
     }

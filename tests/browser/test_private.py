@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from model import Recognizer
 from model.output.serialize import analysis_to_dict
@@ -29,10 +29,33 @@ CanvasRenderingContext2D.prototype.getImageData = function (...given) {
 """
 
 
+STARTED_AND_STOPPED = """
+(part) => {
+    const [show, stop, runs] = ["show", "give-up", "runs"].map((name) => part.querySelector(`[data-${name}]`));
+    show.focus();
+    show.click();
+    const seen = [runs.hidden, document.activeElement === stop];
+    stop.click();
+    return seen;
+}
+"""
+
+
 @pytest.fixture
 def proxy() -> Iterator[LoggingProxy]:
     with logging_proxy() as running:
         yield running
+
+
+def explain(page: Page, face: int, expression: str) -> Locator:
+    """Ask what pointed to an expression; returns the picture with its words, once it is there."""
+    part = page.locator(f"[data-explain='{face}']")
+    part.locator("select").select_option(expression)
+    part.get_by_role("button", name="Show me").click()
+    figure = part.locator("figure")
+    expect(figure).to_contain_text(f"What pointed to “{expression}”", timeout=PATIENCE)
+    expect(figure).to_be_focused()
+    return figure
 
 
 def choose(page: Page, name: str, content: bytes) -> None:
@@ -55,6 +78,7 @@ def test_no_request_leaves_once_a_photo_is_chosen(
     photo = (SAMPLES / "together.jpg").read_bytes()
     choose(page, "together.jpg", photo)
     expect(page.locator("article.face")).to_have_count(2, timeout=PATIENCE)
+    explain(page, 2, "sad")
     with page.expect_download() as download:
         page.get_by_role("button", name="JSON").click()
     assert download.value.suggested_filename == "together-emotions.json"
@@ -141,6 +165,35 @@ def test_a_reading_can_be_stopped_and_another_begun(
     choose(page, "portrait.jpg", portrait_jpeg)
     expect(page.locator("article.face")).to_have_count(1, timeout=PATIENCE)
     expect(page.get_by_role("heading", name="Looks happy.")).to_be_focused()
+
+
+def test_what_pointed_to_an_expression_is_measured_on_request(visit: Visit, portrait_jpeg: bytes) -> None:
+    page = visit()
+    get_ready(page, "/private")
+    choose(page, "portrait.jpg", portrait_jpeg)
+    expect(page.locator("article.face")).to_have_count(1, timeout=PATIENCE)
+    part = page.locator("[data-explain='1']")
+    assert part.locator("figure").count() == 0, "nobody has asked yet"
+    # Both at once, so that it cannot be done before it is stopped.
+    assert part.evaluate(STARTED_AND_STOPPED) == [False, True]
+    expect(part.get_by_role("status")).to_have_text("Stopped.", timeout=PATIENCE)
+    expect(part.get_by_role("button", name="Show me")).to_be_focused()
+    picture = explain(page, 1, "happy").get_by_role("img")
+    expect(picture).to_have_attribute(
+        "alt", "Face 1 in gray; orange where covering a small patch makes “happy” less likely"
+    )
+    happy = picture.get_attribute("src")
+    expect(part.locator("select")).to_have_value("happy")
+    # The runs were of all expressions, so that the second one is there at once.
+    surprised = explain(page, 1, "surprised").get_by_role("img")
+    assert surprised.get_attribute("src") != happy
+    # Another photo is not kept waiting by what is measured on the last one.
+    choose(page, "portrait.jpg", portrait_jpeg)
+    expect(page.locator("article.face")).to_have_count(1, timeout=PATIENCE)
+    part.get_by_role("button", name="Show me").click()
+    choose(page, "portrait.jpg", portrait_jpeg)
+    expect(page.get_by_role("heading", name="Looks happy.")).to_be_focused(timeout=PATIENCE)
+    expect(page.get_by_role("alert")).to_be_hidden()
 
 
 def test_the_sample_is_read_as_the_server_reads_it(visit: Visit) -> None:

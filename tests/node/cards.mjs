@@ -3,13 +3,12 @@
 import {readFileSync} from "node:fs";
 
 import {openedAtFirst, presentResults, rowsOf} from "../../static/js/browser/group.js";
-import {adjective, presentFace, presentPhoto} from "../../static/js/browser/present.js";
+import {presentExplanation, presentFace, presentPhoto, templatesOf} from "../../static/js/browser/present.js";
 import {asCsv, photoResult, photoRows} from "../../static/js/browser/save.js";
-import {Templates} from "../../static/js/browser/templates.js";
 
 const {kit, photos} = JSON.parse(readFileSync(0));
-const {limits, nearly_level} = kit.constants;
-const templates = new Templates(kit.templates, {limits, nearly_level}, {adjective: (label) => adjective(kit, label)});
+const {nearly_level} = kit.constants;
+const templates = templatesOf(kit);
 const picture = (width = 1, height = width) => ({source: "data:,", width, height});
 
 const told = photos.map(({read, name, size}) => {
@@ -26,8 +25,13 @@ const told = photos.map(({read, name, size}) => {
   const photo = presentPhoto(read, rows, shown, picture(...size), result, kit);
   const {title, summary, limits: said, tried, rotated, wide, marks, truncated} = photo;
   const results = presentResults(photo, kit);
+  const explained = cards.map((face) => {
+    const label = kit.model.labels.at(face.number % kit.model.labels.length);
+    return {...face, explanation: presentExplanation(face, label, picture(240), kit)};
+  });
   return {
     cards: cards.map((face) => templates.render("_card.html", "face_card", face, 3, "")),
+    explained: explained.map((face) => templates.render("_card.html", "explain", face, "")),
     photo: {title, summary, limits: said, tried, rotated, wide, marks, truncated},
     found: templates.render("_found.html", "faces", results, photo, 3, ""),
     heading: {title: results.title, summary: results.summary, alone: photo.alone?.number ?? null},

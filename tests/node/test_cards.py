@@ -25,7 +25,7 @@ from model.output.serialize import analysis_to_dict
 from model.output.tables import csv_header, csv_rows, csv_text
 from model.types import Analysis, FaceResult
 from webapp.presenters.confidence import TrackRecord, track_record
-from webapp.presenters.faces import present_face
+from webapp.presenters.faces import Explained, present_face
 from webapp.presenters.in_browser.kit import present_kit
 from webapp.presenters.marks import marks
 from webapp.presenters.photo import PhotoForm, PhotoView, present_photo
@@ -33,6 +33,8 @@ from webapp.presenters.results import ResultsView, present
 from webapp.presenters.sheet import SheetRow, needs_sheet, opened_at_first, present_sheet, rows_of
 
 FOLDER = Path(__file__).parent
+# What the templates know on these pages.
+IN_BROWSER = {"explainable": True, "in_browser": True}
 SAMPLES = FOLDER.parents[1] / "static" / "samples"
 IMAGE = re.compile(r'src="data:[^"]*"|(?<= )(?:width|height)="\d+"(?=[^>]*(?:class="pixelated"|loading|>))')
 
@@ -157,6 +159,11 @@ def without_pictures(html: str) -> str:
     return re.sub(r"(\d)\.0(?=\")", r"\1", html)
 
 
+def card_macros(app: Flask) -> Any:
+    """Return the macros of _card.html as a page that reads in the browser has them."""
+    return app.jinja_env.get_template("_card.html").make_module(IN_BROWSER)
+
+
 @pytest.fixture(scope="module")
 def record(app: Flask) -> TrackRecord | None:
     models = app.extensions["models"]
@@ -169,7 +176,7 @@ def test_the_cards_are_the_servers(
 ) -> None:
     count = 0
     with app.test_request_context():
-        card: Any = app.jinja_env.get_template("_card.html").module
+        card = card_macros(app)
         for analysis, page in zip(readings.values(), told, strict=True):
             faces = sorted(analysis.faces, key=lambda face: face.number)
             assert len(page["cards"]) == len(faces)
@@ -178,6 +185,25 @@ def test_the_cards_are_the_servers(
                 assert without_pictures(html) == without_pictures(str(card.face_card(view, 3, "")))
                 # Nothing can be sent from these pages, so that no button may ask for it.
                 assert "formaction" not in html
+                count += 1
+    assert count > 10
+
+
+def test_what_pointed_to_an_expression_is_said_as_on_the_servers_cards(
+    app: Flask, readings: dict[str, Analysis], told: list[dict[str, Any]]
+) -> None:
+    labels = app.extensions["models"].default.metadata.labels
+    blank = np.zeros((48, 48), np.float32)
+    count = 0
+    with app.test_request_context():
+        card = card_macros(app)
+        for analysis, page in zip(readings.values(), told, strict=True):
+            faces = sorted(analysis.faces, key=lambda face: face.number)
+            for face, html in zip(faces, page["explained"], strict=True):
+                explained = Explained(face.number, labels[face.number % len(labels)], blank)
+                view = present_face(face.number, face, prefix="photo-1-", explained=explained)
+                assert without_pictures(html) == without_pictures(str(card.explain(view, "")))
+                assert "Orange where covering a small patch" in html
                 count += 1
     assert count > 10
 
@@ -222,7 +248,7 @@ def test_groups_have_the_servers_sheet(
 ) -> None:
     sheets = 0
     with app.test_request_context():
-        found: Any = app.jinja_env.get_template("_found.html").module
+        found: Any = app.jinja_env.get_template("_found.html").make_module(IN_BROWSER)
         for (name, analysis), page in zip(readings.items(), told, strict=True):
             results = results_of(name, analysis, record)
             (photo,) = results.photos

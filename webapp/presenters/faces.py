@@ -162,9 +162,13 @@ def present_face(
 
 def _explanation(reading: FaceResult, explained: Explained) -> ExplanationView:
     picture = explanation_image(reading, explained.spoke, side=EXPLANATION_SIDE)
-    word = messages.adjective(explained.label)
-    alt = f"Face {explained.face} in gray; orange where covering a small patch makes “{word}” less likely"
-    return ExplanationView(explained.label, webp(picture, alt))
+    return ExplanationView(explained.label, webp(picture, explanation_alt(explained.face, explained.label)))
+
+
+def explanation_alt(number: object, label: str) -> str:
+    """Return what the picture shows of what pointed to ``label``."""
+    word = messages.adjective(label)
+    return f"Face {number} in gray; orange where covering a small patch makes “{word}” less likely"
 
 
 def probabilities(prediction: Prediction) -> tuple[ProbabilityRow, ...]:

@@ -153,7 +153,8 @@ async function freeze() {
     const read = await full.read(await file.arrayBuffer());
     say("");
     const ms = performance.now() - began;
-    showResult(app, find("result"), {...read, ms}, await photoOf(file), "camera.png", partOf(file, "camera.png", () => full));
+    const able = {kit: app.kit, templates: app.templates, reading: full};
+    showResult(able, find("result"), {...read, ms}, await photoOf(file), "camera.png", partOf(file, "camera.png", () => full));
   } catch (error) {
     say("");
     refuse(sentenceFor(error, "camera.png"));

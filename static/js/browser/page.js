@@ -3,9 +3,8 @@ import {Reading} from "../reading/client.js";
 import {fetchManifest} from "../reading/files.js";
 import {keepOffline, isKept} from "./offline.js";
 import {lacking} from "./limits.js";
-import {adjective, fill} from "./present.js";
+import {fill, templatesOf} from "./present.js";
 import {FILTERS} from "./words.js";
-import {Templates} from "./templates.js";
 
 export const app = document.querySelector("[data-app]");
 export const find = (name, inside = document) => inside.querySelector(`[data-${name}]`);
@@ -111,8 +110,7 @@ export class App {
       button.hidden = true;
       return refuse(sentenceFor(error.name === "FileError" ? error : Object.assign(error, {name: "unreachable"})));
     }
-    this.templates = new Templates(this.kit.templates, {limits: this.kit.constants.limits, nearly_level: this.kit.constants.nearly_level},
-      {adjective: (label) => adjective(this.kit, label)});
+    this.templates = templatesOf(this.kit);
     button.disabled = false;
     find("size").textContent = megabytes(this.#bytes());
     keepOffline();

@@ -1,12 +1,20 @@
 // What the worker read, as the results page's macros take it: webapp/presenters/{faces,photo,confidence}.py in the
 // browser. The sentences are the server's own, from the kit (webapp/presenters/in_browser/kit.py).
 import {marksOf} from "./marks.js";
+import {Templates} from "./templates.js";
 import {fixed, how_many, short_percent, size} from "./words.js";
 
 /** Fill {name} in a pattern. */
 export const fill = (pattern, values) => pattern.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
 export const adjective = (kit, label) => kit.words.adjectives[label] ?? label;
+
+/** The kit's templates, with the names that they know everywhere. */
+export function templatesOf(kit) {
+  const {limits, nearly_level, explainable} = kit.constants;
+  const known = {limits, nearly_level, explainable, in_browser: true};
+  return new Templates(kit.templates, known, {adjective: (label) => adjective(kit, label)});
+}
 
 /** Labels with their shares, most probable first; of equal ones in the order of the labels. */
 export const ranked = (labels, shares) =>
@@ -124,6 +132,11 @@ export function presentFace(face, pictures, kit, prefix = "photo-1-") {
     thumbnail: {...pictures.thumbnail, alt: ""},
     explanation: null,
   };
+}
+
+/** What pointed to a label of a face; `picture` is the face under the map, {source, width, height}. */
+export function presentExplanation({number}, label, picture, kit) {
+  return {label, image: {...picture, alt: fill(kit.words.explanation, {number, word: adjective(kit, label)})}};
 }
 
 /** What was not looked for or not kept, as model/output/limits.py says it. */

@@ -1,6 +1,6 @@
 // A photo that is read where it is. The file field is in no form and has no name; its bytes go to the worker alone.
 import {App, accept, find, onDrop, partOf, refuse, say, sentenceFor, words} from "./page.js";
-import {photoOf, showResult} from "./result.js";
+import {clear, photoOf, showResult} from "./result.js";
 
 const choose = find("choose");
 const input = find("photo");
@@ -15,7 +15,7 @@ const app = new App({ready: () => {
 /** Read one photo; another one that is being read is given up. */
 async function read(file, name) {
   accept();
-  result.replaceChildren();
+  clear(result);
   input.disabled = true;
   stop.hidden = false;
   try {

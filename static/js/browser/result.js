@@ -1,4 +1,5 @@
 // What was read of one photo, shown with the server's macros, and what can be kept of it.
+import {Explaining} from "./explaining.js";
 import {openedAtFirst, presentResults, rowsOf} from "./group.js";
 import {asJpeg, boxesOnPhoto, canvasOf, fitted, picturesOf, turned} from "./pictures.js";
 import {presentFace, presentPhoto} from "./present.js";
@@ -55,9 +56,18 @@ function thumbnailOf(canvas, [x, y, width, height], scale, {row_around: around, 
   return asJpeg(thumbnail);
 }
 
+let shown = null; // What ends with the result that is shown.
+
+/** Take a result away, and give up what is being worked on for it. */
+export function clear(place) {
+  shown?.abort();
+  shown = null;
+  place.replaceChildren();
+}
+
 /**
- * Fill `place` with what the worker read of a photo. `app` has kit and templates; `photo` is the file on a canvas,
- * `read.ms` how long it took; `readPart` reads one more face, see page.js.
+ * Fill `place` with what the worker read of a photo. `app` has kit, templates and the reading that can be asked more;
+ * `photo` is the file on a canvas, `read.ms` how long it took; `readPart` reads one more face, see page.js.
  */
 export function showResult(app, place, read, photo, name, readPart) {
   new Result(app, place, {photo: turned(photo, read.rotation), name, readPart}).show(read);
@@ -81,6 +91,8 @@ class Result {
   show(read, opened = 0) {
     const {kit, templates} = this.#app;
     const {photo, name} = this.#given;
+    clear(this.#place);
+    shown = new AbortController();
     this.#read = read;
     this.#cards.clear();
     const told = photoResult({...read, timings: {decode: 0, detect: 0, classify: Math.round(read.ms * 10) / 10}}, name, kit);
@@ -94,10 +106,14 @@ class Result {
     Object.assign(this.#place.dataset, {ms: read.ms.toFixed(0), networkMs: read.network_ms.toFixed(0)});
   }
 
+  #face(number) {
+    return this.#read.faces.find((each) => each.number === number);
+  }
+
   /** What the macros need for the card of a face. */
   #card(number) {
     if (!this.#cards.has(number)) {
-      const face = this.#read.faces.find((each) => each.number === number);
+      const face = this.#face(number);
       const side = Math.round(Math.sqrt(face.input.length));
       this.#cards.set(number, presentFace(face, picturesOf(face, this.#app.kit, side), this.#app.kit));
     }
@@ -125,6 +141,7 @@ class Result {
     const region = place.querySelector("[data-region]");
     region.querySelector("[data-read]").addEventListener("click", () => this.#point(region));
     region.querySelector('[name="whole"]')?.addEventListener("click", () => this.#point(region, [0, 0, told.width, told.height]));
+    new Explaining(this.#app, place, (number) => ({face: this.#face(number), card: this.#card(number)}), shown.signal);
     // The scripts that the results page has, too: static/js/sheet.js and region.js.
     const cardOf = (number) => {
       const holder = document.createElement("template");

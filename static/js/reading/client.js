@@ -48,14 +48,23 @@ export class Reading {
     return this.ask({type: "frame", bitmap, time, full}, [bitmap]);
   }
 
+  /** What pointed to each label of a face, from its `input`; onStep(step, {done, total}) hears of the runs.
+   *
+   * Where `signal` is aborted it rejects with the name "stopped", and the worker goes on with what is next.
+   */
+  explain(input, {onStep, signal} = {}) {
+    return this.ask({type: "explain", input}, [], onStep, signal);
+  }
+
   /** Stop at once, also in the midst of a reading, which rejects with the name "stopped". */
   close() {
     this.worker.terminate();
     this.failed("stopped", "The reading was stopped.");
   }
 
-  ask(message, transfer, onStep = () => {}) {
+  ask(message, transfer, onStep = () => {}, signal = null) {
     const id = ++this.count;
+    signal?.addEventListener("abort", () => this.worker.postMessage({type: "stop", id}), {once: true});
     return new Promise((resolve, reject) => {
       this.waiting.set(id, {resolve, reject, onStep});
       this.worker.postMessage({...message, id}, transfer);
@@ -64,7 +73,7 @@ export class Reading {
 
   answered(data) {
     const waiting = this.waiting.get(data.id);
-    if (data.type === "progress") return waiting?.onStep(data.step);
+    if (data.type === "progress") return waiting?.onStep(data.step, data);
     this.waiting.delete(data.id);
     if (data.type !== "error") return waiting?.resolve(data);
     return waiting?.reject(Object.assign(new Error(data.message), {name: data.name}));

@@ -27,10 +27,10 @@ export const toFloat = (image) => {
   return {...image, data};
 };
 
-/** RGB bytes to gray: the luma of ITU-R BT.601 in 15 bits (cv2.COLOR_RGB2GRAY). */
-export const toGray = ({width, height, data}) => {
+/** RGB or RGBA bytes to gray: the luma of ITU-R BT.601 in 15 bits (cv2.COLOR_RGB2GRAY). */
+export const toGray = ({width, height, channels, data}) => {
   const gray = new Uint8Array(width * height);
-  for (let i = 0, k = 0; i < gray.length; i++, k += 3) {
+  for (let i = 0, k = 0; i < gray.length; i++, k += channels) {
     gray[i] = (data[k] * 9798 + data[k + 1] * 19235 + data[k + 2] * 3735 + 16384) >> 15;
   }
   return {width, height, channels: 1, data: gray};

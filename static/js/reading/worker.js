@@ -10,16 +10,22 @@
 //   {type: "frame", id, bitmap, time, full}                                       ImageBitmap, transferred; full: look at
 //                                                                                 all of it, not only at known faces
 //   {type: "forget", id}                                                          the faces of the frames so far
+//   {type: "explain", id, input}                                                  a face's input: what pointed to each label
+//   {type: "stop", id}                                                            give up what "explain" with that id is at
 // To the page, with the id of what is answered:
 //   {type: "loaded", id}
-//   {type: "progress", id, step}          "decode", "upright", "rotated", "leaning", "small", "upscaled", "faint", "classify"
+//   {type: "progress", id, step}          "decode", "upright", "rotated", "leaning", "small", "upscaled", "faint", "classify",
+//                                         or "explain", with `done` of `total` runs
 //   {type: "result", id, width, height, full_size, orientation, rotation, faces, tried, limits, network_ms}
 //   {type: "region-result", id, faces}    the one
 //   {type: "frame-result", id, time, width, height, faces, network_ms}
 //   {type: "forgotten", id}
+//   {type: "explanation", id, answer, maps}                 index of the label, and a map of −1…1 for each, as in explain.js
 //   {type: "error", id, name, message}    name: "no_webassembly", "bad_file", "no_canvas", "altered_canvas", "undecodable",
-//                                         "too_large", "out_of_memory", "not_loaded", "failed" (as a region that is too small)
-// Messages are worked through one after the other. To stop a reading, terminate the worker and open another.
+//                                         "too_large", "out_of_memory", "not_loaded", "stopped", "failed" (as a region that
+//                                         is too small)
+// Messages are worked through one after the other, but for "stop", which is heard between two runs of the network. To stop
+// a reading, terminate the worker and open another.
 //
 // width and height are those of the photo in which the faces lie: upright, reduced by a whole factor from 7.7 megapixels
 // on (full_size is the file's own, upright and not rotated), and rotated clockwise by `rotation` degrees. `orientation` is
@@ -43,6 +49,7 @@
 // Of a frame, crop and aligned are left out. tried lists the passes, limits what the search left out, as in the API.
 
 import {ReadingError, checkCanvas, decodeFrame, decodePhoto} from "./decode.js";
+import {occlusionMaps} from "./explain.js";
 import {Frames} from "./frames.js";
 import {openNetworks} from "./networks.js";
 import {rotateQuarter} from "./pixels.js";
@@ -90,6 +97,18 @@ const frame = async ({bitmap, time, full}) => {
   return {type: "frame-result", time, width: image.width, height: image.height, faces, network_ms: networkMs() - before};
 };
 
+const stopped = new Set(); // The ids of what is to be given up.
+
+const explain = async ({id, input}) => {
+  const onStep = async (done, total) => {
+    postMessage({type: "progress", id, step: "explain", done, total});
+    // A task of its own, so that messages are heard in between.
+    await new Promise((go) => setTimeout(go));
+    if (stopped.has(id)) throw new ReadingError("stopped", "The explanation was stopped.");
+  };
+  return {type: "explanation", ...(await occlusionMaps(loaded(), Uint8Array.from(input), {onStep}))};
+};
+
 const forget = () => {
   frames = new Frames(loaded());
   return {type: "forgotten"};
@@ -108,13 +127,14 @@ const nameOf = (error) => {
   return error instanceof RangeError || /memory|allocat/i.test(String(error?.message)) ? "out_of_memory" : "failed";
 };
 
-const WORK = {load, read, region, frame, forget};
+const WORK = {load, read, region, frame, forget, explain};
 
 /** The buffers of an answer that are handed over instead of copied. */
 const buffersOf = ({faces = []}) => faces.flatMap(({crop, aligned}) => (crop ? [crop.data.buffer, aligned.data.buffer] : []));
 
 let queue = Promise.resolve();
 onmessage = ({data}) => {
+  if (data.type === "stop") return void stopped.add(data.id);
   queue = queue.then(async () => {
     try {
       const answer = await WORK[data.type](data);
@@ -122,5 +142,6 @@ onmessage = ({data}) => {
     } catch (error) {
       postMessage({type: "error", id: data.id, name: nameOf(error), message: String(error?.message ?? error)});
     }
+    stopped.delete(data.id);
   });
 };

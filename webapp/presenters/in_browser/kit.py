@@ -66,7 +66,7 @@ def present_kit(environment: Environment, address_of: AddressOf) -> dict[str, An
             "record": _plain(confidence.track_record(metadata, report)),
             "targets": round_of_ten(report, metadata.labels),
         },
-        "constants": _constants(),
+        "constants": {**_constants(), "explainable": metadata.explainable},
     }
 
 
@@ -92,6 +92,7 @@ def _constants() -> dict[str, Any]:
         "row_around": sheet.AROUND,
         "wide": photo.WIDE_ASPECT_RATIO,
         "crop_side": faces.CROP_SIDE,
+        "explanation_side": faces.EXPLANATION_SIDE,
         "thumbnail_side": faces.THUMBNAIL_SIDE,
         "least_region": MIN_REGION,
         # What the card's figures are judged by.
@@ -126,6 +127,7 @@ def _words() -> dict[str, Any]:
             str(rotation): no_face.rotated(_fake(rotation=rotation)) for rotation in (0, 90, 180, 270)
         },
         "tried": _attempts(),
+        "explanation": faces.explanation_alt("{number}", "{word}"),
         "left_out": _limit(left_out=1, faces=[None] * MANY).replace(str(MANY), "{kept}"),
         "undone": limits.UNDONE,
         "too_long": _limit(undone=["{looks}"]),
