@@ -41,6 +41,7 @@
     };
 
     const draw = () => {
+      for (const field of fields) if (field.type === "range") field.closest("label").querySelector(".value").textContent = field.value;
       const { left, top, right, bottom } = box();
       const frame = { x: left, y: top, width: Math.max(0, right - left), height: Math.max(0, bottom - top) };
       for (const rect of [back, edge]) for (const key in frame) rect.setAttribute(key, frame[key]);

@@ -153,10 +153,9 @@ class Result {
 
   /** Read a box as one more face, or in place of another box where no face was detected. */
   async #point(region, whole = null) {
-    const fields = BOX.map((name) => region.querySelector(`[name="${name}"]`));
-    if (!whole && !fields.every((field) => field.reportValidity())) return;
+    const box = whole ?? BOX.map((name) => region.querySelector(`[name="${name}"]`).valueAsNumber);
     const before = this.#read;
-    const part = await this.#given.readPart(whole ?? fields.map(({valueAsNumber}) => valueAsNumber), before.rotation);
+    const part = await this.#given.readPart(box, before.rotation);
     // Another photo was chosen in the meantime, or the part cannot be read, which was said.
     if (!part || this.#read !== before || !region.isConnected) return;
     const detected = before.faces.some(({source}) => source === "detected");
