@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -14,7 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-START_SECONDS = 60
+# On a busy machine; nothing waits so long where all is well.
+START_SECONDS = 120
+STOP_SECONDS = 90
+LOG_SECONDS = 60
+# Where Linux tells the ports that it gives to outgoing connections.
+OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,12 @@ def serve(
         yield server
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        try:
+            process.wait(timeout=STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
 
 
 def limited(descriptors: int | None) -> list[str]:
@@ -75,9 +86,29 @@ def limited(descriptors: int | None) -> list[str]:
 
 
 def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Return a port that nobody has.
+
+    It is none that an outgoing connection may be given until somebody listens there: a browser opens many.
+    """
+    lowest = int(OUTGOING.read_text().split()[0]) if OUTGOING.exists() else 32768
+    places = range(max(lowest - 12_000, 11_000), lowest)
+    for port in [*random.SystemRandom().sample(places, min(50, len(places))), 0]:
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(listener.getsockname()[1])
+    raise AssertionError("no port is free")
+
+
+def log_with(server: Server, words: str) -> str:
+    """Return the server's log as soon as these words are in it: some lines are written after the answer was."""
+    deadline = time.monotonic() + LOG_SECONDS
+    while words not in (log := server.log.read_text(errors="replace").rpartition("\n")[0]):
+        assert time.monotonic() < deadline, f"{words!r} is not in the log:\n{log[-4000:]}"
+        time.sleep(0.05)
+    return log
 
 
 def wait_until_ready(server: Server, process: subprocess.Popen[bytes]) -> None:

@@ -69,10 +69,11 @@ JPEG, PNG = encoded("JPEG"), encoded("PNG")
 )
 def test_endless_parts_are_refused_at_once(content: bytes) -> None:
     """Each took seconds to minutes in Pillow, for a file of eight megabytes."""
-    start = time.perf_counter()
+    # Of this thread, whatever else the machine does.
+    start = time.thread_time()
     with pytest.raises(CorruptPhoto, match="more parts than any photo"):
         load_photo(content)
-    assert time.perf_counter() - start < 0.5
+    assert time.thread_time() - start < 0.5
 
 
 def test_a_few_scans_are_read() -> None:

@@ -146,7 +146,7 @@ def told(node: str, app: Flask, readings: dict[str, Analysis]) -> list[dict[str,
     ]
     given = json.dumps({"kit": kit, "photos": photos})
     run = subprocess.run(
-        [node, str(FOLDER / "cards.mjs")], input=given, capture_output=True, text=True, timeout=120
+        [node, str(FOLDER / "cards.mjs")], input=given, capture_output=True, text=True, timeout=300
     )
     assert run.returncode == 0, run.stderr
     answers: list[dict[str, Any]] = json.loads(run.stdout)

@@ -86,7 +86,7 @@ def test_the_examples_of_the_page_work(
         env=os.environ | {"NO_PROXY": "*"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert ran.returncode == 0, ran.stderr
     emotion = recognizer.analyze(portrait_jpeg).faces[0].prediction.emotion

@@ -109,7 +109,7 @@ def test_the_server_does_not_start_with_a_damaged_model(tmp_path: Path, fault: s
         env={**os.environ, "HOST": "127.0.0.1", "PORT": str(free_port()), "SECRET_KEY": "only-for-the-tests"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert ended.returncode != 0
     assert words in ended.stderr + ended.stdout

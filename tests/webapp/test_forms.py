@@ -106,11 +106,12 @@ def test_a_form_of_countless_fields_is_refused_at_once(
 ) -> None:
     """Only multipart forms carry much; the other kind takes a minute and half a gigabyte to read."""
     body = pair * (20 * MEBIBYTE // len(pair))
-    started = time.perf_counter()
+    started = time.thread_time()
     kind = "application/x-www-form-urlencoded"
     answer = client.post(address, input_stream=io.BytesIO(body), content_type=kind)
     assert answer.status_code == 413
-    assert time.perf_counter() - started < 2
+    # Of processor time, whatever else the machine does.
+    assert time.thread_time() - started < 2
 
 
 def test_an_unknown_sample_is_refused_and_never_a_path(press_sample: Callable[[str], TestResponse]) -> None:

@@ -44,11 +44,11 @@ def running_redis(port: int, folder: Path) -> Iterator[redis.Redis]:
             yield connection
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=90)
 
 
 def wait_until_it_answers(connection: redis.Redis) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while True:
         try:
             connection.ping()

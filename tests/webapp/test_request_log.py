@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.conftest import MakeApp
-from tests.helpers.server import Server
+from tests.helpers.server import Server, log_with
 
 GIVEN = "4f2e1c9a-1111-2222-3333-0123456789ab"
 
@@ -84,9 +84,9 @@ def test_a_broken_request_names_its_number_on_the_page_and_in_the_log(
 
 def test_served_lines_are_json(server: Server) -> None:
     request = urllib.request.Request(server.address + "/model", headers={"X-Request-ID": GIVEN})  # noqa: S310
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310  # the tests' own server
+    with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310  # the tests' own server
         assert answer.status == 200
-    entries = [json.loads(line) for line in server.log.read_text().splitlines() if line.startswith("{")]
+    entries = [json.loads(line) for line in log_with(server, GIVEN).splitlines() if line.startswith("{")]
     (entry,) = [entry for entry in entries if entry.get("request_id") == GIVEN]
     assert entry["level"] == "INFO"
     assert entry["view"] == "model_card.model"

@@ -78,11 +78,16 @@ def make_shared_folder(parent: str) -> str:
     """
     for old in Path(parent).glob(f"{PREFIX}*"):
         _remove_if_left(old)
-    folder = tempfile.mkdtemp(prefix=PREFIX, dir=parent)
-    if fcntl is not None:
+    while True:
+        folder = tempfile.mkdtemp(prefix=PREFIX, dir=parent)
+        if fcntl is None:
+            return folder
         # Open, and so locked, until this process and those that it forks have ended.
-        fcntl.flock(os.open(folder, os.O_RDONLY), fcntl.LOCK_SH)
-    return folder
+        with contextlib.suppress(FileNotFoundError):
+            fcntl.flock(os.open(folder, os.O_RDONLY), fcntl.LOCK_SH)
+        # Another server that starts at the same moment may have taken it for one that was left.
+        if Path(folder).exists():
+            return folder
 
 
 def _remove_if_left(folder: Path) -> None:
