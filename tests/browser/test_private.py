@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from model import Recognizer
@@ -151,6 +154,28 @@ def test_what_is_no_photo_and_a_photo_without_a_face(visit: Visit, empty_png: by
     expect(page.get_by_role("alert")).to_be_hidden()
     expect(page.get_by_role("heading", name="What was tried")).to_be_visible()
     expect(page.get_by_role("button", name="CSV")).to_be_visible()
+
+
+def test_a_photo_whose_end_is_missing_is_read_and_marked(visit: Visit, portrait_jpeg: bytes) -> None:
+    buffer = io.BytesIO()
+    Image.open(io.BytesIO(portrait_jpeg)).save(buffer, "JPEG", quality=90)
+    whole = buffer.getvalue()
+    page = visit()
+    get_ready(page, "/private")
+    choose(page, "half.jpg", whole[: len(whole) // 2])
+    expect(page.get_by_role("alert")).to_contain_text("A large part of half.jpg is missing", timeout=PATIENCE)
+    choose(page, "cut.jpg", whole[:-100])
+    expect(page.get_by_role("heading", name="Looks happy.")).to_be_focused(timeout=PATIENCE)
+    expect(page.get_by_text("The end of the file is missing")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="JSON").click()
+    assert json.loads(download.value.path().read_text(encoding="utf-8"))["warnings"] == ["truncated"]
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    header, row = csv.reader(download.value.path().read_text(encoding="utf-8-sig").splitlines())
+    assert row[header.index("truncated")] == "true"
+    choose(page, "whole.jpg", whole)
+    expect(page.get_by_text("The end of the file is missing")).to_be_hidden(timeout=PATIENCE)
 
 
 def test_a_reading_can_be_stopped_and_another_begun(

@@ -35,6 +35,7 @@ const SENTENCES = {
   no_canvas: "no_canvas",
   altered_canvas: "altered",
   undecodable: "not_a_photo",
+  incomplete: "incomplete",
   too_large: "too_large",
   out_of_memory: "memory",
 };

@@ -3,6 +3,7 @@ import {Explaining} from "./explaining.js";
 import {openedAtFirst, presentResults, rowsOf} from "./group.js";
 import {asJpeg, boxesOnPhoto, canvasOf, fitted, picturesOf, turned} from "./pictures.js";
 import {presentFace, presentPhoto} from "./present.js";
+import {mended} from "../reading/ending.js";
 import {orientationLeft, orientationOf} from "../reading/exif.js";
 import {asCsv, asJson, handOver, photoResult, photoRows, picture, plainName} from "./save.js";
 
@@ -15,7 +16,8 @@ const SHOWN = 2048; // Pixels; the photo is kept no larger for showing it.
 
 /** A photo's file on a canvas, upright as the file says, on white. */
 export async function photoOf(file) {
-  const bitmap = await createImageBitmap(file);
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const bitmap = await createImageBitmap(new Blob([(await mended(bytes)).bytes]));
   const scale = Math.min(1, SHOWN / Math.max(bitmap.width, bitmap.height));
   const canvas = canvasOf(Math.max(1, Math.round(bitmap.width * scale)), Math.max(1, Math.round(bitmap.height * scale)));
   const context = canvas.getContext("2d");
@@ -23,7 +25,6 @@ export async function photoOf(file) {
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
   bitmap.close();
-  const bytes = new Uint8Array(await file.arrayBuffer());
   return upright(canvas, await orientationLeft(bytes, orientationOf(bytes)));
 }
 

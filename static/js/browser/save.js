@@ -104,12 +104,14 @@ export function picture(photo, result, kit) {
   context.fillStyle = "#fff";
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(photo, (WIDTH - width) / 2, 84, width, height);
-  write(context, MARGIN, 42, `${capitalized(how_many(faces.length, "face"))} found`, {size: 30, bold: true});
+  const pointed = faces.length > 0 && faces.every(({source}) => source !== "detected");
+  const heading = pointed ? kit.words.picture.pointed : `${capitalized(how_many(faces.length, "face"))} found`;
+  write(context, MARGIN, 42, heading, {size: 30, bold: true});
   panels.forEach((face, place) => panel(context, MARGIN + (place % COLUMNS) * (WIDTH - MARGIN) / COLUMNS,
     84 + height + MARGIN + Math.trunc(place / COLUMNS) * PANEL, face, kit));
-  const shown = kit.model.target === "people_votes"
-    ? "Bars: the shares of people that would say so, as expected by the model" : "What faces look like to the model";
-  write(context, MARGIN, canvas.height - 24, `${shown} ${kit.model.name} ${kit.model.version}; an expression is not an inner feeling.`, {size: 15, color: "#55666e"});
+  const {foot, foot_of_many: footOfMany} = kit.words.picture;
+  const note = faces.length > MOST ? footOfMany.replace("{left}", faces.length - MOST) : foot;
+  write(context, MARGIN, canvas.height - 24, note, {size: 15, color: "#55666e"});
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }
 

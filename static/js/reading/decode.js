@@ -1,5 +1,6 @@
 // Decode photos and frames in the worker, without ever drawing them on the page.
 
+import {lacksRows, mended} from "./ending.js";
 import {orientationLeft, orientationOf} from "./exif.js";
 import {upright} from "./pixels.js";
 
@@ -16,14 +17,17 @@ export class ReadingError extends Error {
 }
 
 /** Decode an encoded photo: the image, upright RGB with transparency blended with white, `oriented` where the file says
- * which way is up, its full_size, and the EXIF orientation that the browser had left to apply.
+ * which way is up, its full_size, the EXIF orientation that the browser had left to apply, `truncated` where its end is
+ * missing.
  */
 export const decodePhoto = async (bytes) => {
   const orientation = orientationOf(new Uint8Array(bytes));
   const left = await orientationLeft(new Uint8Array(bytes), orientation);
+  const {bytes: content, truncated, incomplete} = await mended(new Uint8Array(bytes));
+  if (incomplete) throw new ReadingError("incomplete", "A large part of the file is missing.");
   let bitmap;
   try {
-    bitmap = await createImageBitmap(new Blob([bytes]), {colorSpaceConversion: "none", premultiplyAlpha: "none"});
+    bitmap = await createImageBitmap(new Blob([content]), {colorSpaceConversion: "none", premultiplyAlpha: "none"});
   } catch (error) {
     throw new ReadingError("undecodable", `This browser cannot decode the photo (${error.message}).`);
   }
@@ -31,9 +35,12 @@ export const decodePhoto = async (bytes) => {
     const pixels = bitmap.width * bitmap.height;
     if (pixels > MOST_PIXELS) throw new ReadingError("too_large", `The photo has ${bitmap.width} × ${bitmap.height} pixels.`);
     const factor = [8, 4, 2].find((by) => pixels >= by ** 2 * ENOUGH_PIXELS && Math.min(bitmap.width, bitmap.height) >= by);
-    const image = upright(toImage(bitmap, factor ?? 1), left);
+    const stored = toImage(bitmap, factor ?? 1);
+    // A PNG's missing rows are black, and were counted before.
+    if (truncated && content[0] === 0xff && lacksRows(stored)) throw new ReadingError("incomplete", "A large part of the file is missing.");
+    const image = upright(stored, left);
     const size = [bitmap.width, bitmap.height];
-    return {image, oriented: orientation !== null, full_size: left >= 5 ? size.reverse() : size, orientation: left};
+    return {image, oriented: orientation !== null, full_size: left >= 5 ? size.reverse() : size, orientation: left, truncated};
   } finally {
     bitmap.close();
   }

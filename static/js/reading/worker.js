@@ -16,12 +16,12 @@
 //   {type: "loaded", id}
 //   {type: "progress", id, step}          "decode", "upright", "rotated", "leaning", "small", "upscaled", "faint", "classify",
 //                                         or "explain", with `done` of `total` runs
-//   {type: "result", id, width, height, full_size, orientation, rotation, faces, tried, limits, network_ms}
+//   {type: "result", id, width, height, full_size, orientation, truncated, rotation, faces, tried, limits, network_ms}
 //   {type: "region-result", id, faces}    the one
 //   {type: "frame-result", id, time, width, height, faces, network_ms}
 //   {type: "forgotten", id}
 //   {type: "explanation", id, answer, maps}                 index of the label, and a map of −1…1 for each, as in explain.js
-//   {type: "error", id, name, message}    name: "no_webassembly", "bad_file", "no_canvas", "altered_canvas", "undecodable",
+//   {type: "error", id, name, message}    name: "no_webassembly", "bad_file", "no_canvas", "altered_canvas", "undecodable", "incomplete",
 //                                         "too_large", "out_of_memory", "not_loaded", "stopped", "failed" (as a region that
 //                                         is too small)
 // Messages are worked through one after the other, but for "stop", which is heard between two runs of the network. To stop
@@ -76,10 +76,10 @@ const load = async ({files, metadata}) => {
 const read = async ({id, bytes}) => {
   const onStep = (step) => postMessage({type: "progress", id, step});
   onStep("decode");
-  const {image, oriented, full_size, orientation} = await decodePhoto(bytes);
+  const {image, oriented, ...file} = await decodePhoto(bytes);
   const before = networkMs();
   const result = await loaded().read(image, {oriented, onStep});
-  return {type: "result", full_size, orientation, ...result, network_ms: networkMs() - before};
+  return {type: "result", ...file, ...result, network_ms: networkMs() - before};
 };
 
 const region = async ({bytes, box, rotation}) => {

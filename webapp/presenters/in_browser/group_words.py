@@ -6,7 +6,8 @@ from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
-from webapp.presenters import messages, photo, results, sheet
+from model.store.metadata import Metadata
+from webapp.presenters import messages, photo, result_image, results, sheet
 from webapp.presenters.formatters import how_many
 
 # A number and labels that occur in no sentence.
@@ -61,6 +62,18 @@ def pair_words() -> dict[str, str]:
 
 def _face(brief: str) -> Any:
     return SimpleNamespace(brief=brief, confident=bool(brief))
+
+
+def picture_words(metadata: Metadata) -> dict[str, str]:
+    """Return what stands above and below the picture of a result."""
+    model = {"name": metadata.name, "version": metadata.version, "target": metadata.target}
+    none: Any = {"model": model, "faces": []}
+    many: Any = {"model": model, "faces": [{"source": "region"}] * (result_image.MOST_PANELS + MANY)}
+    return {
+        "pointed": result_image.title(many),
+        "foot": result_image.footnote(none),
+        "foot_of_many": result_image.footnote(many).replace(f"; {MANY} more", "; {left} more"),
+    }
 
 
 def pointed_words() -> dict[str, str]:

@@ -25,7 +25,7 @@ from model.store.reports import load_report
 from model.types import DetectionPass
 from webapp.presenters import confidence, expressions, faces, messages, no_face, photo, sheet
 from webapp.presenters.formatters import NEARLY_LEVEL
-from webapp.presenters.in_browser.group_words import pair_words, pointed_words, sheet_words
+from webapp.presenters.in_browser.group_words import pair_words, picture_words, pointed_words, sheet_words
 from webapp.presenters.in_browser.templates import AddressOf, ship
 from webapp.presenters.model_choice import kind_of
 from webapp.presenters.stage_words import STAGE_WORDS
@@ -50,7 +50,12 @@ def present_kit(environment: Environment, address_of: AddressOf) -> dict[str, An
         "templates": ship(environment, [CARD], address_of),
         "card": CARD,
         "words": _words()
-        | {"sheet": sheet_words(metadata.labels), "pair": pair_words(), "pointed": pointed_words()},
+        | {
+            "sheet": sheet_words(metadata.labels),
+            "pair": pair_words(),
+            "pointed": pointed_words(),
+            "picture": picture_words(metadata),
+        },
         "model": {
             "name": metadata.name,
             "kind": kind_of(metadata),
