@@ -2,8 +2,15 @@
 
 import fs from "node:fs";
 import path from "node:path";
+import {gunzipSync} from "node:zlib";
 
 const KINDS = {Uint8Array, Float32Array};
+
+/** A file as an ArrayBuffer, opened where its name says that it is gzipped. */
+export const bufferOf = (file) => {
+  const bytes = file.endsWith(".gz") ? gunzipSync(fs.readFileSync(file)) : fs.readFileSync(file);
+  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+};
 
 /** The description in a folder, and a function from an array's description to the typed array. */
 export const readNumbers = (folder) => {

@@ -1,20 +1,14 @@
 // Read photos with the pages' scripts, outside a browser: `node bench/node/read_photos.mjs FOLDER`, where FOLDER holds
 // what bench/parity/node.py writes. One line of JSON for each photo, in their order.
 
-import {readFileSync} from "node:fs";
 import path from "node:path";
-import {gunzipSync} from "node:zlib";
 
 import {openNetworks} from "../../static/js/reading/networks.js";
 import {Reader} from "../../static/js/reading/reader.js";
-import {readNumbers} from "./numbers.mjs";
+import {bufferOf, readNumbers} from "./numbers.mjs";
 
 const {described, image} = readNumbers(process.argv[2]);
 
-const bufferOf = (file) => {
-  const bytes = file.endsWith(".gz") ? gunzipSync(readFileSync(file)) : readFileSync(file);
-  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-};
 const files = Object.fromEntries(Object.entries(described.files).map(([name, file]) => [name, bufferOf(path.resolve(file))]));
 const networks = await openNetworks(files);
 const reader = new Reader(networks, described.metadata);

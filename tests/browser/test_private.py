@@ -61,6 +61,13 @@ def explain(page: Page, face: int, expression: str) -> Locator:
     return figure
 
 
+def add_what_measures(page: Page) -> None:
+    """Load what says what faces do."""
+    page.get_by_role("button", name="Say what faces do, too").click()
+    expect(page.locator("[data-mesh-told]")).to_contain_text("cards say what the faces do", timeout=PATIENCE)
+    expect(page.get_by_role("button", name="Say what faces do, too")).to_be_hidden()
+
+
 def choose(page: Page, name: str, content: bytes) -> None:
     page.set_input_files("[data-photo]", {"name": name, "mimeType": "", "buffer": content})
 
@@ -74,6 +81,7 @@ def test_no_request_leaves_once_a_photo_is_chosen(
     expect(page.get_by_role("status").first).to_contain_text("nothing needs a connection")
     assert any("/browser/files/" in line for line in proxy.log), "the proxy is not on the way"
     page.context.set_offline(connection == "cut")
+    add_what_measures(page)
     # What a page loads late, such as its icon, is no answer to the photo.
     page.wait_for_timeout(1000)
     proxy.log.clear()
@@ -82,6 +90,8 @@ def test_no_request_leaves_once_a_photo_is_chosen(
     choose(page, "together.jpg", photo)
     expect(page.locator("article.face")).to_have_count(2, timeout=PATIENCE)
     explain(page, 2, "sad")
+    does = page.locator("[data-movements='1']")
+    expect(does).to_contain_text("What the face does: mouth wide, mouth corners up", timeout=PATIENCE)
     with page.expect_download() as download:
         page.get_by_role("button", name="JSON").click()
     assert download.value.suggested_filename == "together-emotions.json"
@@ -219,6 +229,31 @@ def test_what_pointed_to_an_expression_is_measured_on_request(visit: Visit, port
     choose(page, "portrait.jpg", portrait_jpeg)
     expect(page.get_by_role("heading", name="Looks happy.")).to_be_focused(timeout=PATIENCE)
     expect(page.get_by_role("alert")).to_be_hidden()
+
+
+def test_what_a_face_does_is_measured_once_what_measures_it_was_loaded(
+    visit: Visit, watch: Watch, portrait_jpeg: bytes, crowd_jpeg: bytes
+) -> None:
+    page = visit()
+    get_ready(page, "/private")
+    assert "1.1" in page.locator("[data-mesh-size]").inner_text()
+    choose(page, "portrait.jpg", portrait_jpeg)
+    expect(page.locator("article.face")).to_have_count(1, timeout=PATIENCE)
+    expect(page.locator(".movements")).to_have_count(0)
+    watch.requests.clear()
+    # Of the photo that is shown, too.
+    add_what_measures(page)
+    expect(page.locator(".movements")).to_contain_text("mouth corners up", timeout=PATIENCE)
+    page.locator(".movements summary").click()
+    expect(page.locator(".movements li").first).to_contain_text("of 100 calm faces.")
+    assert len(watch.requests) == 1
+    assert "/browser/files/" in watch.requests[0]
+    # Stopping a reading ends the worker; the next one measures all the same.
+    choose(page, "crowd.jpg", crowd_jpeg)
+    page.evaluate("document.querySelector('[data-stop]').click()")
+    expect(page.locator("[data-photo]")).to_be_enabled(timeout=PATIENCE)
+    choose(page, "portrait.jpg", portrait_jpeg)
+    expect(page.locator(".movements")).to_contain_text("mouth corners up", timeout=PATIENCE)
 
 
 def test_the_sample_is_read_as_the_server_reads_it(visit: Visit) -> None:

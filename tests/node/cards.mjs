@@ -3,10 +3,10 @@
 import {readFileSync} from "node:fs";
 
 import {openedAtFirst, presentResults, rowsOf} from "../../static/js/browser/group.js";
-import {presentExplanation, presentFace, presentPhoto, templatesOf} from "../../static/js/browser/present.js";
+import {presentExplanation, presentFace, presentMovements, presentPhoto, templatesOf} from "../../static/js/browser/present.js";
 import {asCsv, photoResult, photoRows} from "../../static/js/browser/save.js";
 
-const {kit, photos} = JSON.parse(readFileSync(0));
+const {kit, photos, measured} = JSON.parse(readFileSync(0));
 const {nearly_level} = kit.constants;
 const templates = templatesOf(kit);
 const picture = (width = 1, height = width) => ({source: "data:,", width, height});
@@ -40,4 +40,4 @@ const told = photos.map(({read, name, size}) => {
     csv: asCsv(photoRows(result, kit)),
   };
 });
-process.stdout.write(JSON.stringify(told));
+process.stdout.write(JSON.stringify({photos: told, movements: measured.map((each) => presentMovements(each, kit))}));

@@ -20,6 +20,7 @@ from flask import Flask, url_for
 from PIL import Image
 
 from model import Recognizer
+from model.faces.movements import NAMES, Movement
 from model.output.limits import sentences
 from model.output.serialize import analysis_to_dict
 from model.output.tables import csv_header, csv_rows, csv_text
@@ -28,6 +29,7 @@ from webapp.presenters.confidence import TrackRecord, track_record
 from webapp.presenters.faces import Explained, present_face
 from webapp.presenters.in_browser.kit import present_kit
 from webapp.presenters.marks import marks
+from webapp.presenters.movements import present_movements
 from webapp.presenters.photo import PhotoForm, PhotoView, present_photo
 from webapp.presenters.results import ResultsView, present
 from webapp.presenters.sheet import SheetRow, needs_sheet, opened_at_first, present_sheet, rows_of
@@ -135,22 +137,35 @@ def readings(recognizer: Recognizer, portrait_jpeg: bytes, empty_png: bytes) -> 
     return read | groups(read["several.jpg"])
 
 
+def measured() -> list[list[Movement]]:
+    """Measures around the limits from which on they are worth a word."""
+    shares = (0.0, 0.03, 0.05, 0.051, 0.5, 0.949, 0.95, 0.974, 0.99, 1.0)
+    return [[Movement(name, 40 * share - 17.5, share) for name in NAMES] for share in shares]
+
+
 @pytest.fixture(scope="module")
-def told(node: str, app: Flask, readings: dict[str, Analysis]) -> list[dict[str, Any]]:
-    """What the scripts make of the readings."""
+def answers(node: str, app: Flask, readings: dict[str, Analysis]) -> dict[str, Any]:
+    """What the scripts make of the readings and measures."""
     with app.test_request_context():
         kit = present_kit(app.jinja_env, url_for)
     photos = [
         {"name": name, "read": as_read(analysis), "size": size_of(analysis)}
         for name, analysis in readings.items()
     ]
-    given = json.dumps({"kit": kit, "photos": photos})
+    movements = [[asdict(movement) for movement in each] for each in measured()]
+    given = json.dumps({"kit": kit, "photos": photos, "measured": movements})
     run = subprocess.run(
         [node, str(FOLDER / "cards.mjs")], input=given, capture_output=True, text=True, timeout=300
     )
     assert run.returncode == 0, run.stderr
-    answers: list[dict[str, Any]] = json.loads(run.stdout)
+    answers: dict[str, Any] = json.loads(run.stdout)
     return answers
+
+
+@pytest.fixture(scope="module")
+def told(answers: dict[str, Any]) -> list[dict[str, Any]]:
+    photos: list[dict[str, Any]] = answers["photos"]
+    return photos
 
 
 def without_pictures(html: str) -> str:
@@ -206,6 +221,12 @@ def test_what_pointed_to_an_expression_is_said_as_on_the_servers_cards(
                 assert "Orange where covering a small patch" in html
                 count += 1
     assert count > 10
+
+
+def test_what_faces_do_is_said_in_the_servers_words(answers: dict[str, Any]) -> None:
+    expected = [[asdict(view) for view in present_movements(each)] for each in measured()]
+    assert answers["movements"] == expected
+    assert len({view["words"] for each in expected for view in each}) > 10
 
 
 def view_of(

@@ -1,11 +1,9 @@
 // What the pages say pointed to an expression, and how they draw it, against the server's (test_explain.py writes them).
 
 import assert from "node:assert/strict";
-import {readFileSync} from "node:fs";
 import test from "node:test";
-import {gunzipSync} from "node:zlib";
 
-import {readNumbers} from "../../bench/node/numbers.mjs";
+import {bufferOf, readNumbers} from "../../bench/node/numbers.mjs";
 import {explanationOnFace, grayFace} from "../../static/js/reading/draw.js";
 import {blurred, occlusionMaps} from "../../static/js/reading/explain.js";
 import {openNetworks} from "../../static/js/reading/networks.js";
@@ -15,10 +13,6 @@ const MOST = 1e-3; // Of a map's −1…1.
 const {described, array, image} = readNumbers(process.env.CASES);
 const {files, metadata, faces, drawn, blurs, side} = described;
 
-const bufferOf = (file) => {
-  const bytes = file.endsWith(".gz") ? gunzipSync(readFileSync(file)) : readFileSync(file);
-  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-};
 const largest = (made, wanted) => {
   assert.equal(made.length, wanted.length);
   return made.reduce((most, value, place) => Math.max(most, Math.abs(value - wanted[place])), 0);

@@ -16,6 +16,7 @@ from model.store.files import MODEL_FILE, SAVED, SavedModelError
 from webapp.services import browser_files
 
 FIRST_USE = ("wasm", "pnet", "rnet", "onet", "classifier")
+ON_REQUEST = ("mesh",)
 MOST_BYTES = 10_700_000
 IMMUTABLE = {"public", "max-age=31536000", "immutable"}
 IMPORT = re.compile(r'^(?:import|export) .*?from "([^"]+)";$|^} from "([^"]+)";$', re.MULTILINE)
@@ -34,7 +35,7 @@ def directives(response: Any) -> set[str]:
 
 
 def test_the_manifest_names_each_file_by_what_is_sent(client: FlaskClient, manifest: dict[str, Any]) -> None:
-    assert set(manifest["files"]) == {*FIRST_USE, "classifier_live"}
+    assert set(manifest["files"]) == {*FIRST_USE, *ON_REQUEST, "classifier_live"}
     for name, file in manifest["files"].items():
         answer = client.get(file["url"])
         assert (answer.status_code, len(answer.data)) == (200, file["bytes"]), name

@@ -40,6 +40,7 @@ def manifest() -> Response:
         files=files,
         scripts=scripts,
         classifier_metadata=browser_files.reading_metadata(),
+        mesh_metadata=browser_files.mesh_metadata(),
     )
     answer.cache_control.no_cache = True
     return answer

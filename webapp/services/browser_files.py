@@ -16,7 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from model.recognizer import DEFAULT_MODEL
-from model.store.files import EIGHT_BIT_FILE, MODEL_FILE, SAVED, SavedModelError, read_networks, read_verified
+from model.store.files import (
+    EIGHT_BIT_FILE,
+    MODEL_FILE,
+    SAVED,
+    SavedModelError,
+    read_mesh,
+    read_networks,
+    read_verified,
+)
 from model.store.forks import ForkSafeLock
 from model.store.metadata import Metadata
 
@@ -24,6 +32,7 @@ RUNTIME = Path("vendor") / "onnxruntime-web"
 WASM = RUNTIME / "ort-wasm-simd-threaded.wasm.gz"
 MODULES = (RUNTIME / "ort.wasm.min.mjs", RUNTIME / "ort-wasm-simd-threaded.mjs")
 WORKER = "js/reading/worker.js"
+MESH = "face_mesh"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +72,7 @@ def _packed(static: Path) -> Mapping[str, PackedFile]:
     networks = {
         **read_networks(SAVED / "mtcnn"),
         "classifier": read_verified(SAVED / DEFAULT_MODEL, MODEL_FILE, metadata.sha256[MODEL_FILE]),
+        "mesh": read_mesh(SAVED / MESH).network,
     }
     if eight_bit := metadata.sha256.get(EIGHT_BIT_FILE):
         networks["classifier_live"] = read_verified(SAVED / DEFAULT_MODEL, EIGHT_BIT_FILE, eight_bit)
@@ -105,6 +115,12 @@ def reading_metadata(name: str = DEFAULT_MODEL) -> dict[str, Any]:
         "threshold": metadata.confidence_threshold,
         "covered_threshold": metadata.covered_threshold,
     }
+
+
+def mesh_metadata() -> dict[str, Any]:
+    """Return what measures faces on the mesh's points: its input's side, its threshold and how calm faces measure."""
+    files = read_mesh(SAVED / MESH)
+    return {"side": files.side, "threshold": files.threshold, "calm": files.calm}
 
 
 def scripts(static: Path) -> Scripts:

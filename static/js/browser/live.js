@@ -2,7 +2,7 @@
 import {FaceTracker} from "../reading/tracking.js";
 import {Camera} from "./camera.js";
 import {Panels, answer, drawBoxes} from "./mirror.js";
-import {App, accept, find, partOf, refuse, say, sentenceFor, words} from "./page.js";
+import {App, accept, find, asksOf, refuse, say, sentenceFor, words} from "./page.js";
 import {canvasOf} from "./pictures.js";
 import {fill} from "./present.js";
 import {photoOf, showResult} from "./result.js";
@@ -154,7 +154,7 @@ async function freeze() {
     say("");
     const ms = performance.now() - began;
     const able = {kit: app.kit, templates: app.templates, reading: full};
-    showResult(able, find("result"), {...read, ms}, await photoOf(file), "camera.png", partOf(file, "camera.png", () => full));
+    showResult(able, find("result"), {...read, ms}, await photoOf(file), "camera.png", asksOf(file, "camera.png", () => full));
   } catch (error) {
     say("");
     refuse(sentenceFor(error, "camera.png"));

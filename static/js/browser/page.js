@@ -1,6 +1,6 @@
 // What the three pages share: what is missing is said, the files are loaded with progress, errors become sentences.
 import {Reading} from "../reading/client.js";
-import {fetchManifest} from "../reading/files.js";
+import {fetchFiles, fetchManifest} from "../reading/files.js";
 import {keepOffline, isKept} from "./offline.js";
 import {lacking} from "./limits.js";
 import {fill, templatesOf} from "./present.js";
@@ -46,18 +46,24 @@ export function sentenceFor(error, name = "") {
   return fill(words[word], {name, reason: error.message});
 }
 
-/** What reads a part of a photo that somebody points at, as showResult asks for it; null where it cannot, which is said. */
-export const partOf = (file, name, reading) => async (box, rotation) => {
-  accept();
-  say(words.steps.classify);
-  try {
-    return await reading().region(await file.arrayBuffer(), box, rotation);
-  } catch (error) {
-    if (error.name !== "stopped") refuse(sentenceFor(error, name));
-    return null;
-  } finally {
-    say("");
-  }
+/** What is asked of a photo that was read, as showResult does it; null where it cannot be said, and that is told. */
+export const asksOf = (file, name, reading) => {
+  const ask = async (step, answer) => {
+    accept();
+    say(words.steps[step]);
+    try {
+      return await answer(await file.arrayBuffer());
+    } catch (error) {
+      if (error.name !== "stopped") refuse(sentenceFor(error, name));
+      return null;
+    } finally {
+      say("");
+    }
+  };
+  return {
+    part: (box, rotation) => ask("classify", (bytes) => reading().region(bytes, box, rotation)),
+    movements: (faces, rotation) => ask("movements", (bytes) => reading().movements(bytes, faces, rotation)),
+  };
 };
 
 /** Bytes as the site writes them: 10.7 MB. */
@@ -83,6 +89,7 @@ export class App {
   reading = null;
   templates = null;
   #live;
+  #mesh = null; // What measures faces, once it is loaded.
   #ready;
 
   /** `live` takes the network for pictures in motion, where there is one; `ready` is called once all is there. */
@@ -156,8 +163,21 @@ export class App {
     return Reading.open(this.manifest, {classifier: this.quick && !full ? "classifier_live" : "classifier", onProgress});
   }
 
+  /** Whether faces can be measured. */
+  get measures() {
+    return this.#mesh !== null;
+  }
+
+  /** Fetch what measures faces; rejects as `open` does. */
+  async addMesh() {
+    const {mesh} = await fetchFiles(this.manifest, ["mesh"]);
+    await this.reading.addMesh(mesh.slice(0), this.manifest.mesh_metadata);
+    this.#mesh = mesh;
+  }
+
   /** Open a worker in place of one that was closed. */
   async again() {
     this.reading = await this.open();
+    if (this.#mesh) await this.reading.addMesh(this.#mesh.slice(0), this.manifest.mesh_metadata);
   }
 }

@@ -131,12 +131,24 @@ export function presentFace(face, pictures, kit, prefix = "photo-1-") {
     stages: strip,
     thumbnail: {...pictures.thumbnail, alt: ""},
     explanation: null,
+    movements: [],
   };
 }
 
 /** What pointed to a label of a face; `picture` is the face under the map, {source, width, height}. */
 export function presentExplanation({number}, label, picture, kit) {
   return {label, image: {...picture, alt: fill(kit.words.explanation, {number, word: adjective(kit, label)})}};
+}
+
+/** The facts worth a word of what a face does: webapp/presenters/movements.py. */
+export function presentMovements(movements, kit) {
+  const {clearly} = kit.constants;
+  return movements.filter(({share}) => share >= clearly || share <= 1 - clearly).map(({name, value, share}) => {
+    const above = name === "turned" ? value > 0 : share > 0.5;
+    const said = kit.words.movements[name][above ? "above" : "below"];
+    const count = Math.min(Math.trunc(100 * (share > 0.5 ? share : 1 - share) + 1e-6), 99);
+    return said && {words: said.words, size: fill(said.size, {count, degrees: fixed(Math.abs(value), 0)})};
+  }).filter(Boolean);
 }
 
 /** What was not looked for or not kept, as model/output/limits.py says it. */

@@ -1,5 +1,6 @@
 // A photo that is read where it is. The file field is in no form and has no name; its bytes go to the worker alone.
-import {App, accept, find, onDrop, partOf, refuse, say, sentenceFor, words} from "./page.js";
+import {App, accept, asksOf, find, megabytes, onDrop, refuse, say, sentenceFor, words} from "./page.js";
+import {isKept} from "./offline.js";
 import {clear, photoOf, showResult} from "./result.js";
 
 const choose = find("choose");
@@ -7,15 +8,41 @@ const input = find("photo");
 const stop = find("stop");
 const result = find("result");
 
-const app = new App({ready: () => {
+let current = null; // The result that is shown.
+
+const app = new App({ready: async () => {
   choose.hidden = false;
   input.focus();
+  find("mesh-size").textContent = megabytes(app.manifest.files.mesh.bytes);
+  // From the copy on this device, where there is one.
+  if (await isKept()) await addMesh();
 }});
+
+/** Fetch what measures faces, and say of those that are shown what they do. */
+async function addMesh() {
+  const [button, told] = [find("add-mesh"), find("mesh-told")];
+  accept();
+  button.disabled = true;
+  told.textContent = words.mesh_loading;
+  try {
+    await app.addMesh();
+  } catch (error) {
+    button.disabled = false;
+    told.textContent = "";
+    return refuse(sentenceFor(error));
+  }
+  find("mesh-offer").hidden = true;
+  told.textContent = words.mesh_ready;
+  await current?.measure();
+}
+
+find("add-mesh").addEventListener("click", addMesh);
 
 /** Read one photo; another one that is being read is given up. */
 async function read(file, name) {
   accept();
   clear(result);
+  current = null;
   input.disabled = true;
   stop.hidden = false;
   try {
@@ -24,7 +51,7 @@ async function read(file, name) {
     const ms = performance.now() - began;
     say("");
     find("example")?.remove();
-    showResult(app, result, {...found, ms}, await photoOf(file), name, partOf(file, name, () => app.reading));
+    current = showResult(app, result, {...found, ms}, await photoOf(file), name, asksOf(file, name, () => app.reading));
   } catch (error) {
     say("");
     if (error.name !== "stopped") refuse(sentenceFor(error, name));

@@ -1,6 +1,7 @@
 // What was read of one photo, shown with the server's macros, and what can be kept of it.
 import {Explaining} from "./explaining.js";
 import {openedAtFirst, presentResults, rowsOf} from "./group.js";
+import {Moving} from "./moving.js";
 import {asJpeg, boxesOnPhoto, canvasOf, fitted, picturesOf, turned} from "./pictures.js";
 import {presentFace, presentPhoto} from "./present.js";
 import {mended} from "../reading/ending.js";
@@ -68,11 +69,14 @@ export function clear(place) {
 
 /**
  * Fill `place` with what the worker read of a photo. `app` has kit, templates and the reading that can be asked more;
- * `photo` is the file on a canvas, `read.ms` how long it took; `readPart` reads one more face, see page.js.
+ * `photo` is the file on a canvas, `read.ms` how long it took; `asks` are page.js's. Returns what can be told to
+ * measure() the faces, once that can be done.
  */
-export function showResult(app, place, read, photo, name, readPart) {
-  new Result(app, place, {photo: turned(photo, read.rotation), name, readPart}).show(read);
+export function showResult(app, place, read, photo, name, asks) {
+  const result = new Result(app, place, {photo: turned(photo, read.rotation), name, asks});
+  result.show(read);
   place.querySelector("[data-heading]").focus();
+  return result;
 }
 
 class Result {
@@ -81,6 +85,7 @@ class Result {
   #given;
   #cards = new Map(); // By number; made when they are shown.
   #read;
+  #moving;
 
   constructor(app, place, given) {
     this.#app = app;
@@ -104,7 +109,13 @@ class Result {
     const results = presentResults(presentPhoto(read, rows, cards, this.#plain(rows.length), told, kit), kit);
     this.#place.innerHTML = templates.render(kit.card, "result", results);
     this.#wire(told);
+    this.measure();
     Object.assign(this.#place.dataset, {ms: read.ms.toFixed(0), networkMs: read.network_ms.toFixed(0)});
+  }
+
+  /** Say what the faces do whose cards there are, where that can be measured. */
+  measure() {
+    return this.#moving.say([...this.#cards.keys()]);
   }
 
   #face(number) {
@@ -142,11 +153,15 @@ class Result {
     const region = place.querySelector("[data-region]");
     region.querySelector("[data-read]").addEventListener("click", () => this.#point(region));
     region.querySelector('[name="whole"]')?.addEventListener("click", () => this.#point(region, [0, 0, told.width, told.height]));
-    new Explaining(this.#app, place, (number) => ({face: this.#face(number), card: this.#card(number)}), shown.signal);
+    const {rotation} = this.#read;
+    const faceOf = (number) => ({face: this.#face(number), card: this.#card(number)});
+    new Explaining(this.#app, place, faceOf, shown.signal);
+    this.#moving = new Moving(this.#app, place, faceOf, (faces) => this.#given.asks.movements(faces, rotation));
     // The scripts that the results page has, too: static/js/sheet.js and region.js.
     const cardOf = (number) => {
       const holder = document.createElement("template");
       holder.innerHTML = templates.render("_card.html", "face_card", this.#card(number), 3, "", true);
+      this.measure();
       return holder.content.firstElementChild;
     };
     place.dispatchEvent(new CustomEvent("result", {bubbles: true, detail: {cardOf}}));
@@ -156,7 +171,7 @@ class Result {
   async #point(region, whole = null) {
     const box = whole ?? BOX.map((name) => region.querySelector(`[name="${name}"]`).valueAsNumber);
     const before = this.#read;
-    const part = await this.#given.readPart(box, before.rotation);
+    const part = await this.#given.asks.part(box, before.rotation);
     // Another photo was chosen in the meantime, or the part cannot be read, which was said.
     if (!part || this.#read !== before || !region.isConnected) return;
     const detected = before.faces.some(({source}) => source === "detected");

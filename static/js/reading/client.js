@@ -56,6 +56,17 @@ export class Reading {
     return this.ask({type: "explain", input}, [], onStep, signal);
   }
 
+  /** Add the face mesh, an ArrayBuffer that is handed over, with the manifest's mesh_metadata. */
+  addMesh(file, metadata) {
+    return this.ask({type: "add-mesh", file, metadata}, [file]);
+  }
+
+  /** What detected faces of an encoded photo do, by their numbers; `rotation` is the result's. */
+  async movements(bytes, faces, rotation) {
+    const asked = faces.map(({number, landmarks}) => ({number, landmarks}));
+    return (await this.ask({type: "movements", bytes, faces: asked, rotation}, [])).found;
+  }
+
   /** Stop at once, also in the midst of a reading, which rejects with the name "stopped". */
   close() {
     this.worker.terminate();

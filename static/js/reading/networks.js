@@ -16,9 +16,12 @@ export const openNetworks = async (files) => {
   ort.env.wasm.wasmPaths = {mjs: RUNTIME};
   ort.env.logLevel = "error";
   const opened = {};
-  for (const name of NAMES) opened[name] = new Network(await ort.InferenceSession.create(new Uint8Array(files[name]), OPTIONS));
+  for (const name of NAMES) opened[name] = await openNetwork(files[name]);
   return opened;
 };
+
+/** Open one more network, an ArrayBuffer of ONNX; after `openNetworks`. */
+export const openNetwork = async (file) => new Network(await ort.InferenceSession.create(new Uint8Array(file), OPTIONS));
 
 // No memory pattern: it plans for one input shape, and a pyramid has another on every level.
 const OPTIONS = {executionProviders: ["wasm"], graphOptimizationLevel: "all", enableMemPattern: false, logSeverityLevel: 3};

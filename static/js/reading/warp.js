@@ -23,8 +23,11 @@ export const invertAffine = ([a, b, c, d, e, f]) => {
  *
  * Outside the image its border pixels are repeated, or every channel is `outside` where that is a number.
  */
-export const warpAffine = (image, matrix, width, height, outside = null) => {
-  const [a, b, c, d, e, f] = inverseForWarp(matrix);
+export const warpAffine = (image, matrix, width, height, outside = null) =>
+  warpInverse(image, inverseForWarp(matrix), width, height, outside);
+
+/** The same by the matrix from the result to the image (cv2.WARP_INVERSE_MAP). */
+export const warpInverse = (image, [a, b, c, d, e, f], width, height, outside = null) => {
   const {channels, data} = image;
   const result = emptyLike(image, width, height);
   const [lastX, lastY, row] = [image.width - 1, image.height - 1, image.width * channels];

@@ -11,6 +11,9 @@
 //                                                                                 all of it, not only at known faces
 //   {type: "forget", id}                                                          the faces of the frames so far
 //   {type: "explain", id, input}                                                  a face's input: what pointed to each label
+//   {type: "add-mesh", id, file, metadata}                                        the face mesh, for what faces do
+//   {type: "movements", id, bytes, faces, rotation}                               what detected faces of a photo do: faces
+//                                                                                 and rotation as "result" has them
 //   {type: "stop", id}                                                            give up what "explain" with that id is at
 // To the page, with the id of what is answered:
 //   {type: "loaded", id}
@@ -21,6 +24,9 @@
 //   {type: "frame-result", id, time, width, height, faces, network_ms}
 //   {type: "forgotten", id}
 //   {type: "explanation", id, answer, maps}                 index of the label, and a map of −1…1 for each, as in explain.js
+//   {type: "mesh-added", id}
+//   {type: "movements-result", id, found}                   a Map: [{name, value, share}] by the number of the face, of those
+//                                                           whose mesh was found, as in movements.js
 //   {type: "error", id, name, message}    name: "no_webassembly", "bad_file", "no_canvas", "altered_canvas", "undecodable", "incomplete",
 //                                         "too_large", "out_of_memory", "not_loaded", "stopped", "failed" (as a region that
 //                                         is too small)
@@ -50,13 +56,17 @@
 
 import {ReadingError, checkCanvas, decodeFrame, decodePhoto} from "./decode.js";
 import {occlusionMaps} from "./explain.js";
+import {FaceMesh} from "./face_mesh.js";
 import {Frames} from "./frames.js";
-import {openNetworks} from "./networks.js";
+import {movements as movementsOf} from "./movements.js";
+import {openNetwork, openNetworks} from "./networks.js";
 import {rotateQuarter} from "./pixels.js";
 import {Reader} from "./reader.js";
 
 let reader = null;
 let frames = null;
+let mesh = null;
+let calm = null; // How calm faces measure.
 
 const load = async ({files, metadata}) => {
   if (typeof WebAssembly === "undefined") throw new ReadingError("no_webassembly", "This browser has no WebAssembly.");
@@ -109,6 +119,21 @@ const explain = async ({id, input}) => {
   return {type: "explanation", ...(await occlusionMaps(loaded(), Uint8Array.from(input), {onStep}))};
 };
 
+const addMesh = async ({file, metadata}) => {
+  loaded();
+  mesh = new FaceMesh(await openNetwork(file), metadata);
+  calm = metadata.calm;
+  return {type: "mesh-added"};
+};
+
+const movements = async ({bytes, faces, rotation}) => {
+  if (!mesh) throw new ReadingError("not_loaded", "The face mesh is not loaded yet.");
+  const {image} = await decodePhoto(bytes);
+  const meshes = await mesh.locate(rotateQuarter(image, rotation), faces);
+  const found = faces.map(({number}, i) => [number, meshes[i]]).filter(([, each]) => each.found);
+  return {type: "movements-result", found: new Map(found.map(([number, {points}]) => [number, movementsOf(points, calm)]))};
+};
+
 const forget = () => {
   frames = new Frames(loaded());
   return {type: "forgotten"};
@@ -127,7 +152,7 @@ const nameOf = (error) => {
   return error instanceof RangeError || /memory|allocat/i.test(String(error?.message)) ? "out_of_memory" : "failed";
 };
 
-const WORK = {load, read, region, frame, forget, explain};
+const WORK = {load, read, region, frame, forget, explain, "add-mesh": addMesh, movements};
 
 /** The buffers of an answer that are handed over instead of copied. */
 const buffersOf = ({faces = []}) => faces.flatMap(({crop, aligned}) => (crop ? [crop.data.buffer, aligned.data.buffer] : []));

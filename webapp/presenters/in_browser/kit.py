@@ -17,6 +17,7 @@ from jinja2 import Environment
 
 from model.detection.search import MIN_REGION
 from model.faces import quality
+from model.faces.movements import CLEARLY, NAMES, Movement
 from model.output import limits
 from model.recognizer import DEFAULT_MODEL
 from model.store.files import SAVED
@@ -28,7 +29,9 @@ from webapp.presenters.formatters import NEARLY_LEVEL
 from webapp.presenters.in_browser.group_words import pair_words, picture_words, pointed_words, sheet_words
 from webapp.presenters.in_browser.templates import AddressOf, ship
 from webapp.presenters.model_choice import kind_of
+from webapp.presenters.movements import present_movements
 from webapp.presenters.stage_words import STAGE_WORDS
+from webapp.services.movements import UNCLEAR
 
 CARD = "_in_browser.html"
 # Faces up to which headings and summaries are asked for one by one; beyond, by their placeholders.
@@ -99,6 +102,8 @@ def _constants() -> dict[str, Any]:
         "crop_side": faces.CROP_SIDE,
         "explanation_side": faces.EXPLANATION_SIDE,
         "thumbnail_side": faces.THUMBNAIL_SIDE,
+        "clearly": CLEARLY,
+        "unclear": sorted(UNCLEAR),
         "least_region": MIN_REGION,
         # What the card's figures are judged by.
         "limits": {name: value for name, value in vars(quality).items() if name.isupper()},
@@ -132,12 +137,29 @@ def _words() -> dict[str, Any]:
             str(rotation): no_face.rotated(_fake(rotation=rotation)) for rotation in (0, 90, 180, 270)
         },
         "tried": _attempts(),
+        "movements": {name: _movement(name) for name in NAMES},
         "explanation": faces.explanation_alt("{number}", "{word}"),
         "left_out": _limit(left_out=1, faces=[None] * MANY).replace(str(MANY), "{kept}"),
         "undone": limits.UNDONE,
         "too_long": _limit(undone=["{looks}"]),
         "smallest": _limit(smallest_face=float(SIZE)).replace(str(SIZE), "{smallest}"),
     }
+
+
+def _movement(name: str) -> dict[str, Any]:
+    """Return what is said of a measure that is clearly above those of calm faces, and below; None for nothing."""
+    if name == "turned":
+        sides = {"above": (float(MANY), 1.0), "below": (-float(MANY), 0.0)}
+    else:
+        sides = {"above": (0.0, MANY / 100), "below": (0.0, 1 - MANY / 100)}
+    slot = "{degrees}" if name == "turned" else "{count}"
+    said: dict[str, Any] = {}
+    for side, (value, share) in sides.items():
+        views = present_movements([Movement(name, value, share)])
+        said[side] = (
+            {"words": views[0].words, "size": views[0].size.replace(str(MANY), slot)} if views else None
+        )
+    return said
 
 
 def _fake(**given: Any) -> Any:
