@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 SAMPLES = Path(__file__).resolve().parents[2] / "static" / "samples"
 # On a busy machine WebAssembly takes its time.
@@ -19,6 +19,16 @@ def get_ready(page: Page, address: str) -> None:
     page.goto(address)
     page.get_by_role("button", name="Load it").click()
     expect(page.locator("[data-get-ready]")).to_be_hidden(timeout=PATIENCE)
+
+
+def with_worker(page: Page, before: str) -> None:
+    """Let the worker that reads run some lines before its own."""
+
+    def answer(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, body=before + response.text())
+
+    page.route("**/js/reading/worker.js", answer)
 
 
 def ffmpeg(*arguments: str | int | Path) -> None:

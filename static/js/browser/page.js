@@ -27,7 +27,7 @@ export const accept = () => { refusal.hidden = true; };
 const SENTENCES = {
   unreachable: "no_files",
   altered_file: "wrong_file",
-  bad_file: "wrong_file",
+  bad_file: "blocked",
   no_worker: "blocked",
   no_webassembly: "no_webassembly",
   insecure: "insecure",
@@ -43,7 +43,7 @@ const SENTENCES = {
 /** The sentence for an error, with the name of what was being read. */
 export function sentenceFor(error, name = "") {
   const word = SENTENCES[error.name] ?? "failed";
-  return fill(words[word], {name, reason: error.message});
+  return fill(words[word], {name, reason: error.message.replace(/\.$/, "")});
 }
 
 /** What is asked of a photo that was read, as showResult does it; null where it cannot be said, and that is told. */

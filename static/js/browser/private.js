@@ -55,7 +55,9 @@ async function read(file, name) {
   } catch (error) {
     say("");
     if (error.name !== "stopped") refuse(sentenceFor(error, name));
-    else await app.again().catch((failed) => refuse(sentenceFor(failed)));
+    // Memory that WebAssembly has taken is given back with its worker.
+    if (error.name === "out_of_memory") app.reading.close();
+    if (["stopped", "out_of_memory"].includes(error.name)) await app.again().catch((failed) => refuse(sentenceFor(failed)));
   }
   input.disabled = false;
   stop.hidden = true;

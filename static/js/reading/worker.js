@@ -75,7 +75,7 @@ const load = async ({files, metadata}) => {
   try {
     networks = await openNetworks(files);
   } catch (error) {
-    if (/memory|allocat/i.test(String(error?.message))) throw error;
+    if (isMemory(error)) throw error;
     throw new ReadingError("bad_file", `The networks cannot be opened (${error?.message ?? error}).`);
   }
   reader = new Reader(networks, metadata);
@@ -147,9 +147,12 @@ const loaded = () => {
 /** What the networks alone have taken so far, in milliseconds. */
 const networkMs = () => (reader ? Object.values(reader.networks).reduce((sum, {runMs}) => sum + runMs, 0) : 0);
 
+/** Whether memory was short: browsers throw RangeErrors, ONNX Runtime says std::bad_alloc or OOM. */
+const isMemory = (error) => error instanceof RangeError || /memory|alloc|\bOOM\b/i.test(String(error?.message ?? error));
+
 const nameOf = (error) => {
   if (error instanceof ReadingError) return error.name;
-  return error instanceof RangeError || /memory|allocat/i.test(String(error?.message)) ? "out_of_memory" : "failed";
+  return isMemory(error) ? "out_of_memory" : "failed";
 };
 
 const WORK = {load, read, region, frame, forget, explain, "add-mesh": addMesh, movements};
