@@ -164,8 +164,11 @@ class Cluster:
         return str(self._client.dashboard_link)
 
     def threads(self) -> int:
-        """Return how many photos are read at the same time."""
-        return sum(self._client.nthreads().values())
+        """Return how many photos are read at the same time. Raises ClusterGone."""
+        try:
+            return sum(self._client.nthreads().values())
+        except OSError as error:
+            raise self._gone() from error
 
     def trims_memory(self) -> bool:
         """Whether some worker runs with Dask's MALLOC_TRIM_THRESHOLD_, which makes it slow."""
@@ -213,6 +216,7 @@ class Cluster:
     def _next(self) -> tuple[Chunk, list[list[Row]] | None] | None:
         """Return what has ended, None for the rows if its workers died; or None if nothing has for a while."""
         from distributed import KilledWorker
+        from distributed.comm import CommClosedError
 
         try:
             future = self._ended.get(timeout=TICK)
@@ -227,7 +231,9 @@ class Cluster:
         except KilledWorker:
             return chunk, None
         except (CancelledError, OSError, TimeoutError, RuntimeError) as error:
-            if future.cancelled() or self._client.status != "running":
+            # The client may hear only later that its scheduler is gone.
+            closed = isinstance(error, CommClosedError)
+            if closed or future.cancelled() or self._client.status != "running":
                 raise self._gone() from error
             raise
         return chunk, rows

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.in_browser import PATIENCE, SAMPLES, ffmpeg, get_ready
 from tests.browser.test_camera import STATES, WITNESS
-from tests.browser.waiting import wait_until
+from tests.browser.waiting import wait_for, wait_until
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Watch
@@ -74,10 +74,9 @@ def test_faces_come_keep_their_numbers_and_are_said(mirror: Page, watch: Watch) 
     expect(said).to_have_text(
         re.compile(r"Face \d+: Looks (happy|neutral)\. Face \d+: Looks (happy|neutral)\.")
     )
-    assert sorted(mirror.locator(".live-face .answer").all_inner_texts()) == [
-        "Looks happy.",
-        "Looks neutral.",
-    ]
+    # Who has gone stays for a moment, fading.
+    answers = mirror.locator(".live-face:not(.away) .answer")
+    wait_for(mirror, lambda: sorted(answers.all_inner_texts()), ["Looks happy.", "Looks neutral."])
     expect(mirror.locator(".mirror")).to_have_class(re.compile("mirrored"))
     for face in mirror.locator(".live-face").all():
         assert face.locator(".people use").count() >= 10

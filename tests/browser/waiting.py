@@ -31,9 +31,11 @@ SETTLED = """(() => {
     return document.fonts.status === "loaded";
 })()"""
 
-# Half-way through a fade no colour is the one that stays. What turns for ever is not waited for.
-STILL = """document.getAnimations().every((one) =>
-    one.playState !== "running" || one.effect.getComputedTiming().iterations === Infinity)"""
+# Half-way through a fade no colour is the one that stays. What turns for ever goes on.
+MOVING = """document.getAnimations().filter((one) =>
+    one.playState === "running" && one.effect.getComputedTiming().iterations !== Infinity)"""
+# Brings what moves to its end, and tells whether nothing did.
+STILL = f"{MOVING}.map((one) => one.finish()).length === 0"
 
 
 def wait_for(page: Page, read: Callable[[], Seen], expected: object = True, what: str = "") -> Seen:
@@ -64,9 +66,13 @@ def settled(page: Page) -> None:
 
 
 def still(page: Page) -> None:
-    """Wait until the document is whole and nothing in it moves or fades any more."""
+    """Wait until the document is whole, with what moves or fades in it brought to its end."""
     settled(page)
-    wait_until(page, STILL)
+    # What comes to lie under the mouse later would fade to its other colours later, too.
+    page.mouse.move(0, 0)
+    for _ in range(2):
+        page.wait_for_timeout(100)
+        wait_until(page, STILL)
 
 
 def between_documents(error: Error) -> bool:

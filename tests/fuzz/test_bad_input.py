@@ -50,7 +50,8 @@ def written(writes: watch.Writes) -> Iterator[list[str]]:
 
 
 @settings(
-    max_examples=300,
+    # Two for each kind; make test-long sends ten thousand.
+    max_examples=150,
     deadline=None,
     derandomize=True,
     # Some bombs take a while to make.
