@@ -112,7 +112,7 @@ slug-size: $(VENV)/.dev ## what a Heroku slug would weigh (180 MB are allowed)
 # The worker relies on how gunicorn works inside, so it is tried with the version that comes next, too.
 test-gunicorn: $(VENV)/.dev ## the worker's tests with the newest gunicorn, candidates included
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --target .gunicorn-next --upgrade --prerelease allow --no-deps gunicorn
-	GUNICORN_NEXT=1 PYTHONPATH=.gunicorn-next $(BIN)/python -m pytest -q tests/test_gunicorn_worker.py tests/webapp/test_faults_live.py
+	GUNICORN_NEXT=1 PYTHONPATH=.gunicorn-next $(BIN)/python -m pytest -q tests/test_gunicorn_worker.py tests/test_gunicorn_workers.py tests/webapp/test_faults_live.py
 
 clean: ## remove the environment and the caches
 	rm -rf $(VENV) .venv-bench .bench-node .bench-servers .gunicorn-next sbom.json .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -11,35 +11,12 @@ from flask import Flask
 from justhtml import JustHTML
 
 from model import Recognizer
-from model.types import FaceResult, Prediction, Quality
+from model.types import FaceResult, Prediction
+from tests.helpers.readings import LABELS, plain, prediction, said
 from webapp.presenters import formatters, messages
-from webapp.presenters.confidence import TrackRecord, runner_up, too_close, track_record
+from webapp.presenters.confidence import runner_up, too_close
 from webapp.presenters.faces import present_face, probabilities, stages
 from webapp.presenters.images import fit, jpeg, png
-
-LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
-
-
-def prediction(label: str, share: float, threshold: float = 0.5) -> Prediction:
-    shares = np.full(len(LABELS), (1 - share) / (len(LABELS) - 1), dtype=np.float32)
-    shares[LABELS.index(label)] = share
-    attention = np.ones((12, 12), dtype=np.float32)
-    return Prediction(LABELS, np.log(shares), shares, attention, threshold)
-
-
-def said(app: Flask, reading: FaceResult, record: TrackRecord | None = None) -> str:
-    """What the card of a face answers, as text."""
-    macros: Any = app.jinja_env.get_template("_macros.html").module
-    face = present_face(1, reading, record=record)
-    html = macros.answer(face) + macros.certainty(face)
-    return " ".join(JustHTML(html, sanitize=False).to_text().split())
-
-
-@pytest.fixture(scope="module")
-def reading(recognizer: Recognizer, portrait_jpeg: bytes) -> FaceResult:
-    """The portrait's face."""
-    (found,) = recognizer.analyze(portrait_jpeg).faces
-    return found
 
 
 @pytest.mark.parametrize(
@@ -130,10 +107,6 @@ def test_the_threshold_itself_counts_as_sure(app: Flask, reading: FaceResult) ->
     assert text.startswith("Looks sad. ")
 
 
-def plain(text: str) -> str:
-    return " ".join(text.split())
-
-
 def test_bars_keep_their_order_and_one_is_marked() -> None:
     for label, place in (("surprise", 1), ("happy", 0)):
         rows = probabilities(prediction(label, 0.6))
@@ -188,170 +161,6 @@ def test_the_runner_up_is_named_only_when_it_is_close(
     assert bool(runner_up(two)) is expected
     close = f"Close behind: sad, with {plain(formatters.percent(second))}."
     assert (close in said(app, replace(reading, prediction=two))) is expected
-
-
-def record_with(
-    recognizer: Recognizer,
-    bins: tuple[dict[str, float], ...] = (),
-    truth: str = "fer2013",
-    **confident: object,
-) -> TrackRecord:
-    measured = {
-        "images": 3589,
-        "confident": {"threshold": 0.5, "coverage": 0.8, "accuracy": 0.8, **confident},
-        "reliability": bins,
-    }
-    metadata = replace(recognizer.metadata, label_source=truth)
-    return track_record(metadata, {"truths": {truth: {"PrivateTest_without_twins": measured}}})
-
-
-@pytest.mark.parametrize(
-    ("accuracy", "expected"),
-    [(0.812, "about 8 in 10"), (0.76, "about 8 in 10"), (0.65, "about 6 in 10"), (0.97, "more than 9 in 10")],
-)
-def test_the_track_record_is_computed_from_the_measurement(
-    app: Flask, recognizer: Recognizer, reading: FaceResult, accuracy: float, expected: str
-) -> None:
-    record = record_with(recognizer, accuracy=accuracy)
-    text = said(app, replace(reading, prediction=prediction("happy", 0.9)), record)
-    assert f"Of the answers it is sure enough to give, {expected} are right" in text
-    assert plain(formatters.percent(accuracy)) in text
-    assert plain(formatters.thousands(round(0.8 * 3589))) in text
-
-
-def test_the_track_record_is_that_of_answers_equally_sure(
-    app: Flask, recognizer: Recognizer, reading: FaceResult
-) -> None:
-    bins = (
-        {"images": 200, "confidence": 0.62, "accuracy": 0.6},
-        {"images": 300, "confidence": 0.9, "accuracy": 0.91},
-        {"images": 9, "confidence": 0.99, "accuracy": 1.0},
-    )
-    record = record_with(recognizer, bins)
-    (sixty, ninety, few) = (
-        said(app, replace(reading, prediction=prediction("happy", share)), record)
-        for share in (0.61, 0.92, 0.99)
-    )
-    assert "Of answers this sure, about 6 in 10 are right" in sixty
-    assert "about 9 in 10" in ninety
-    assert "Of the answers it is sure enough to give" in few, "nine answers tell nothing"
-
-
-def test_a_model_of_peoples_votes_is_measured_by_what_people_say(
-    app: Flask, recognizer: Recognizer, reading: FaceResult
-) -> None:
-    record = record_with(recognizer, truth="ferplus")
-    sure = replace(reading, prediction=prediction("happy", 0.9))
-    assert "are what most people say" in said(app, sure, record)
-
-
-def test_real_photos_count_before_the_test(app: Flask, recognizer: Recognizer, reading: FaceResult) -> None:
-    photos = {"photos": 265, "sure": {"right": {"value": 0.874}, "coverage": {"value": 0.75}}}
-    record = track_record(recognizer.metadata, {"real_photos": photos})
-    text = said(app, replace(reading, prediction=prediction("happy", 0.9)), record)
-    assert text.endswith(
-        "Of the answers it was sure enough to give on press photos (about 199), about 9 in 10 were right (87 %); one "
-        "person labelled each photo."
-    )
-    few = track_record(recognizer.metadata, {"real_photos": photos | {"photos": 20}})
-    assert few.of(prediction("happy", 0.9)) is None
-
-
-def test_without_enough_answers_there_is_no_track_record(recognizer: Recognizer) -> None:
-    happy = prediction("happy", 0.9)
-    assert record_with(recognizer, accuracy=None).of(happy) is None
-    assert record_with(recognizer, coverage=0.001).of(happy) is None
-    assert track_record(recognizer.metadata, None).of(happy) is None
-
-
-def test_the_track_record_is_said_of_sure_answers_about_faces_only(
-    recognizer: Recognizer, reading: FaceResult
-) -> None:
-    sure = replace(reading, prediction=prediction("happy", 0.9))
-    unsure = replace(reading, prediction=prediction("happy", 0.3))
-    record = record_with(recognizer)
-    assert present_face(1, sure, record=record).record is not None
-    assert present_face(1, unsure, record=record).record is None
-    assert present_face(1, replace(sure, source="region"), record=record).record is None
-    covered = replace(sure.prediction, covered=0.9, covered_threshold=0.5)
-    assert present_face(1, replace(sure, prediction=covered), record=record).record is None
-
-
-def quality(*warnings: str, roll: float = 1.0, score: float = 0.99, evenness: float = 0.0) -> Quality:
-    return Quality(120.0, 0.8, 120.0, 50.0, roll, score, warnings, evenness)
-
-
-def panel(app: Flask, reading: FaceResult, **changes: Any) -> JustHTML:
-    """The panel on how far to trust a face's reading."""
-    face = present_face(1, replace(reading, **changes))
-    macros: Any = app.jinja_env.get_template("_card.html").module
-    return JustHTML(macros.trust(face, 3), sanitize=False)
-
-
-def test_nothing_is_warned_about_without_reason(app: Flask, reading: FaceResult) -> None:
-    html = panel(app, reading, quality=quality(), prediction=prediction("happy", 0.9))
-    assert html.query("li") == html.query(".bad") == []
-    text = plain(html.to_text())
-    assert "Size, sharpness, light, contrast and tilt were checked and are good enough" in text
-    assert "a face seen from the side, glasses, a hand, mask or scarf over part of the face" in text
-
-
-@pytest.mark.parametrize("covered", [None, 0.01, 0.3, 0.9])
-@pytest.mark.parametrize("share", [0.3, 0.9])
-def test_the_panel_reassures_only_under_a_sure_answer_about_an_uncovered_face(
-    app: Flask, reading: FaceResult, covered: float | None, share: float
-) -> None:
-    given = replace(prediction("happy", share), covered=covered, covered_threshold=0.5)
-    text = plain(panel(app, reading, quality=quality(), prediction=given).to_text())
-    assert "nothing speaks against" not in text
-    assert ("good enough" in text) is (share > 0.5 and covered != 0.9)
-    assert ("The lower part of this face seems to be covered" in text) is (covered == 0.9)
-    assert ("a hand, mask or scarf over part of the face" in text) is (covered != 0.9)
-    assert "glasses" in text
-
-
-def test_a_covered_face_is_marked_among_the_figures(app: Flask, reading: FaceResult) -> None:
-    given = replace(prediction("happy", 0.9), covered=0.9, covered_threshold=0.5)
-    (bad,) = panel(app, reading, quality=quality(), prediction=given).query(".bad")
-    assert plain(bad.to_text()) == "Mouth and chin 90 % covered"
-
-
-@pytest.mark.parametrize("code", ["small", "blurred", "dark", "bright", "flat", "tilted"])
-def test_each_warning_has_a_sentence_and_marks_its_figure(app: Flask, reading: FaceResult, code: str) -> None:
-    html = panel(app, reading, quality=quality(code))
-    (warning,) = html.query("li")
-    assert len(warning.to_text()) > 20
-    assert len(html.query(".bad")) == 1
-    assert "Take this reading with care" in html.to_text()
-
-
-@pytest.mark.parametrize(
-    ("figures", "figure"),
-    [
-        ({"score": 0.9}, "Detector’s score 90 % low"),
-        ({"evenness": 0.4}, "Even tones 40 % as in drawings"),
-    ],
-)
-def test_what_may_be_no_photo_of_a_face_is_called_that(
-    app: Flask, reading: FaceResult, figures: dict[str, float], figure: str
-) -> None:
-    html = panel(app, reading, quality=quality("doubtful", **figures))
-    assert "may not be a photograph of a face" in plain(html.query("li")[0].to_text())
-    (bad,) = html.query(".bad")
-    assert plain(bad.to_text()) == figure
-
-
-def test_a_part_pointed_at_is_always_warned_about(app: Flask, reading: FaceResult) -> None:
-    html = panel(app, reading, quality=quality(), source="region")
-    assert "No face was detected" in html.query("li")[0].to_text()
-    assert len(html.query(".bad")) == 1
-
-
-@pytest.mark.parametrize(
-    ("roll", "expected"), [(0.3, "0°"), (12.4, "12° to the right"), (-30.0, "30° to the left")]
-)
-def test_tilt_is_said_as_the_viewer_sees_it(roll: float, expected: str) -> None:
-    assert formatters.tilt(roll) == expected
 
 
 def test_an_upright_face_needs_no_aligned_crop(recognizer: Recognizer, portrait_jpeg: bytes) -> None:
