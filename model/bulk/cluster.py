@@ -216,7 +216,7 @@ class Cluster:
     def _next(self) -> tuple[Chunk, list[list[Row]] | None] | None:
         """Return what has ended, None for the rows if its workers died; or None if nothing has for a while."""
         from distributed import KilledWorker
-        from distributed.comm import CommClosedError
+        from distributed.comm.core import CommClosedError
 
         try:
             future = self._ended.get(timeout=TICK)
