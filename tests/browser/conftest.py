@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Visit = Callable[..., Page]
 
 # Playwright's 5 seconds are too few for the camera's start and for 24 faces on a busy machine.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=30_000)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [

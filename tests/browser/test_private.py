@@ -96,6 +96,7 @@ def test_no_request_leaves_once_a_photo_is_chosen(
     add_what_measures(page)
     page.context.set_offline(connection == "cut")
     # What a page loads late, such as its icon, is no answer to the photo.
+    page.wait_for_load_state("networkidle")
     page.wait_for_timeout(1000)
     proxy.log.clear()
     watch.requests.clear()

@@ -26,7 +26,7 @@ def post(server: Server, photo: bytes) -> int:
         server.address + ANALYZE, form(file(photo)), {"Content-Type": FORM}
     )
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310
             answer.read()
             return int(answer.status)
     except urllib.error.HTTPError as error:
