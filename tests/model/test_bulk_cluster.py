@@ -86,7 +86,7 @@ def test_a_scheduler_that_is_killed_is_said_and_the_same_command_goes_on(photos,
     out = tmp_path / "out"
     with dask(tmp_path / "dask") as cluster:
         scheduler, address = cluster.scheduler()
-        cluster.worker(address)
+        cluster.worker(address, "--no-nanny")
         running = bulk([photos, out, "--shard", "4", "--scheduler", address])
         until(lambda: (out / "part-00001.parquet").exists(), running)
         scheduler.kill()
@@ -97,7 +97,7 @@ def test_a_scheduler_that_is_killed_is_said_and_the_same_command_goes_on(photos,
         }
         assert 1 <= len(before) < 10
         _, address = cluster.scheduler()
-        cluster.worker(address)
+        cluster.worker(address, "--no-nanny")
         code, said = ended(bulk([photos, out, "--scheduler", address]))
     assert code == 1, said
     assert f"{4 * len(before)} were there already" in said

@@ -30,8 +30,7 @@ from training.people.calibrate import Calibration
 from training.people.config import MAIN
 from training.people.export import calibrated
 from training.people.network import WEIGHTS_FILE, load_network
-from training.reports.metrics import split_metrics
-from training.reports.predict import CachedPredictor, predict_logits, reported_splits
+from training.reports.predict import CachedPredictor, predict_logits
 from training.reports.report import evaluate
 
 COMMITTED = SAVED / "attention_cnn"
@@ -93,19 +92,18 @@ def test_keras_and_onnx_agree_on_fer2013(trained, default, data):
 
 @needs_data
 @pytest.mark.slow
-def test_the_published_figures_of_the_private_test_are_reproduced(classifier, data):
-    """To the last image; those of the other half of the images, too, by make test-long."""
-    predictor, names = CachedPredictor(classifier), classifier.metadata.labels
-    measured = {
-        name: split_metrics(
-            predictor.predict(split), split.labels, names, classifier.metadata.confidence_threshold
-        )
-        for name, split in reported_splits(data, names).items()
-        if name.startswith("PrivateTest")
-    }
-    assert differences(measured, published_metrics(classifier.metadata)) == []
-    assert measured["PrivateTest"]["images"] == 3589
-    assert measured["PrivateTest_without_twins"]["images"] == 3301
+@pytest.mark.parametrize("label", ["disgust", "surprise"])
+def test_published_rows_of_the_confusion_matrix_are_reproduced(classifier, data, label):
+    """Of the two smallest classes; every figure, of all images, by make test-long."""
+    labels = classifier.metadata.labels
+    row = labels.index(label)
+    published = published_metrics(classifier.metadata)["PrivateTest"]["confusion_matrix"][row]
+    split = data.private_test.where(data.private_test.labels == row)
+    answers = predict_logits(classifier, split).argmax(axis=1)
+    measured = np.bincount(answers, minlength=len(labels))
+    # Another processor's last digits may move one image from a column to another.
+    assert np.abs(measured - published).sum() <= 2
+    assert measured.sum() == sum(published) == len(split)
 
 
 @needs_data
