@@ -3,16 +3,21 @@
 (() => {
   "use strict";
 
-  for (const slider of document.querySelectorAll("[data-slider]")) {
-    const label = slider.querySelector("label");
-    const range = slider.querySelector("input");
-    const show = () => slider.style.setProperty("--curtain", `${range.value}%`);
-    label.hidden = false;
-    slider.classList.add("over");
-    range.addEventListener("input", show);
-    window.addEventListener("pageshow", show);
-    show();
-  }
+  const curtains = (place) => {
+    for (const slider of place.querySelectorAll("[data-slider]")) {
+      const label = slider.querySelector("label");
+      const range = slider.querySelector("input");
+      const show = () => slider.style.setProperty("--curtain", `${range.value}%`);
+      label.hidden = false;
+      slider.classList.add("over");
+      range.addEventListener("input", show);
+      window.addEventListener("pageshow", show);
+      show();
+    }
+  };
+  curtains(document);
+  // Of a page that makes the steps itself.
+  document.addEventListener("inside", ({ target }) => curtains(target));
 
   const GRID = 48;
   const RADIUS = 3.5; // Of the brush, in places of the grid.

@@ -18,6 +18,7 @@ from model.faces.movements import movements
 from model.output.serialize import analysis_to_dict
 from tests.browser.in_browser import PATIENCE, SAMPLES, get_ready
 from tests.helpers.logging_proxy import LoggingProxy, logging_proxy
+from tests.webapp.test_inside import STEPS
 from webapp.presenters.movements import present_movements
 
 if TYPE_CHECKING:
@@ -64,6 +65,25 @@ def explain(page: Page, face: int, expression: str) -> Locator:
     return figure
 
 
+def look_inside(page: Page, face: int) -> None:
+    """Look at every step of a face, and go back."""
+    part = page.locator(f"[data-look='{face}']")
+    part.get_by_role("button", name="Look inside").click()
+    heading = page.get_by_role("heading", name=f"Look inside: face {face}")
+    expect(heading).to_be_focused(timeout=PATIENCE)
+    expect(page.locator("article.face").first).to_be_hidden()
+    steps = page.locator("[data-inside-view] .step")
+    assert steps.count() == len(STEPS)
+    assert [step.get_attribute("id") for step in steps.all()] == STEPS
+    broken = "(all) => all.filter((each) => !each.naturalWidth).map((each) => each.alt)"
+    assert page.locator("[data-inside-view] img").evaluate_all(broken) == []
+    # The curtain between photo and numbers needs the script of the server's own page.
+    expect(page.locator("[data-inside-view] .slider.over input")).to_be_visible()
+    page.get_by_role("button", name="Back to the result").click()
+    expect(part.get_by_role("button", name="Look inside")).to_be_focused()
+    expect(heading).to_have_count(0)
+
+
 def add_what_measures(page: Page) -> None:
     """Load what says what faces do."""
     page.get_by_role("button", name="Say what faces do, too").click()
@@ -104,6 +124,7 @@ def test_no_request_leaves_once_a_photo_is_chosen(
     choose(page, "together.jpg", photo)
     expect(page.locator("article.face")).to_have_count(2, timeout=PATIENCE)
     explain(page, 2, "sad")
+    look_inside(page, 1)
     does = page.locator("[data-movements='1']")
     expect(does).to_contain_text(f"What the face does: {done_by(recognizer, photo, 1)}.", timeout=PATIENCE)
     with page.expect_download() as download:

@@ -5,8 +5,10 @@ import {readFileSync} from "node:fs";
 import {openedAtFirst, presentResults, rowsOf} from "../../static/js/browser/group.js";
 import {presentExplanation, presentFace, presentMovements, presentPhoto, templatesOf} from "../../static/js/browser/present.js";
 import {asCsv, photoResult, photoRows} from "../../static/js/browser/save.js";
+import {presentSteps} from "../../static/js/browser/steps.js";
+import {STRONGEST} from "../../static/js/browser/tiles.js";
 
-const {kit, photos, measured} = JSON.parse(readFileSync(0));
+const {kit, photos, measured, looked} = JSON.parse(readFileSync(0));
 const {nearly_level} = kit.constants;
 const templates = templatesOf(kit);
 const picture = (width = 1, height = width) => ({source: "data:,", width, height});
@@ -40,4 +42,15 @@ const told = photos.map(({read, name, size}) => {
     csv: asCsv(photoRows(result, kit)),
   };
 });
-process.stdout.write(JSON.stringify({photos: told, movements: measured.map((each) => presentMovements(each, kit))}));
+/** The steps of one face, as its page has them. */
+const steps = looked.map(({face, inner, size, name}) => {
+  const card = presentFace(face, {crop: picture(), aligned: null, input: picture(48), attention: picture(), thumbnail: picture()}, kit);
+  const pair = [picture(), picture()];
+  const pictures = {
+    open: pair, find: pair, cut: pair, align: pair, weigh: pair, before: picture(), input: picture(48), filters: picture(),
+    blocks: inner.blocks.map(({count}) => ({few: picture(), every: picture(), mean: picture(), strongest: Math.min(STRONGEST, count)})),
+    expressions: Object.fromEntries(kit.model.labels.map((label) => [label, picture()])),
+  };
+  return templates.render(kit.card, "look", presentSteps(face, card, inner, {size}, pictures, kit), name);
+});
+process.stdout.write(JSON.stringify({steps, photos: told, movements: measured.map((each) => presentMovements(each, kit))}));

@@ -21,9 +21,12 @@ from PIL import Image
 
 from model import Recognizer
 from model.faces.movements import NAMES, Movement
+from model.inside.feature_maps import FeatureMaps, InnerMaps
 from model.output.limits import sentences
 from model.output.serialize import analysis_to_dict
 from model.output.tables import csv_header, csv_rows, csv_text
+from model.recognizer import DEFAULT_MODEL
+from model.store.files import SAVED
 from model.types import Analysis, FaceResult
 from webapp.presenters.confidence import TrackRecord, track_record
 from webapp.presenters.faces import Explained, present_face
@@ -31,12 +34,14 @@ from webapp.presenters.in_browser.kit import present_kit
 from webapp.presenters.marks import marks
 from webapp.presenters.movements import present_movements
 from webapp.presenters.photo import PhotoForm, PhotoView, present_photo
+from webapp.presenters.pipeline import Inner
+from webapp.presenters.pipeline import present as present_steps
 from webapp.presenters.results import ResultsView, present
 from webapp.presenters.sheet import SheetRow, needs_sheet, opened_at_first, present_sheet, rows_of
 
 FOLDER = Path(__file__).parent
 # What the templates know on these pages.
-IN_BROWSER = {"explainable": True, "in_browser": True}
+IN_BROWSER = {"explainable": True, "inside": True, "in_browser": True}
 SAMPLES = FOLDER.parents[1] / "static" / "samples"
 IMAGE = re.compile(r'src="data:[^"]*"|(?<= )(?:width|height)="\d+"(?=[^>]*(?:class="pixelated"|loading|>))')
 
@@ -144,7 +149,42 @@ def measured() -> list[list[Movement]]:
 
 
 @pytest.fixture(scope="module")
-def answers(node: str, app: Flask, readings: dict[str, Analysis]) -> dict[str, Any]:
+def looked(readings: dict[str, Analysis]) -> list[tuple[Analysis, InnerMaps]]:
+    """Faces to look into, each alone with its photo as a page carries it, and what the network makes of them."""
+    maps = FeatureMaps.load(SAVED / DEFAULT_MODEL)
+    alone = [
+        replace(readings[name], faces=(face,), photo=replace(readings[name].photo, format=None))
+        for name in ("together.jpg", "a box where none was")
+        for face in readings[name].faces
+    ]
+    return [(analysis, maps.read(analysis.faces[0].network_input)) for analysis in alone]
+
+
+def as_looked(analysis: Analysis, inner: InnerMaps) -> dict[str, Any]:
+    """Return what steps.js takes of them."""
+    (face,) = analysis.faces
+    attention = face.prediction.attention
+    assert attention is not None
+    filters, *blocks = (
+        dict(zip(("count", "rows", "columns"), each.shape, strict=True))
+        for each in (inner.filters, *inner.blocks)
+    )
+    return {
+        "face": {
+            **face_as_read(face),
+            "logits": face.prediction.logits.tolist(),
+            "attention": attention.ravel().tolist(),
+        },
+        "inner": {"filters": filters, "blocks": blocks},
+        "size": list(analysis.photo.original_size),
+        "name": "me & you.jpg",
+    }
+
+
+@pytest.fixture(scope="module")
+def answers(
+    node: str, app: Flask, readings: dict[str, Analysis], looked: list[tuple[Analysis, InnerMaps]]
+) -> dict[str, Any]:
     """What the scripts make of the readings and measures."""
     with app.test_request_context():
         kit = present_kit(app.jinja_env, url_for)
@@ -153,7 +193,9 @@ def answers(node: str, app: Flask, readings: dict[str, Analysis]) -> dict[str, A
         for name, analysis in readings.items()
     ]
     movements = [[asdict(movement) for movement in each] for each in measured()]
-    given = json.dumps({"kit": kit, "photos": photos, "measured": movements})
+    given = json.dumps(
+        {"kit": kit, "photos": photos, "measured": movements, "looked": [as_looked(*each) for each in looked]}
+    )
     run = subprocess.run(
         [node, str(FOLDER / "cards.mjs")], input=given, capture_output=True, text=True, timeout=300
     )
@@ -221,6 +263,26 @@ def test_what_pointed_to_an_expression_is_said_as_on_the_servers_cards(
                 assert "Orange where covering a small patch" in html
                 count += 1
     assert count > 10
+
+
+def test_the_steps_inside_are_the_servers(
+    app: Flask,
+    answers: dict[str, Any],
+    looked: list[tuple[Analysis, InnerMaps]],
+    recognizer: Recognizer,
+    record: TrackRecord | None,
+) -> None:
+    metadata = recognizer.metadata
+    blank = np.zeros((len(metadata.labels), 48, 48), np.float32)
+    assert len(looked) == 3
+    with app.test_request_context():
+        parts: Any = app.jinja_env.get_template("_inside.html").make_module(IN_BROWSER)
+        for (analysis, maps), html in zip(looked, answers["steps"], strict=True):
+            pipeline = present_steps(analysis, metadata, record, Inner(maps, (), blank))
+            for part in (parts.lead("me & you.jpg"), parts.overview(pipeline), parts.steps(pipeline)):
+                assert without_pictures(str(part)) in without_pictures(html)
+            assert "formaction" not in html
+            assert html.count('class="step') >= 13
 
 
 def test_what_faces_do_is_said_in_the_servers_words(answers: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from model.store.files import MODEL_FILE, SAVED, SavedModelError
 from webapp.services import browser_files
 
-FIRST_USE = ("wasm", "pnet", "rnet", "onet", "classifier")
+FIRST_USE = ("wasm", "pnet", "rnet", "onet", "classifier", "maps")
 ON_REQUEST = ("mesh",)
 MOST_BYTES = 10_700_000
 IMMUTABLE = {"public", "max-age=31536000", "immutable"}

@@ -16,9 +16,11 @@ from model.types import FaceResult
 from webapp.presenters import formatters, messages
 from webapp.presenters.expressions import in_order
 from webapp.presenters.images import ImageView, levels_png, webp
+from webapp.presenters.step_words import STEP_WORDS
 
 STRONGEST = 12  # Maps that are shown at first.
 COLUMNS = 6
+FILTER_COLUMNS = 12
 GAP = 255  # The level between two tiles: transparent.
 BRIGHTEST = 254
 EXPRESSION_SIDE, QUALITY = 160, 80
@@ -66,11 +68,12 @@ def block_view(number: int, maps: Floats, face: int) -> MapsView:
     # One lamp that is far brighter than all others would leave them dark.
     most = float(np.quantile(maps, 0.995))
     every = [_levels(each, most) for each in maps]
-    what = f"of block {number} for face {face}, from dark blue (nothing) to yellow (most)"
+    words = STEP_WORDS["block"]
+    given = {"few": len(few), "count": len(every), "number": number, "face": face}
     return MapsView(
         len(maps),
-        levels_png(tiles(few, COLUMNS), VIRIDIS, f"The {len(few)} most varied maps {what}"),
-        levels_png(tiles(every, _wide(len(every))), VIRIDIS, f"All {len(every)} maps {what}"),
+        levels_png(tiles(few, COLUMNS), VIRIDIS, words.alt.format(**given)),
+        levels_png(tiles(every, _wide(len(every))), VIRIDIS, words.more.format(**given)),
     )
 
 
@@ -78,8 +81,9 @@ def filters_view(filters: Floats) -> MapsView:
     """Return the first layer's filters (channels, rows, columns) as tiles; middle gray is a weight of 0."""
     most = max(float(np.abs(filters).max()), 1e-9)
     levels = [np.rint(127 + 127 * each / most).astype(np.uint8) for each in filters]
-    alt = f"{len(filters)} filters of {filters.shape[1]} by {filters.shape[2]} weights, dark negative, bright positive"
-    return MapsView(len(filters), levels_png(tiles(levels, 12), GRAYS, alt), None)
+    count, rows, columns = filters.shape
+    alt = STEP_WORDS["filters"].alt.format(count=count, rows=rows, columns=columns)
+    return MapsView(count, levels_png(tiles(levels, FILTER_COLUMNS), GRAYS, alt), None)
 
 
 def expression_maps(reading: FaceResult, maps: Floats) -> tuple[ExpressionMap, ...]:
@@ -92,7 +96,7 @@ def expression_maps(reading: FaceResult, maps: Floats) -> tuple[ExpressionMap, .
             label == reading.prediction.emotion,
             webp(
                 explanation_image(reading, maps[labels.index(label)], side=EXPRESSION_SIDE),
-                f"The face in gray, orange where covering it makes “{messages.adjective(label)}” less likely",
+                STEP_WORDS["why"].alt.format(word=messages.adjective(label)),
                 quality=QUALITY,
             ),
         )

@@ -27,6 +27,7 @@ from webapp.presenters.inside import (
     filters_view,
     strongest_place,
 )
+from webapp.presenters.step_words import STEP_WORDS, facts_of
 
 PHOTO_SIDE = 480
 THUMBNAIL_SIDE = 96
@@ -94,11 +95,11 @@ def present(
 
 def _open(analysis: Analysis) -> StepView:
     photo = analysis.photo
+    known = {"format": photo.format} if photo.format else {}
     return StepView(
         "open",
-        ((("Format", photo.format),) if photo.format else ())
-        + (("Size", f"{formatters.size(*photo.original_size)} pixels"),),
-        jpeg(fit(photo.pixels, PHOTO_SIDE), "The photo as it was opened"),
+        facts_of("open", size=formatters.size(*photo.original_size), **known),
+        jpeg(fit(photo.pixels, PHOTO_SIDE), STEP_WORDS["open"].alt),
         thumbnail=jpeg(fit(photo.pixels, THUMBNAIL_SIDE), ""),
     )
 
@@ -106,16 +107,20 @@ def _open(analysis: Analysis) -> StepView:
 def _find(analysis: Analysis) -> StepView:
     faces = [reading.face for reading in analysis.faces]
     count = formatters.how_many(len(faces), "face")
-    facts = [("Found", count)]
+    first: dict[str, str] = {}
     if faces:
-        facts.append(("Detector’s score", formatters.percent(faces[0].score)))
-        facts.append(("Box", f"{faces[0].box[2]:.0f} × {faces[0].box[3]:.0f} pixels"))
+        width, height = faces[0].box[2:]
+        first = {
+            "score": formatters.percent(faces[0].score),
+            "width": f"{width:.0f}",
+            "height": f"{height:.0f}",
+        }
     numbers = [reading.number for reading in analysis.faces]
     boxed = boxes_on_photo(analysis.photo, faces, max_side=PHOTO_SIDE, numbers=numbers)
     return StepView(
         "find",
-        tuple(facts),
-        jpeg(boxed, f"The photo with {count} marked"),
+        facts_of("find", count=count, **first),
+        jpeg(boxed, STEP_WORDS["find"].alt.format(count=count)),
         thumbnail=jpeg(fit(boxed, THUMBNAIL_SIDE), ""),
     )
 
@@ -124,8 +129,8 @@ def _cut(reading: FaceResult) -> StepView:
     side = round(reading.crop.square[2])
     return StepView(
         "cut",
-        (("Crop", f"{formatters.size(side, side)} pixels"),),
-        jpeg(fit(reading.crop.pixels, CROP_SIDE), "The face, cut out as a square"),
+        facts_of("cut", size=formatters.size(side, side)),
+        jpeg(fit(reading.crop.pixels, CROP_SIDE), STEP_WORDS["cut"].alt),
         thumbnail=jpeg(fit(reading.crop.pixels, THUMBNAIL_SIDE), ""),
     )
 
@@ -133,19 +138,20 @@ def _cut(reading: FaceResult) -> StepView:
 def _align(reading: FaceResult) -> StepView:
     return StepView(
         "align",
-        (("The head leans", formatters.tilt(reading.crop.roll)),),
-        jpeg(fit(reading.crop.aligned, CROP_SIDE), "The face, turned until its eyes are level"),
+        facts_of("align", tilt=formatters.tilt(reading.crop.roll)),
+        jpeg(fit(reading.crop.aligned, CROP_SIDE), STEP_WORDS["align"].alt),
         thumbnail=jpeg(fit(reading.crop.aligned, THUMBNAIL_SIDE), ""),
     )
 
 
 def _shrink(reading: FaceResult) -> StepView:
     rows, columns = reading.network_input.shape
-    given = png(reading.network_input, f"The face as {columns} by {rows} gray pixels")
-    facts = (("Numbers", formatters.thousands(rows * columns)), ("Each from", "0 to 255"))
+    words = STEP_WORDS["shrink"]
+    given = png(reading.network_input, words.alt.format(columns=columns, rows=rows))
+    facts = facts_of("shrink", count=formatters.thousands(rows * columns))
     if reading.band is not None:
         return StepView("shrink", facts, given, pixelated=True, thumbnail=given)
-    before = jpeg(fit(reading.crop.aligned, CROP_SIDE), "The face as it was cut out of the photo, in colour")
+    before = jpeg(fit(reading.crop.aligned, CROP_SIDE), words.more)
     return StepView("shrink", facts, slider=SliderView(before, given), thumbnail=given)
 
 
@@ -154,11 +160,11 @@ def _blocks(reading: FaceResult, maps: InnerMaps | None) -> list[StepView]:
     if maps is None:
         return _weigh(reading)
     count, rows, columns = maps.filters.shape
-    facts = (("Filters", str(count)), ("Each", f"{formatters.size(columns, rows)} weights"))
+    facts = facts_of("filters", count=count, size=formatters.size(columns, rows))
     steps = [StepView("filters", facts, maps=filters_view(maps.filters))]
     for number, (block, place) in enumerate(zip(maps.blocks, strongest_place(maps), strict=True), start=1):
         count, rows, columns = block.shape
-        facts = (("Maps", str(count)), ("Each", f"{formatters.size(columns, rows)} values"))
+        facts = facts_of("block", count=count, size=formatters.size(columns, rows))
         view = block_view(number, block, reading.number)
         steps.append(StepView(f"block-{number}", facts, maps=view, thumbnail=levels_png(place, VIRIDIS, "")))
         if number == WEIGHED_AFTER:
@@ -173,8 +179,8 @@ def _weigh(reading: FaceResult) -> list[StepView]:
         return []
     rows, columns = attention.shape
     mapped = attention_on_crop(fit(reading.crop.aligned, CROP_SIDE), attention)
-    facts = (("Map", f"{formatters.size(columns, rows)} weights"),)
-    picture = jpeg(mapped, "The face under the network’s attention map")
+    facts = facts_of("weigh", size=formatters.size(columns, rows))
+    picture = jpeg(mapped, STEP_WORDS["weigh"].alt)
     return [StepView("weigh", facts, picture, thumbnail=jpeg(fit(mapped, THUMBNAIL_SIDE), ""))]
 
 
@@ -186,11 +192,11 @@ def _vary(reading: FaceResult, metadata: Metadata, views: int) -> list[StepView]
     rows = [[enlarge(given, zoom)[0]] for zoom in metadata.tta_zooms]
     if metadata.tta_flip:
         rows = [[view, view[:, ::-1]] for (view,) in rows]
-    image = png(np.vstack([np.hstack(row) for row in rows]), "The views of the face that the network reads")
-    return [StepView("vary", (("Views", str(views)),), image, pixelated=True, thumbnail=image)]
+    image = png(np.vstack([np.hstack(row) for row in rows]), STEP_WORDS["vary"].alt)
+    return [StepView("vary", facts_of("vary", count=views), image, pixelated=True, thumbnail=image)]
 
 
 def _decide(reading: FaceResult) -> StepView:
     logits = reading.prediction.logits
-    facts = (("Highest score", f"{float(logits.max()):.2f}"), ("Lowest score", f"{float(logits.min()):.2f}"))
-    return StepView("decide", facts)
+    most, least = (f"{float(each):.2f}" for each in (logits.max(), logits.min()))
+    return StepView("decide", facts_of("decide", most=most, least=least))

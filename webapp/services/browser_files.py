@@ -18,6 +18,7 @@ from typing import Any
 from model.recognizer import DEFAULT_MODEL
 from model.store.files import (
     EIGHT_BIT_FILE,
+    MAPS_FILE,
     MODEL_FILE,
     SAVED,
     SavedModelError,
@@ -58,7 +59,8 @@ _packing = ForkSafeLock()
 def packed_files(static: Path) -> Mapping[str, PackedFile]:
     """Return the files for the worker, by what ``networks.js`` calls them.
 
-    ``classifier_live`` is left out where the model has no network in 8 bits. They are packed once in a process, which
+    ``classifier_live`` is left out where the model has no network in 8 bits, and ``maps`` where it has no further
+    outputs to look inside. They are packed once in a process, which
     takes two seconds and then 13 MB. Raises SavedModelError if a network is
     missing or altered.
     """
@@ -74,6 +76,8 @@ def _packed(static: Path) -> Mapping[str, PackedFile]:
         "classifier": read_verified(SAVED / DEFAULT_MODEL, MODEL_FILE, metadata.sha256[MODEL_FILE]),
         "mesh": read_mesh(SAVED / MESH).network,
     }
+    if further := metadata.sha256.get(MAPS_FILE):
+        networks["maps"] = read_verified(SAVED / DEFAULT_MODEL, MAPS_FILE, further)
     if eight_bit := metadata.sha256.get(EIGHT_BIT_FILE):
         networks["classifier_live"] = read_verified(SAVED / DEFAULT_MODEL, EIGHT_BIT_FILE, eight_bit)
     packed = {name: gzip.compress(content, 9, mtime=0) for name, content in networks.items()}

@@ -21,26 +21,38 @@ export class Explaining {
     place.addEventListener("click", ({target}) => {
       const part = target.closest("[data-explain]");
       if (part && target.closest("[data-show]")) this.#explain(part);
-      if (part && target.closest("[data-give-up]")) this.#asked?.abort();
+      if (part && target.closest("[data-give-up]")) this.stop();
     }, {signal});
-    signal.addEventListener("abort", () => this.#asked?.abort());
+    signal.addEventListener("abort", () => this.stop());
+  }
+
+  /** Give up what is being measured. */
+  stop() {
+    this.#asked?.abort();
+  }
+
+  /** The maps of all labels, with progress in a part of a card; null where it was stopped or failed, which is said. */
+  async mapsOf(part, number) {
+    this.stop();
+    if (this.#maps.has(number)) return this.#maps.get(number);
+    const working = this.#asked = new AbortController();
+    try {
+      const {maps} = await this.#measure(part, this.#faceOf(number).face, working.signal);
+      this.#maps.set(number, maps);
+      return maps;
+    } catch (error) {
+      this.rest(part, error.name === "stopped" ? words.explain_stopped : sentenceFor(error));
+      return null;
+    } finally {
+      if (this.#asked === working) this.#asked = null;
+    }
   }
 
   async #explain(part) {
     const number = Number(part.dataset.explain);
-    const {face, card} = this.#faceOf(number);
-    const label = find("show", part).closest(".buttons").querySelector("select").value;
-    this.#asked?.abort();
-    const working = this.#asked = new AbortController();
-    try {
-      // One measurement has the maps of all expressions.
-      if (!this.#maps.has(number)) this.#maps.set(number, (await this.#measure(part, face, working.signal)).maps);
-    } catch (error) {
-      return this.#rest(part, error.name === "stopped" ? words.explain_stopped : sentenceFor(error));
-    } finally {
-      if (this.#asked === working) this.#asked = null;
-    }
-    this.#show(part, face, card, label);
+    const label = part.querySelector("select").value;
+    const maps = await this.mapsOf(part, number);
+    if (maps) this.#show(part, this.#faceOf(number), maps, label);
   }
 
   #measure(part, {input}, signal) {
@@ -55,7 +67,7 @@ export class Explaining {
   }
 
   /** As before it was asked, with a sentence. */
-  #rest(part, sentence) {
+  rest(part, sentence) {
     const [button, stop] = [find("show", part), find("give-up", part)];
     const held = document.activeElement === stop;
     button.hidden = false;
@@ -64,10 +76,10 @@ export class Explaining {
     find("explain-status", part).textContent = sentence;
   }
 
-  #show(part, face, card, label) {
+  #show(part, {face, card}, maps, label) {
     const {kit, templates} = this.#app;
     const side = kit.constants.explanation_side;
-    const map = this.#maps.get(face.number)[kit.model.labels.indexOf(label)];
+    const map = maps[kit.model.labels.indexOf(label)];
     const picture = asJpeg(onCanvas(explanationOnFace(grayFace(face.aligned, side), map, side)));
     card.explanation = presentExplanation(card, label, picture, kit);
     part.outerHTML = templates.render("_card.html", "explain", card, "");

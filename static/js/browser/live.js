@@ -5,7 +5,7 @@ import {Panels, answer, drawBoxes} from "./mirror.js";
 import {App, accept, find, asksOf, refuse, say, sentenceFor, words} from "./page.js";
 import {canvasOf} from "./pictures.js";
 import {fill} from "./present.js";
-import {photoOf, showResult} from "./result.js";
+import {clear, photoOf, showResult} from "./result.js";
 import {Round} from "./round.js";
 
 const SPOKEN = 3; // Seconds between two changes that are read out, at least.
@@ -114,7 +114,7 @@ async function start(device = "") {
   if (problem) return refuse(words[problem]);
   find("consent").hidden = true;
   find("running").hidden = false;
-  find("result").replaceChildren();
+  clear(find("result"));
   mirror.classList.toggle("mirrored", camera.faces);
   await offerCameras();
   look();

@@ -1,5 +1,5 @@
 // What the three pages share: what is missing is said, the files are loaded with progress, errors become sentences.
-import {Reading} from "../reading/client.js";
+import {Reading, namesOf} from "../reading/client.js";
 import {fetchFiles, fetchManifest} from "../reading/files.js";
 import {keepOffline, isKept} from "./offline.js";
 import {lacking} from "./limits.js";
@@ -125,12 +125,8 @@ export class App {
     if (await isKept()) await this.load();
   }
 
-  #names() {
-    return ["wasm", "pnet", "rnet", "onet", this.quick ? "classifier_live" : "classifier"];
-  }
-
   #bytes() {
-    return this.#names().reduce((sum, name) => sum + this.manifest.files[name].bytes, 0);
+    return namesOf(this.manifest, this.quick ? "classifier_live" : "classifier").reduce((sum, name) => sum + this.manifest.files[name].bytes, 0);
   }
 
   /** Fetch what reads and open it; says why where that fails, and can be pressed again. */

@@ -11,8 +11,8 @@ export const adjective = (kit, label) => kit.words.adjectives[label] ?? label;
 
 /** The kit's templates, with the names that they know everywhere. */
 export function templatesOf(kit) {
-  const {limits, nearly_level, explainable} = kit.constants;
-  const known = {limits, nearly_level, explainable, in_browser: true};
+  const {limits, nearly_level, explainable, inside} = kit.constants;
+  const known = {limits, nearly_level, explainable, inside, in_browser: true};
   return new Templates(kit.templates, known, {adjective: (label) => adjective(kit, label)});
 }
 

@@ -1,6 +1,7 @@
 // What was read of one photo, shown with the server's macros, and what can be kept of it.
 import {Explaining} from "./explaining.js";
 import {openedAtFirst, presentResults, rowsOf} from "./group.js";
+import {Looking} from "./looking.js";
 import {Moving} from "./moving.js";
 import {asJpeg, boxesOnPhoto, canvasOf, fitted, picturesOf, turned} from "./pictures.js";
 import {presentFace, presentPhoto} from "./present.js";
@@ -64,6 +65,7 @@ let shown = null; // What ends with the result that is shown.
 export function clear(place) {
   shown?.abort();
   shown = null;
+  place.hidden = false;
   place.replaceChildren();
 }
 
@@ -155,7 +157,10 @@ class Result {
     region.querySelector('[name="whole"]')?.addEventListener("click", () => this.#point(region, [0, 0, told.width, told.height]));
     const {rotation} = this.#read;
     const faceOf = (number) => ({face: this.#face(number), card: this.#card(number)});
-    new Explaining(this.#app, place, faceOf, shown.signal);
+    const explaining = new Explaining(this.#app, place, faceOf, shown.signal);
+    const {photo, name} = this.#given;
+    const size = [told.width, told.height];
+    new Looking(this.#app, place, faceOf, explaining, {photo, read: this.#read, name, size}, shown.signal);
     this.#moving = new Moving(this.#app, place, faceOf, (faces) => this.#given.asks.movements(faces, rotation));
     // The scripts that the results page has, too: static/js/sheet.js and region.js.
     const cardOf = (number) => {

@@ -55,6 +55,8 @@ const METHODS = {
   items: (value) => Object.entries(value),
   keys: (value) => Object.keys(value),
   values: (value) => Object.values(value),
+  get: (value, key, ...others) => Object.hasOwn(value, key) ? value[key] : others.length > 1 ? others[0] : undefined,
+  startswith: (value, start) => value.startsWith(start),
 };
 
 /** A part of a value: Python's attribute, key or place; undefined where there is none. */
@@ -64,7 +66,7 @@ function part(value, key) {
   if (Array.isArray(value) && typeof key === "number") return value.at(key);
   const found = value[key];
   if (found !== undefined) return typeof found === "function" ? found.bind(value) : found;
-  return key in METHODS ? () => METHODS[key](value) : undefined;
+  return Object.hasOwn(METHODS, key) ? (...given) => METHODS[key](value, ...given) : undefined;
 }
 
 /** What Jinja's templates know of themselves. */

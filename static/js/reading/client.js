@@ -8,12 +8,18 @@
 
 import {fetchFiles} from "./files.js";
 
+/** The names of the files that a reading with this classifier needs. */
+export const namesOf = (manifest, classifier) => {
+  const names = ["wasm", "pnet", "rnet", "onet", classifier];
+  return classifier === "classifier" && manifest.files.maps ? [...names, "maps"] : names;
+};
+
 export class Reading {
   /** Fetch the files, start the worker, open the networks. Rejects with FileError or the worker's error. */
   static async open(manifest, {classifier = "classifier", onProgress} = {}) {
     // A model may have no network in 8 bits.
     const chosen = manifest.files[classifier] ? classifier : "classifier";
-    const {[chosen]: network, ...files} = await fetchFiles(manifest, ["wasm", "pnet", "rnet", "onet", chosen], onProgress);
+    const {[chosen]: network, ...files} = await fetchFiles(manifest, namesOf(manifest, chosen), onProgress);
     const reading = new Reading(manifest.worker);
     const message = {type: "load", files: {...files, classifier: network}, metadata: manifest.classifier_metadata};
     try {
@@ -54,6 +60,11 @@ export class Reading {
    */
   explain(input, {onStep, signal} = {}) {
     return this.ask({type: "explain", input}, [], onStep, signal);
+  }
+
+  /** What the network computes on its way to the answer for a face's `input`: {filters, blocks}. */
+  inside(input) {
+    return this.ask({type: "inside", input}, []);
   }
 
   /** Add the face mesh, an ArrayBuffer that is handed over, with the manifest's mesh_metadata. */

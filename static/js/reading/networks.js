@@ -36,10 +36,16 @@ class Network {
 
   /** Run on a Float32Array of that shape; returns the outputs `names` as Float32Arrays, by name. */
   async run(names, pixels, shape) {
+    const outputs = await this.shaped(names, pixels, shape);
+    return Object.fromEntries(names.map((name) => [name, outputs[name].data]));
+  }
+
+  /** The same with their shapes: {dims, data}. */
+  async shaped(names, pixels, shape) {
     const started = performance.now();
     const tensor = new ort.Tensor("float32", pixels, shape);
     const outputs = await this.session.run({pixels: tensor}, names);
     this.runMs += performance.now() - started;
-    return Object.fromEntries(names.map((name) => [name, outputs[name].data]));
+    return outputs;
   }
 }

@@ -2,7 +2,8 @@
 // the code that sees a photo has nowhere to send it; the page fetches the files and hands them over as bytes.
 //
 // From the page:
-//   {type: "load", id, files: {wasm, pnet, rnet, onet, classifier}, metadata}     ArrayBuffers, unpacked; first of all
+//   {type: "load", id, files: {wasm, pnet, rnet, onet, classifier}, metadata}     ArrayBuffers, unpacked; first of all. With
+//                                                                                 `maps`, too, the network can be looked into
 //   {type: "read", id, bytes}                                                     an encoded photo, ArrayBuffer
 //   {type: "region", id, bytes, box, rotation}                                    read a part of it as a face: [x, y, width,
 //                                                                                 height] in pixels of the file, upright
@@ -11,6 +12,7 @@
 //                                                                                 all of it, not only at known faces
 //   {type: "forget", id}                                                          the faces of the frames so far
 //   {type: "explain", id, input}                                                  a face's input: what pointed to each label
+//   {type: "inside", id, input}                                                   a face's input: what the network makes of it
 //   {type: "add-mesh", id, file, metadata}                                        the face mesh, for what faces do
 //   {type: "movements", id, bytes, faces, rotation}                               what detected faces of a photo do: faces
 //                                                                                 and rotation as "result" has them
@@ -24,6 +26,7 @@
 //   {type: "frame-result", id, time, width, height, faces, network_ms}
 //   {type: "forgotten", id}
 //   {type: "explanation", id, answer, maps}                 index of the label, and a map of −1…1 for each, as in explain.js
+//   {type: "inside-result", id, filters, blocks}            {count, rows, columns, data} of each, as in feature_maps.js
 //   {type: "mesh-added", id}
 //   {type: "movements-result", id, found}                   a Map: [{name, value, share}] by the number of the face, of those
 //                                                           whose mesh was found, as in movements.js
@@ -57,6 +60,7 @@
 import {ReadingError, checkCanvas, decodeFrame, decodePhoto} from "./decode.js";
 import {occlusionMaps} from "./explain.js";
 import {FaceMesh} from "./face_mesh.js";
+import {openMaps} from "./feature_maps.js";
 import {Frames} from "./frames.js";
 import {movements as movementsOf} from "./movements.js";
 import {openNetwork, openNetworks} from "./networks.js";
@@ -67,6 +71,8 @@ let reader = null;
 let frames = null;
 let mesh = null;
 let calm = null; // How calm faces measure.
+let given = null; // The files that a look inside opens once more.
+let maps = null;
 
 const load = async ({files, metadata}) => {
   if (typeof WebAssembly === "undefined") throw new ReadingError("no_webassembly", "This browser has no WebAssembly.");
@@ -80,6 +86,7 @@ const load = async ({files, metadata}) => {
   }
   reader = new Reader(networks, metadata);
   frames = new Frames(reader);
+  given = files.maps && {classifier: files.classifier, maps: files.maps};
   return {type: "loaded"};
 };
 
@@ -119,6 +126,12 @@ const explain = async ({id, input}) => {
   return {type: "explanation", ...(await occlusionMaps(loaded(), Uint8Array.from(input), {onStep}))};
 };
 
+const inside = async ({input}) => {
+  if (!given) throw new ReadingError("not_loaded", "What looks inside is not loaded.");
+  maps ??= await openMaps(given.classifier, given.maps);
+  return {type: "inside-result", ...(await maps.read(input))};
+};
+
 const addMesh = async ({file, metadata}) => {
   loaded();
   mesh = new FaceMesh(await openNetwork(file), metadata);
@@ -155,7 +168,7 @@ const nameOf = (error) => {
   return isMemory(error) ? "out_of_memory" : "failed";
 };
 
-const WORK = {load, read, region, frame, forget, explain, "add-mesh": addMesh, movements};
+const WORK = {load, read, region, frame, forget, explain, inside, "add-mesh": addMesh, movements};
 
 /** The buffers of an answer that are handed over instead of copied. */
 const buffersOf = ({faces = []}) => faces.flatMap(({crop, aligned}) => (crop ? [crop.data.buffer, aligned.data.buffer] : []));

@@ -18,19 +18,31 @@ from jinja2 import Environment
 from model.detection.search import MIN_REGION
 from model.faces import quality
 from model.faces.movements import CLEARLY, NAMES, Movement
+from model.inside.feature_maps import has_maps
 from model.output import limits
 from model.recognizer import DEFAULT_MODEL
 from model.store.files import SAVED
 from model.store.metadata import Metadata
 from model.store.reports import load_report
 from model.types import DetectionPass
-from webapp.presenters import confidence, expressions, faces, messages, no_face, photo, sheet
+from webapp.presenters import (
+    confidence,
+    expressions,
+    faces,
+    inside,
+    messages,
+    no_face,
+    photo,
+    pipeline,
+    sheet,
+)
 from webapp.presenters.formatters import NEARLY_LEVEL
 from webapp.presenters.in_browser.group_words import pair_words, picture_words, pointed_words, sheet_words
 from webapp.presenters.in_browser.templates import AddressOf, ship
 from webapp.presenters.model_choice import kind_of
 from webapp.presenters.movements import present_movements
 from webapp.presenters.stage_words import STAGE_WORDS
+from webapp.presenters.step_words import STEP_WORDS
 from webapp.services.movements import UNCLEAR
 
 CARD = "_in_browser.html"
@@ -72,9 +84,18 @@ def present_kit(environment: Environment, address_of: AddressOf) -> dict[str, An
             "threshold": metadata.confidence_threshold,
             "covered_threshold": metadata.covered_threshold,
             "record": _plain(confidence.track_record(metadata, report)),
+            # What the steps of a face are told with.
+            "metadata": {
+                "input": {"width": metadata.input.width, "height": metadata.input.height},
+                "labels": list(metadata.labels),
+                "target": metadata.target,
+                "confidence_threshold": metadata.confidence_threshold,
+                "tta_zooms": list(metadata.tta_zooms),
+                "tta_flip": metadata.tta_flip,
+            },
             "targets": round_of_ten(report, metadata.labels),
         },
-        "constants": {**_constants(), "explainable": metadata.explainable},
+        "constants": {**_constants(), "explainable": metadata.explainable, "inside": has_maps(metadata)},
     }
 
 
@@ -101,6 +122,10 @@ def _constants() -> dict[str, Any]:
         "wide": photo.WIDE_ASPECT_RATIO,
         "crop_side": faces.CROP_SIDE,
         "explanation_side": faces.EXPLANATION_SIDE,
+        "expression_side": inside.EXPRESSION_SIDE,
+        "step_photo_side": pipeline.PHOTO_SIDE,
+        "step_thumbnail_side": pipeline.THUMBNAIL_SIDE,
+        "weighed_after": pipeline.WEIGHED_AFTER,
         "thumbnail_side": faces.THUMBNAIL_SIDE,
         "clearly": CLEARLY,
         "unclear": sorted(UNCLEAR),
@@ -122,6 +147,7 @@ def _words() -> dict[str, Any]:
     """Return the sentences, and patterns of sentences, that the presenters make."""
     return {
         "adjectives": messages.ADJECTIVES,
+        "steps": {kind: asdict(words) for kind, words in STEP_WORDS.items()},
         "stages": {kind: asdict(words) for kind, words in STAGE_WORDS.items()},
         "titles": [photo.title(count, "detected") for count in range(ASKED_FOR + 1)],
         "title": photo.title(MANY, "detected").replace(str(MANY), "{count}"),
