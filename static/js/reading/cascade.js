@@ -34,6 +34,7 @@ const MAX_REFINED = 1500;
 const MAX_CANDIDATES = 300;
 const TILE_CELLS = 6000;
 
+const isHalf = (small, image) => small.width === image.width >> 1 && small.height === image.height >> 1;
 const first = (boxes, count) => boxes.subarray(0, 4 * count);
 
 export class Cascade {
@@ -88,7 +89,10 @@ export class Cascade {
     const found = [];
     for (let i = 0; i < scales.length; i++) {
       const size = [real.width, real.height].map((side) => Math.max(1, Math.floor(side * scales[i])));
-      const level = resizeArea(sources[i], ...size);
+      const next = sources[sources.lastIndexOf(sources[i]) + 1];
+      // Where the level is its source's half, that is there already: it is the source of later levels.
+      const made = next && isHalf(next, sources[i]) && next.width === size[0] && next.height === size[1];
+      const level = made ? next : resizeArea(sources[i], ...size);
       const {regression, score, columns} = await this.runLevel(margin ? withMargin(level, margin) : level);
       const {boxes, scores} = proposals(regression, score, columns, scales[i], Math.fround(threshold), margin);
       const kept = suppress(boxes, 0.5);

@@ -23,7 +23,7 @@ export const emptyLike = (image, width, height) => ({
 export const toFloat = (image) => {
   if (image.data instanceof Float32Array) return image;
   const data = new Float32Array(image.data.length);
-  for (let i = 0; i < data.length; i++) data[i] = image.data[i];
+  data.set(image.data);
   return {...image, data};
 };
 
@@ -105,12 +105,20 @@ export const reflected = (place, length) => {
 export const withMargin = (image, margin) => {
   const {channels, data} = image;
   const result = emptyLike(image, image.width + 2 * margin, image.height + 2 * margin);
-  const from = Int32Array.from({length: result.width}, (_, x) => reflected(x - margin, image.width) * channels);
-  let place = 0;
+  const size = image.width * channels;
+  const wide = result.width * channels;
   for (let y = 0; y < result.height; y++) {
-    const row = reflected(y - margin, image.height) * image.width * channels;
-    for (let x = 0; x < result.width; x++) {
-      for (let c = 0; c < channels; c++) result.data[place++] = data[row + from[x] + c];
+    const row = reflected(y - margin, image.height) * size;
+    const start = y * wide;
+    result.data.set(data.subarray(row, row + size), start + margin * channels);
+    for (let x = 0; x < margin; x++) {
+      const before = row + reflected(x - margin, image.width) * channels;
+      const behind = row + reflected(image.width + x, image.width) * channels;
+      const [left, right] = [start + x * channels, start + (margin + image.width + x) * channels];
+      for (let c = 0; c < channels; c++) {
+        result.data[left + c] = data[before + c];
+        result.data[right + c] = data[behind + c];
+      }
     }
   }
   return result;

@@ -19,7 +19,7 @@ const meanOfBlocks = (image, width, height, stepX, stepY) => {
   const result = emptyLike(image, width, height);
   const real = image.data instanceof Float32Array;
   if (stepX === 2 && stepY === 2) (real ? halveFloats : halveBytes)(image, result);
-  else meansOfBlocks(image, result, stepX, stepY, real);
+  else (real && image.channels === 3 ? meansOfBlocks3 : meansOfBlocks)(image, result, stepX, stepY, real);
   return result;
 };
 
@@ -75,6 +75,42 @@ const meansOfBlocks = ({width: wide, channels, data}, result, stepX, stepY, real
         for (; k < area; k++) sum = fround(sum + data[start + offsets[k]]);
         out[place++] = fround(sum * share);
       }
+    }
+  }
+};
+
+/** The same of floats in three channels, in half the time. */
+const meansOfBlocks3 = ({width: wide, data}, {width, height, data: out}, stepX, stepY) => {
+  const offsets = Int32Array.from({length: stepX * stepY}, (_, k) => 3 * (Math.floor(k / stepX) * wide + (k % stepX)));
+  const area = offsets.length;
+  const share = fround(1 / area);
+  const fours = area - (area % 4);
+  let place = 0;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const start = 3 * (y * stepY * wide + x * stepX);
+      let red = fround(0);
+      let green = fround(0);
+      let blue = fround(0);
+      let k = 0;
+      for (; k < fours; k += 4) {
+        const a = start + offsets[k];
+        const b = start + offsets[k + 1];
+        const c = start + offsets[k + 2];
+        const d = start + offsets[k + 3];
+        red = fround(red + fround(fround(fround(data[a] + data[b]) + data[c]) + data[d]));
+        green = fround(green + fround(fround(fround(data[a + 1] + data[b + 1]) + data[c + 1]) + data[d + 1]));
+        blue = fround(blue + fround(fround(fround(data[a + 2] + data[b + 2]) + data[c + 2]) + data[d + 2]));
+      }
+      for (; k < area; k++) {
+        const a = start + offsets[k];
+        red = fround(red + data[a]);
+        green = fround(green + data[a + 1]);
+        blue = fround(blue + data[a + 2]);
+      }
+      out[place++] = fround(red * share);
+      out[place++] = fround(green * share);
+      out[place++] = fround(blue * share);
     }
   }
 };

@@ -103,25 +103,35 @@ const samples = (low, high, length, side, mirrored) => {
   return found;
 };
 
+// Plain constants and three channels by name: arrays that are taken apart and an inner loop take twice as long.
 const sample = ({width, data}, x, y, side, mirrored, out, place) => {
+  const {before, after, part} = x;
   for (let row = 0; row < side; row++) {
-    const [above, below, down] = [y.before[row] * width, y.after[row] * width, y.part[row]];
-    for (let column = 0; column < side; column++) {
+    const above = y.before[row] * width;
+    const below = y.after[row] * width;
+    const down = y.part[row];
+    const up = 1 - down;
+    for (let column = 0; column < side; column++, place += 3) {
       if (!mirrored && (x.outside[column] || y.outside[row])) {
-        out[place++] = OUTSIDE;
-        out[place++] = OUTSIDE;
-        out[place++] = OUTSIDE;
+        out[place] = out[place + 1] = out[place + 2] = OUTSIDE;
         continue;
       }
-      const across = x.part[column];
+      const right = part[column];
+      const left = 1 - right;
       // Exact in 32 bits: products of 32nds.
-      const [w00, w01, w10, w11] = [(1 - down) * (1 - across), (1 - down) * across, down * (1 - across), down * across];
-      const [a, b] = [3 * (above + x.before[column]), 3 * (above + x.after[column])];
-      const [c, d] = [3 * (below + x.before[column]), 3 * (below + x.after[column])];
-      for (let k = 0; k < 3; k++) {
-        const upper = fround(fround(data[a + k] * w00) + fround(data[b + k] * w01));
-        out[place++] = fround(fround(upper + fround(data[c + k] * w10)) + fround(data[d + k] * w11));
-      }
+      const w00 = fround(up * left);
+      const w01 = fround(up * right);
+      const w10 = fround(down * left);
+      const w11 = fround(down * right);
+      const a = 3 * (above + before[column]);
+      const b = 3 * (above + after[column]);
+      const c = 3 * (below + before[column]);
+      const d = 3 * (below + after[column]);
+      out[place] = blend(data[a] * w00, data[b] * w01, data[c] * w10, data[d] * w11);
+      out[place + 1] = blend(data[a + 1] * w00, data[b + 1] * w01, data[c + 1] * w10, data[d + 1] * w11);
+      out[place + 2] = blend(data[a + 2] * w00, data[b + 2] * w01, data[c + 2] * w10, data[d + 2] * w11);
     }
   }
 };
+
+const blend = (a, b, c, d) => fround(fround(fround(fround(a) + fround(b)) + fround(c)) + fround(d));
