@@ -113,12 +113,19 @@ def test_a_frozen_frame_gets_its_full_result(mirror: Page) -> None:
     start(mirror)
     mirror.get_by_role("button", name="Freeze").click()
     expect(mirror.locator("article.face").first).to_be_attached(timeout=PATIENCE)
-    expect(mirror.get_by_role("heading", name="faces found")).to_be_focused()
+    expect(mirror.locator("[data-result] [data-heading]")).to_be_focused()
     wait_until(mirror, STATES, [["video", "ended"]])
     # A search of a whole photo may find more than the two: a flag's folds, for one.
     assert {"Looks happy.", "Looks neutral."} <= set(
         mirror.locator("article.face .answer").all_text_contents()
     )
+    # What pointed to it and every step, by the network of photos: the mirror's own is of 8 bits.
+    mirror.get_by_role("button", name="Look inside").first.click()
+    inside = mirror.locator("[data-inside-view]")
+    expect(inside.get_by_role("heading", name="Look inside: face 1")).to_be_focused(timeout=PATIENCE)
+    # With the next start of the camera all of it is gone.
+    start(mirror)
+    expect(inside).to_have_count(0)
 
 
 def test_a_round_asks_for_what_the_model_finds(mirror: Page) -> None:
