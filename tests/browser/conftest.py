@@ -96,11 +96,19 @@ def watch() -> Watch:
 
 @pytest.fixture
 def visit(browser: Browser, server: Server, watch: Watch) -> Iterator[Visit]:
-    """Open pages in contexts of their own; nothing may complain or leave the site in any of them."""
+    """Open pages in contexts of their own; nothing may complain or leave the site in any of them.
+
+    Their visitor has asked for little motion, unless ``reduced_motion`` says something else: without graphics hardware
+    the start page's strip, which plays for five seconds, takes a processor longer than most tests do.
+    """
     contexts: list[BrowserContext] = []
 
     def open_page(**options: Any) -> Page:
-        usual = {"base_url": server.address, "viewport": {"width": 1440, "height": 900}}
+        usual = {
+            "base_url": server.address,
+            "viewport": {"width": 1440, "height": 900},
+            "reduced_motion": "reduce",
+        }
         contexts.append(browser.new_context(**{**usual, **options}))
         page = contexts[-1].new_page()
         watch.follow(page)

@@ -143,9 +143,18 @@ def complaints(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 360)])
-def test_no_page_has_a_violation(visit: Visit, empty_png: bytes, scheme: str, width: int) -> None:
-    page = visit(color_scheme=scheme, viewport={"width": width, "height": 900}, permissions=["camera"])
+@pytest.mark.parametrize(
+    ("scheme", "width", "motion"), [("light", 1440, "reduce"), ("dark", 360, "no-preference")]
+)
+def test_no_page_has_a_violation(
+    visit: Visit, empty_png: bytes, scheme: str, width: int, motion: str
+) -> None:
+    page = visit(
+        color_scheme=scheme,
+        viewport={"width": width, "height": 900},
+        permissions=["camera"],
+        reduced_motion=motion,
+    )
     found = {}
     for address in PAGES:
         page.goto(address)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import ViewportSize, expect
 
 from tests.browser.test_first_screen import SIZES, bottom
 from tests.browser.waiting import wait_until
@@ -30,7 +30,7 @@ PLAYS = f"{OURS}.some((one) => one.playState === 'running')"
 
 
 def test_it_plays_once_for_five_seconds_at_most(visit: Visit) -> None:
-    page = visit()
+    page = visit(reduced_motion="no-preference")
     page.goto("/")
     assert 0 < page.evaluate(ENDS) <= 5000
     assert page.evaluate(f"{OURS}.every((one) => one.effect.getComputedTiming().iterations === 1)")
@@ -38,7 +38,7 @@ def test_it_plays_once_for_five_seconds_at_most(visit: Visit) -> None:
 
 
 def test_it_is_played_again_on_request(visit: Visit) -> None:
-    page = visit()
+    page = visit(reduced_motion="no-preference")
     page.goto("/")
     page.evaluate(f"{OURS}.forEach((one) => one.finish())")
     wait_until(page, PLAYS, False)
@@ -48,7 +48,7 @@ def test_it_is_played_again_on_request(visit: Visit) -> None:
 
 
 def test_nothing_moves_around_it(visit: Visit) -> None:
-    page = visit()
+    page = visit(reduced_motion="no-preference")
     page.goto("/")
     page.evaluate(f"{OURS}.forEach((one) => one.finish())")
     assert page.evaluate(SHIFTS) < 0.02
@@ -64,13 +64,11 @@ def test_where_motion_is_unwelcome_it_is_still(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
-def test_strip_and_choice_are_on_the_first_screen(page: Page, size: ViewportSize) -> None:
-    page.set_viewport_size(size)
+@pytest.mark.parametrize("script", [True, False])
+def test_strip_and_choice_are_on_the_first_screen(visit: Visit, size: ViewportSize, script: bool) -> None:
+    page = visit(viewport=size, java_script_enabled=script, reduced_motion="no-preference")
     page.goto("/")
     assert bottom(page, ".strip") <= size["height"]
     assert bottom(page, "label[for=photo]") <= size["height"]
     again = page.get_by_role("button", name="Play again")
-    if page.evaluate("document.getElementById('upload').classList.contains('enhanced')"):
-        expect(again).to_be_visible()
-    else:
-        expect(again).to_be_hidden()
+    expect(again).to_be_visible(visible=script)

@@ -78,6 +78,7 @@ def test_no_page_is_wider_than_the_screen(
         base_url=server.address,
         viewport={"width": width, "height": 800},
         color_scheme="dark" if scheme == "dark" else "light",
+        reduced_motion="reduce",
     )
     page = context.new_page()
     for address in ("/", "/pipeline", "/model", "/privacy", "/nothing-here"):
