@@ -129,3 +129,33 @@ def test_where_no_face_was_found_one_is_pointed_at(visit: Visit, empty_png: byte
     expect(page.locator("article.face.pointed")).to_be_focused(timeout=PATIENCE)
     (face,) = result(page)["faces"]
     assert face["box"][2:] == [40, 40]
+
+
+def test_a_photo_that_was_turned_is_read_as_it_came(
+    visit: Visit, watch: Watch, recognizer: Recognizer
+) -> None:
+    page = visit()
+    get_ready(page, "/private")
+    watch.requests.clear()
+    photo = (SAMPLES / "turned.jpg").read_bytes()
+    choose(page, "turned.jpg", photo)
+    turned = analysis_to_dict("", recognizer.analyze(photo))
+    assert turned["turn"] != 0
+    told = result(page)
+    assert [told["turn"], told["width"], told["height"]] == [
+        turned["turn"],
+        turned["width"],
+        turned["height"],
+    ]
+    again = page.get_by_role("button", name="Wrong way round? Read it as it came")
+    again.click()
+    expect(again).to_be_hidden(timeout=PATIENCE)
+    expect(page.locator("[data-heading]")).to_be_focused()
+    expected = analysis_to_dict("", recognizer.analyze(photo, rotate=False))
+    told = result(page)
+    assert [told["turn"], told["width"], told["height"]] == [0, expected["width"], expected["height"]]
+    assert [face["emotion"] for face in told["faces"]] == [face["emotion"] for face in expected["faces"]]
+    shown = page.locator(".photo img")
+    wide = shown.evaluate("(image) => image.naturalWidth > image.naturalHeight")
+    assert wide == (expected["width"] > expected["height"]), "the photo is shown as it came"
+    assert asked_of_the_server(watch) == []

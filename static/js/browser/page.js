@@ -61,6 +61,11 @@ export const asksOf = (file, name, reading) => {
     }
   };
   return {
+    asItCame: () => ask("upright", async (bytes) => {
+      const began = performance.now();
+      const read = await reading().read(bytes, {asItCame: true, onStep: (step) => say(words.steps[step])});
+      return {...read, ms: performance.now() - began};
+    }),
     part: (box, rotation) => ask("classify", (bytes) => reading().region(bytes, box, rotation)),
     movements: (faces, rotation) => ask("movements", (bytes) => reading().movements(bytes, faces, rotation)),
   };

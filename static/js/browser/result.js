@@ -155,6 +155,8 @@ class Result {
     const region = place.querySelector("[data-region]");
     region.querySelector("[data-read]").addEventListener("click", () => this.#point(region));
     region.querySelector('[name="whole"]')?.addEventListener("click", () => this.#point(region, [0, 0, told.width, told.height]));
+    place.querySelector("[data-print]").addEventListener("click", () => window.print());
+    place.querySelector("[data-as-it-came]")?.addEventListener("click", () => this.#turnBack());
     const {rotation} = this.#read;
     const faceOf = (number) => ({face: this.#face(number), card: this.#card(number)});
     const explaining = new Explaining(this.#app, place, faceOf, shown.signal);
@@ -170,6 +172,16 @@ class Result {
       return holder.content.firstElementChild;
     };
     place.dispatchEvent(new CustomEvent("result", {bubbles: true, detail: {cardOf}}));
+  }
+
+  /** Read the photo again, as it came. */
+  async #turnBack() {
+    const before = this.#read;
+    const read = await this.#given.asks.asItCame();
+    if (!read || this.#read !== before || !this.#place.querySelector("[data-as-it-came]")) return;
+    this.#given.photo = turned(this.#given.photo, (360 - before.rotation) % 360);
+    this.show(read);
+    this.#place.querySelector("[data-heading]").focus();
   }
 
   /** Read a box as one more face, or in place of another box where no face was detected. */
@@ -188,13 +200,3 @@ class Result {
     card.focus();
   }
 }
-
-/** Open the card that is led to, where it is folded. */
-export function unfold() {
-  const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
-  const folded = target && target.closest("details:not([open])");
-  if (!folded) return;
-  folded.open = true;
-  target.scrollIntoView();
-}
-window.addEventListener("hashchange", unfold);

@@ -39,9 +39,9 @@ export class Reading {
     this.worker.onerror = () => this.failed("no_worker", "The worker could not be started.");
   }
 
-  /** Read an encoded photo, an ArrayBuffer; onStep(step) hears what is being looked for. */
-  read(bytes, {onStep = () => {}} = {}) {
-    return this.ask({type: "read", bytes}, [], onStep);
+  /** Read an encoded photo, an ArrayBuffer; `asItCame`: not turned. onStep(step) hears what is being looked for. */
+  read(bytes, {asItCame = false, onStep = () => {}} = {}) {
+    return this.ask({type: "read", bytes, asItCame}, [], onStep);
   }
 
   /** Read a part of an encoded photo: a box of its pixels, once it is turned clockwise by `rotation` degrees. */

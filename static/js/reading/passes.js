@@ -32,16 +32,16 @@ export class Budget {
 
 /** Search a photo; returns {image, rotation, faces, tried, limits}, the faces in pixels of `image`, largest first.
  *
- * `oriented`: the file says which way is up. `onStep(step)` is called before each kind of pass, with one of "upright",
+ * `oriented`: the file says which way is up; `asItCame`: it is not turned in any case. `onStep(step)` is called before each kind of pass, with one of "upright",
  * "rotated", "leaning", "small", "upscaled", "faint".
  */
-export const search = async (detector, image, {oriented, budget, onStep}) => {
+export const search = async (detector, image, {oriented, asItCame = false, budget, onStep}) => {
   const state = {detector, budget, onStep, image, rotation: 0, faces: [], tried: []};
   onStep("upright");
   state.faces = await detector.detectFaces(image);
   note(state, state.faces);
   if (best(state.faces) < ACCEPT_SCORE) {
-    const lying = state.faces.length && oriented ? null : await rotate(state);
+    const lying = asItCame || (state.faces.length && oriented) ? null : await rotate(state);
     if (state.rotation === 0) await lookBetween(state, lying);
   }
   const smallest = await lookForSmall(state);

@@ -23,9 +23,9 @@ export class Reader {
   }
 
   /** Read an RGB image with every pass that the server takes; see worker.js for the result. */
-  async read(image, {oriented = false, onStep = () => {}, seconds = SECONDS} = {}) {
+  async read(image, {oriented = false, asItCame = false, onStep = () => {}, seconds = SECONDS} = {}) {
     const budget = new Budget(seconds);
-    const found = await search(this.detector, image, {oriented, budget, onStep});
+    const found = await search(this.detector, image, {oriented, asItCame, budget, onStep});
     if (found.faces.length) onStep("classify");
     return {
       width: found.image.width,

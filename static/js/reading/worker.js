@@ -4,7 +4,8 @@
 // From the page:
 //   {type: "load", id, files: {wasm, pnet, rnet, onet, classifier}, metadata}     ArrayBuffers, unpacked; first of all. With
 //                                                                                 `maps`, too, the network can be looked into
-//   {type: "read", id, bytes}                                                     an encoded photo, ArrayBuffer
+//   {type: "read", id, bytes, asItCame}                                           an encoded photo, ArrayBuffer; asItCame:
+//                                                                                 not turned, if no face is upright in it
 //   {type: "region", id, bytes, box, rotation}                                    read a part of it as a face: [x, y, width,
 //                                                                                 height] in pixels of the file, upright
 //                                                                                 and turned clockwise by 0, 90, 180, 270
@@ -90,12 +91,12 @@ const load = async ({files, metadata}) => {
   return {type: "loaded"};
 };
 
-const read = async ({id, bytes}) => {
+const read = async ({id, bytes, asItCame}) => {
   const onStep = (step) => postMessage({type: "progress", id, step});
   onStep("decode");
   const {image, oriented, ...file} = await decodePhoto(bytes);
   const before = networkMs();
-  const result = await loaded().read(image, {oriented, onStep});
+  const result = await loaded().read(image, {oriented, asItCame, onStep});
   return {type: "result", ...file, ...result, network_ms: networkMs() - before};
 };
 
