@@ -17,7 +17,10 @@
   };
   curtains(document);
   // Of a page that makes the steps itself.
-  document.addEventListener("inside", ({ target }) => curtains(target));
+  document.addEventListener("inside", ({ target }) => {
+    curtains(target);
+    brush(target.querySelector("[data-cover]"));
+  });
 
   const GRID = 48;
   const RADIUS = 3.5; // Of the brush, in places of the grid.

@@ -79,6 +79,15 @@ def look_inside(page: Page, face: int) -> None:
     assert page.locator("[data-inside-view] img").evaluate_all(broken) == []
     # The curtain between photo and numbers needs the script of the server's own page.
     expect(page.locator("[data-inside-view] .slider.over input")).to_be_visible()
+    cover = page.locator("[data-cover]")
+    whole = cover.locator(".cover-canvas img").get_attribute("src")
+    cover.get_by_role("button", name="Mouth").click()
+    expect(cover.get_by_role("status")).to_contain_text("without the mouth", timeout=PATIENCE)
+    assert cover.locator(".cover-canvas img").get_attribute("src") != whole
+    cover.get_by_role("button", name="Brush").click()
+    cover.locator("canvas").click()
+    cover.get_by_role("button", name="Read what is left").click()
+    expect(cover.get_by_role("status")).to_contain_text("without that part", timeout=PATIENCE)
     page.get_by_role("button", name="Back to the result").click()
     expect(part.get_by_role("button", name="Look inside")).to_be_focused()
     expect(heading).to_have_count(0)

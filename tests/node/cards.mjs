@@ -5,10 +5,10 @@ import {readFileSync} from "node:fs";
 import {openedAtFirst, presentResults, rowsOf} from "../../static/js/browser/group.js";
 import {presentExplanation, presentFace, presentMovements, presentPhoto, templatesOf} from "../../static/js/browser/present.js";
 import {asCsv, photoResult, photoRows} from "../../static/js/browser/save.js";
-import {presentSteps} from "../../static/js/browser/steps.js";
+import {presentCover, presentSteps} from "../../static/js/browser/steps.js";
 import {STRONGEST} from "../../static/js/browser/tiles.js";
 
-const {kit, photos, measured, looked} = JSON.parse(readFileSync(0));
+const {kit, photos, measured, looked, covers} = JSON.parse(readFileSync(0));
 const {nearly_level} = kit.constants;
 const templates = templatesOf(kit);
 const picture = (width = 1, height = width) => ({source: "data:,", width, height});
@@ -53,4 +53,6 @@ const steps = looked.map(({face, inner, size, name}) => {
   };
   return templates.render(kit.card, "look", presentSteps(face, card, inner, {size}, pictures, kit), name);
 });
-process.stdout.write(JSON.stringify({steps, photos: told, movements: measured.map((each) => presentMovements(each, kit))}));
+const covered = covers.map(({part, share, before, after}) =>
+  templates.render("_inside.html", "comparison", presentCover(part, share, before, after, kit)));
+process.stdout.write(JSON.stringify({covered, steps, photos: told, movements: measured.map((each) => presentMovements(each, kit))}));

@@ -22,13 +22,15 @@ from PIL import Image
 from model import Recognizer
 from model.faces.movements import NAMES, Movement
 from model.inside.feature_maps import FeatureMaps, InnerMaps
+from model.inside.parts import PARTS, Part
 from model.output.limits import sentences
 from model.output.serialize import analysis_to_dict
 from model.output.tables import csv_header, csv_rows, csv_text
 from model.recognizer import DEFAULT_MODEL
 from model.store.files import SAVED
-from model.types import Analysis, FaceResult
+from model.types import Analysis, FaceResult, Prediction
 from webapp.presenters.confidence import TrackRecord, track_record
+from webapp.presenters.covered import PART_WORDS, present_cover
 from webapp.presenters.faces import Explained, present_face
 from webapp.presenters.in_browser.kit import present_kit
 from webapp.presenters.marks import marks
@@ -181,6 +183,25 @@ def as_looked(analysis: Analysis, inner: InnerMaps) -> dict[str, Any]:
     }
 
 
+def covers(readings: dict[str, Analysis]) -> list[tuple[Part | None, Prediction, Prediction]]:
+    """Answers before and after, of all kinds: the faces of a group beside one another."""
+    found = [face.prediction for face in readings["several.jpg"].faces]
+    found += [face.prediction for face in readings["all unsure"].faces[:2]]
+    parts: list[Part | None] = [*PARTS, None]
+    return [
+        (parts[place % len(parts)], before, found[(place * 3 + 1) % len(found)])
+        for place, before in enumerate(found)
+    ]
+
+
+def as_covered(part: Part | None, before: Prediction, after: Prediction) -> dict[str, Any]:
+    told = [
+        {"shares": each.probabilities.astype(np.float64).tolist(), "covered": each.covered}
+        for each in (before, after)
+    ]
+    return {"part": part, "share": 0.25, "before": told[0], "after": told[1]}
+
+
 @pytest.fixture(scope="module")
 def answers(
     node: str, app: Flask, readings: dict[str, Analysis], looked: list[tuple[Analysis, InnerMaps]]
@@ -194,7 +215,13 @@ def answers(
     ]
     movements = [[asdict(movement) for movement in each] for each in measured()]
     given = json.dumps(
-        {"kit": kit, "photos": photos, "measured": movements, "looked": [as_looked(*each) for each in looked]}
+        {
+            "kit": kit,
+            "photos": photos,
+            "measured": movements,
+            "looked": [as_looked(*each) for each in looked],
+            "covers": [as_covered(*each) for each in covers(readings)],
+        }
     )
     run = subprocess.run(
         [node, str(FOLDER / "cards.mjs")], input=given, capture_output=True, text=True, timeout=300
@@ -279,10 +306,32 @@ def test_the_steps_inside_are_the_servers(
         parts: Any = app.jinja_env.get_template("_inside.html").make_module(IN_BROWSER)
         for (analysis, maps), html in zip(looked, answers["steps"], strict=True):
             pipeline = present_steps(analysis, metadata, record, Inner(maps, (), blank))
-            for part in (parts.lead("me & you.jpg"), parts.overview(pipeline), parts.steps(pipeline)):
+            (shrunk,) = [step.slider for step in pipeline.steps if step.slider]
+            shown = (
+                parts.lead("me & you.jpg"),
+                parts.overview(pipeline, [("cover", "Cover a part")]),
+                parts.steps(pipeline),
+                parts.cover_section(shrunk.after, None),
+            )
+            for part in shown:
                 assert without_pictures(str(part)) in without_pictures(html)
             assert "formaction" not in html
             assert html.count('class="step') >= 13
+
+
+def test_covered_faces_are_told_of_as_on_the_server(
+    app: Flask, answers: dict[str, Any], readings: dict[str, Analysis]
+) -> None:
+    mask = np.zeros((48, 48), np.bool_)
+    mask[:12] = True
+    given = covers(readings)
+    assert len(given) > 5
+    with app.test_request_context():
+        parts: Any = app.jinja_env.get_template("_inside.html").make_module(IN_BROWSER)
+        for (part, before, after), html in zip(given, answers["covered"], strict=True):
+            words = [PART_WORDS[part]] if part else []
+            view = present_cover(words, mask, np.zeros((48, 48), np.uint8), before, after)
+            assert without_pictures(html) == without_pictures(str(parts.comparison(view)))
 
 
 def test_what_faces_do_is_said_in_the_servers_words(answers: dict[str, Any]) -> None:

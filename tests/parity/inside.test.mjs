@@ -6,6 +6,7 @@ import test from "node:test";
 import {bufferOf, readNumbers} from "../../bench/node/numbers.mjs";
 import {blockTiles, filterTiles, meanTile} from "../../static/js/browser/tiles.js";
 import {openMaps} from "../../static/js/reading/feature_maps.js";
+import {brushed, cover, landmarksIn, maskOf} from "../../static/js/reading/parts.js";
 import {openNetworks} from "../../static/js/reading/networks.js";
 
 const {described, array} = readNumbers(process.env.CASES);
@@ -48,5 +49,16 @@ test("tiles are the server's to a level", () => {
       sameLevels(every, tiles.blocks[i].every, `${name}, block ${i + 1}, all`);
       sameLevels(meanTile(mapsOf(block)), tiles.blocks[i].mean, `${name}, block ${i + 1}, mean`);
     });
+  }
+});
+
+test("covered parts are the server's, pixel by pixel", () => {
+  for (const {name, input, covered: {brush, brushed: painted, ...parts}, ...face} of faces) {
+    const pixels = array(input);
+    assert.equal(Object.keys(parts).length, 4);
+    for (const [part, wanted] of Object.entries(parts)) {
+      assert.deepEqual(cover(pixels, maskOf(part, landmarksIn(face, null), 48)), array(wanted), `${name}, ${part}`);
+    }
+    assert.deepEqual(cover(pixels, brushed(brush, 48)), array(painted), `${name}, brush`);
   }
 });

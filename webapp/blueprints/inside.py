@@ -18,7 +18,7 @@ from model.registry import UnknownModelError
 from model.types import Analysis
 from webapp.middleware.multipart_form import takes
 from webapp.presenters.confidence import track_record
-from webapp.presenters.covered import CoverView, present_cover
+from webapp.presenters.covered import PART_WORDS, CoverView, present_cover
 from webapp.presenters.faces import LARGEST_SIDE
 from webapp.presenters.pipeline import Inner, PipelineView, present
 from webapp.services import rate_limit, signed_results
@@ -31,8 +31,6 @@ from webapp.services.signed_results import BadSignature, to_field
 from webapp.settings import current_settings
 
 bp = Blueprint("inside", __name__, url_prefix="/results/inside")
-
-WORDS = {"mouth": "the mouth", "eyes": "the eyes", "left": "the left half", "right": "the right half"}
 
 
 @bp.errorhandler(BadSignature)
@@ -79,7 +77,7 @@ def covered() -> str:
                 mask = mask | brushed(request.form["mask"], len(given))
             hidden = cover(given, mask)
             before, after = recognizer.classifier.classify(np.stack([given, hidden]))
-            view = present_cover([WORDS[part] for part in parts], mask, hidden, before, after)
+            view = present_cover([PART_WORDS[part] for part in parts], mask, hidden, before, after)
     except (PhotoError, UnknownModelError, ValueError) as error:
         raise BadSignature from error
     return _page("covered.html", result, image, number, cover=view)

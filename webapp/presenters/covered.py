@@ -8,13 +8,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.geometry import Pixels
-from model.inside.parts import Mask
+from model.inside.parts import Mask, Part
 from model.types import Prediction
 from webapp.presenters import formatters, messages
 from webapp.presenters.expressions import in_order, tones
 from webapp.presenters.images import ImageView, png
 
 LEAST = 0.01  # Difference of shares that counts as one.
+PART_WORDS: dict[Part, str] = {
+    "mouth": "the mouth",
+    "eyes": "the eyes",
+    "left": "the left half",
+    "right": "the right half",
+}
+ALT = "What the network read: the face in few gray pixels, what is covered in one gray"
+UNSURE = "not sure, perhaps {word}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,7 @@ def present_cover(
     return CoverView(
         tuple(parts),
         formatters.percent(float(np.mean(mask))),
-        png(covered, "What the network read: the face in few gray pixels, what is covered in one gray"),
+        png(covered, ALT),
         _brief(before),
         _brief(after),
         before.emotion != after.emotion,
@@ -78,7 +86,7 @@ def present_cover(
 
 def _brief(prediction: Prediction) -> str:
     word = messages.adjective(prediction.emotion)
-    return word if prediction.confident else f"not sure, perhaps {word}"
+    return word if prediction.confident else UNSURE.format(word=word)
 
 
 def _change(difference: float) -> str:

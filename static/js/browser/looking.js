@@ -1,9 +1,10 @@
 // A look inside the network, for one face of a result: every step with its pictures, made here.
 import {attentionOn, asJpeg, asPng, boxesOnPhoto, fitted, grayPicture, onCanvas} from "./pictures.js";
 import {find, sentenceFor} from "./page.js";
-import {presentSteps} from "./steps.js";
+import {presentCover, presentSteps} from "./steps.js";
 import {STRONGEST, blockTiles, filterTiles, meanTile} from "./tiles.js";
 import {explanationOnFace, grayFace} from "../reading/draw.js";
+import {brushed, cover, landmarksIn, maskOf} from "../reading/parts.js";
 
 const CLEAR = 255; // The level between tiles.
 
@@ -86,10 +87,10 @@ export class Looking {
     if (!part.isConnected) return;
     const {photo, read, size} = this.#shown;
     const pictures = picturesOf(face, {photo, read}, inner, maps, kit);
-    this.#show(presentSteps(face, card, inner, {size}, pictures, kit), part);
+    this.#show(presentSteps(face, card, inner, {size}, pictures, kit), part, face);
   }
 
-  #show(pipeline, part) {
+  #show(pipeline, part, face) {
     const {kit, templates} = this.#app;
     const view = document.createElement("section");
     view.dataset.insideView = "";
@@ -101,7 +102,32 @@ export class Looking {
       this.#place.hidden = false;
       find("show", part).focus();
     });
+    view.addEventListener("click", ({target}) => {
+      const chosen = target.closest("[data-part], [data-brush-send]");
+      if (chosen) this.#cover(view, face, chosen.dataset.part ?? null);
+    });
     view.dispatchEvent(new CustomEvent("inside", {bubbles: true}));
     find("heading", view).focus();
+  }
+
+  /** Read the face again with a part of it covered, or what the brush went over. */
+  async #cover(view, face, part) {
+    const {kit, templates, reading} = this.#app;
+    const input = Uint8Array.from(face.input);
+    const side = Math.round(Math.sqrt(input.length));
+    const mask = part ? maskOf(part, landmarksIn(face, kit.constants.mean_landmarks), side) : brushed(find("mask", view).value, side);
+    const hidden = cover(input, mask);
+    const result = find("cover-result", view);
+    try {
+      const [before, after] = await reading.predict([input, hidden]);
+      const share = mask.reduce((sum, bit) => sum + bit, 0) / mask.length;
+      const told = presentCover(part, share, before, after, kit);
+      result.innerHTML = templates.render("_inside.html", "comparison", told);
+      const picture = view.querySelector(".cover-canvas img");
+      picture.src = asPng(onCanvas(grayPicture(hidden, side))).source;
+      picture.alt = told.alt;
+    } catch (error) {
+      if (error.name !== "stopped") result.textContent = sentenceFor(error);
+    }
   }
 }

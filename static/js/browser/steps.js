@@ -1,5 +1,5 @@
 // The steps of one face, as the macros of _inside.html take them: webapp/presenters/{pipeline,inside}.py in the browser.
-import {adjective, fill} from "./present.js";
+import {adjective, answerOf, fill} from "./present.js";
 import {FILTERS, fixed, how_many, percent, short_percent, size, tilt} from "./words.js";
 
 /** A step's facts, filled in; those that need something that is not given are left out. */
@@ -35,6 +35,37 @@ export function presentSteps(face, card, inner, photo, pictures, kit) {
     {anchor: "why", facts: [], expressions: expressions(card, pictures, image, kit)},
   ];
   return {steps, face: card, metadata: kit.model.metadata, views: 1};
+}
+
+/**
+ * A face before and after a part of it was covered: webapp/presenters/covered.py. `before` and `after` are answers of
+ * the worker, `part` the part's name (null: the brush alone), `share` how much of the picture is covered.
+ */
+export function presentCover(part, share, before, after, kit) {
+  const {parts, unsure, alt} = kit.words.cover;
+  const [first, second] = [before, after].map(({shares, covered}) => answerOf(shares, kit, covered).prediction);
+  const brief = ({emotion, confident}) => confident ? adjective(kit, emotion) : fill(unsure, {word: adjective(kit, emotion)});
+  return {
+    parts: part ? [parts[part]] : [],
+    share: percent(share),
+    alt,
+    before: brief(first),
+    after: brief(second),
+    turned: first.emotion !== second.emotion,
+    noticed: second.covered === null ? "" : percent(second.covered),
+    rows: kit.model.order.map((label) => {
+      const [{name: tone, letter}, place] = [kit.model.tones[label], kit.model.labels.indexOf(label)];
+      const [was, is] = [before.shares[place], after.shares[place]];
+      const told = {before_percent: short_percent(was), after_percent: short_percent(is), change: change(is - was, kit)};
+      return {label: adjective(kit, label), tone, letter, ...told};
+    }),
+  };
+}
+
+/** Percentage points with a sign; "" for less than one. */
+function change(difference, kit) {
+  if (Math.abs(difference) < kit.constants.least_change) return "";
+  return `${difference > 0 ? "+" : "\u2212"}${fixed(Math.abs(100 * difference), 0)}`;
 }
 
 function shrink(pictures, image, kit) {

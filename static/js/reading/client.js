@@ -67,6 +67,11 @@ export class Reading {
     return this.ask({type: "inside", input}, []);
   }
 
+  /** The shares of inputs, Uint8Arrays of gray levels, and whether each looks covered: {shares, covered}. */
+  async predict(inputs) {
+    return (await this.ask({type: "predict", inputs}, [])).answers;
+  }
+
   /** Add the face mesh, an ArrayBuffer that is handed over, with the manifest's mesh_metadata. */
   addMesh(file, metadata) {
     return this.ask({type: "add-mesh", file, metadata}, [file]);

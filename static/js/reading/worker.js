@@ -14,6 +14,7 @@
 //   {type: "forget", id}                                                          the faces of the frames so far
 //   {type: "explain", id, input}                                                  a face's input: what pointed to each label
 //   {type: "inside", id, input}                                                   a face's input: what the network makes of it
+//   {type: "predict", id, inputs}                                                 Uint8Arrays, 48 × 48: what faces show
 //   {type: "add-mesh", id, file, metadata}                                        the face mesh, for what faces do
 //   {type: "movements", id, bytes, faces, rotation}                               what detected faces of a photo do: faces
 //                                                                                 and rotation as "result" has them
@@ -28,6 +29,7 @@
 //   {type: "forgotten", id}
 //   {type: "explanation", id, answer, maps}                 index of the label, and a map of −1…1 for each, as in explain.js
 //   {type: "inside-result", id, filters, blocks}            {count, rows, columns, data} of each, as in feature_maps.js
+//   {type: "answers", id, answers}                          shares and covered of each input
 //   {type: "mesh-added", id}
 //   {type: "movements-result", id, found}                   a Map: [{name, value, share}] by the number of the face, of those
 //                                                           whose mesh was found, as in movements.js
@@ -133,6 +135,11 @@ const inside = async ({input}) => {
   return {type: "inside-result", ...(await maps.read(input))};
 };
 
+const predict = async ({inputs}) => {
+  const answers = await loaded().predict(inputs);
+  return {type: "answers", answers: answers.map(({shares, covered}) => ({shares, covered}))};
+};
+
 const addMesh = async ({file, metadata}) => {
   loaded();
   mesh = new FaceMesh(await openNetwork(file), metadata);
@@ -169,7 +176,7 @@ const nameOf = (error) => {
   return isMemory(error) ? "out_of_memory" : "failed";
 };
 
-const WORK = {load, read, region, frame, forget, explain, inside, "add-mesh": addMesh, movements};
+const WORK = {load, read, region, frame, forget, explain, inside, predict, "add-mesh": addMesh, movements};
 
 /** The buffers of an answer that are handed over instead of copied. */
 const buffersOf = ({faces = []}) => faces.flatMap(({crop, aligned}) => (crop ? [crop.data.buffer, aligned.data.buffer] : []));

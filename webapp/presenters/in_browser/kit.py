@@ -17,6 +17,7 @@ from jinja2 import Environment
 
 from model.detection.search import MIN_REGION
 from model.faces import quality
+from model.faces.eye_band import FER2013_SIDE, MEAN_LANDMARKS
 from model.faces.movements import CLEARLY, NAMES, Movement
 from model.inside.feature_maps import has_maps
 from model.output import limits
@@ -27,6 +28,7 @@ from model.store.reports import load_report
 from model.types import DetectionPass
 from webapp.presenters import (
     confidence,
+    covered,
     expressions,
     faces,
     inside,
@@ -125,6 +127,8 @@ def _constants() -> dict[str, Any]:
         "expression_side": inside.EXPRESSION_SIDE,
         "step_photo_side": pipeline.PHOTO_SIDE,
         "step_thumbnail_side": pipeline.THUMBNAIL_SIDE,
+        "least_change": covered.LEAST,
+        "mean_landmarks": ((np.array(MEAN_LANDMARKS) + 0.5) / FER2013_SIDE).tolist(),
         "weighed_after": pipeline.WEIGHED_AFTER,
         "thumbnail_side": faces.THUMBNAIL_SIDE,
         "clearly": CLEARLY,
@@ -147,6 +151,7 @@ def _words() -> dict[str, Any]:
     """Return the sentences, and patterns of sentences, that the presenters make."""
     return {
         "adjectives": messages.ADJECTIVES,
+        "cover": {"parts": covered.PART_WORDS, "alt": covered.ALT, "unsure": covered.UNSURE},
         "steps": {kind: asdict(words) for kind, words in STEP_WORDS.items()},
         "stages": {kind: asdict(words) for kind, words in STAGE_WORDS.items()},
         "titles": [photo.title(count, "detected") for count in range(ASKED_FOR + 1)],
