@@ -14,7 +14,7 @@ PYTHON ?= $(shell for test in '$(TRAINS)' '$(SERVES)'; do for each in python3 py
 	$$each -c "$$test" 2>/dev/null && command -v $$each && exit; done; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long coverage format check check-types check-the-rest train evaluate bench-node bench bench-load bench-soak bench-connections lock sbom slug-size test-gunicorn clean
+.PHONY: help run test test-long coverage format check check-types check-style train evaluate bench-node bench bench-load bench-soak bench-connections lock sbom slug-size test-gunicorn clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-17s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -52,13 +52,13 @@ format: $(VENV)/.dev ## what ruff can put right by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-check: check-types check-the-rest ## ruff, mypy, who imports whom, the dependencies' audit
+check: check-types check-style ## ruff, mypy, who imports whom, the dependencies' audit
 
 # Two, so that make --jobs 2 has them beside one another.
-check-types: $(VENV)/.dev
+check-types: $(VENV)/.dev ## mypy
 	$(BIN)/mypy
 
-check-the-rest: $(VENV)/.dev
+check-style: $(VENV)/.dev ## ruff, who imports whom, the audit
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports

@@ -99,7 +99,7 @@ def visit(browser: Browser, server: Server, watch: Watch) -> Iterator[Visit]:
     """Open pages in contexts of their own; nothing may complain or leave the site in any of them.
 
     Their visitor has asked for little motion, unless ``reduced_motion`` says something else: without graphics hardware
-    the start page's strip, which plays for five seconds, takes a processor longer than most tests do.
+    drawing the start page's strip costs every test that goes there some processor time.
     """
     contexts: list[BrowserContext] = []
 
