@@ -71,6 +71,9 @@ def test_a_group_is_sorted_filtered_and_opened_as_on_the_servers_page(
     expect(page.locator("article#photo-1-face-3")).to_be_visible()
     page.get_by_role("button", name="Open all cards").click()
     expect(page.locator("article.face")).to_have_count(count)
+    page.evaluate("window.print = () => { window.printed = true; }")
+    page.get_by_role("button", name="Print").click()
+    assert page.evaluate("window.printed")
     assert asked_of_the_server(watch) == []
 
 
