@@ -98,7 +98,7 @@ def test_real_photos_come_first(app: Flask, recognizer: Recognizer) -> None:
         "What pointed to the answer, as shown on request",
         "The attention block’s own map",
         "Motion blur",
-        "3 000 images",
+        "3,000 images",
         "71.0 % (69.0–73.0)",
         "2.4 %, falsely",
         "0.981",
