@@ -60,6 +60,8 @@ def test_kept_the_pages_work_without_a_connection_until_they_are_removed(visit: 
         expect(page.locator("[data-get-ready]")).to_be_hidden(timeout=PATIENCE)
     page.set_input_files("[data-photo]", SAMPLES / "astronaut.jpg")
     expect(page.get_by_role("heading", name="Looks happy.")).to_be_visible(timeout=PATIENCE)
+    # What is loaded on request elsewhere is there at once.
+    expect(page.locator(".movements")).to_contain_text("mouth corners up", timeout=PATIENCE)
     page.get_by_role("button", name="Remove from this device").click()
     expect(page.locator("[data-offline-status]")).to_contain_text("Removed.")
     wait_until(page, NAMES, 0)
