@@ -111,6 +111,17 @@ def read_here(page: Page) -> None:
     expect(page.get_by_role("heading", name="Take it with you")).to_be_visible(timeout=PATIENCE)
 
 
+def inside_here(page: Page) -> None:
+    get_ready(page, "/private")
+    page.set_input_files("[data-photo]", FOLDER / "hopper.jpg")
+    expect(page.locator("article.face")).to_have_count(1, timeout=PATIENCE)
+    page.get_by_role("button", name="Look inside").click()
+    cover = page.locator("[data-cover]")
+    expect(cover).to_be_visible(timeout=PATIENCE)
+    cover.get_by_role("button", name="Mouth").click()
+    expect(cover.get_by_role("status")).to_contain_text("the mouth", timeout=PATIENCE)
+
+
 def mirror(page: Page) -> None:
     get_ready(page, "/live")
     page.get_by_role("button", name="Start the camera").click()
@@ -128,6 +139,7 @@ STATES: tuple[Callable[[Page], None], ...] = (
     camera,
     no_camera,
     read_here,
+    inside_here,
     mirror,
 )
 
