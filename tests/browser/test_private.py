@@ -232,10 +232,22 @@ def test_a_photo_whose_end_is_missing_is_read_and_marked(visit: Visit, portrait_
     expect(page.get_by_text("The end of the file is missing")).to_be_hidden(timeout=PATIENCE)
 
 
+# So that a reading is stopped before the file is there.
+SLOW_FILES = """{
+    const read = Blob.prototype.arrayBuffer;
+    Blob.prototype.arrayBuffer = async function () {
+        await new Promise((done) => setTimeout(done, 1000));
+        return read.call(this);
+    };
+}"""
+
+
+@pytest.mark.parametrize("script", ["", SLOW_FILES], ids=["in its midst", "before the file is there"])
 def test_a_reading_can_be_stopped_and_another_begun(
-    visit: Visit, crowd_jpeg: bytes, portrait_jpeg: bytes
+    visit: Visit, crowd_jpeg: bytes, portrait_jpeg: bytes, script: str
 ) -> None:
     page = visit()
+    page.add_init_script(script)
     get_ready(page, "/private")
     choose(page, "crowd.jpg", crowd_jpeg)
     page.evaluate("document.querySelector('[data-stop]').click()")

@@ -14,6 +14,9 @@ export const namesOf = (manifest, classifier) => {
   return classifier === "classifier" && manifest.files.maps ? [...names, "maps"] : names;
 };
 
+const errorOf = (name, message) => Object.assign(new Error(message), {name});
+const stopped = () => errorOf("stopped", "The reading was stopped.");
+
 export class Reading {
   /** Fetch the files, start the worker, open the networks. Rejects with FileError or the worker's error. */
   static async open(manifest, {classifier = "classifier", onProgress} = {}) {
@@ -34,9 +37,10 @@ export class Reading {
   constructor(address) {
     this.waiting = new Map();
     this.count = 0;
+    this.closed = false;
     this.worker = new Worker(address, {type: "module"});
     this.worker.onmessage = ({data}) => this.answered(data);
-    this.worker.onerror = () => this.failed("no_worker", "The worker could not be started.");
+    this.worker.onerror = () => this.failed(() => errorOf("no_worker", "The worker could not be started."));
   }
 
   /** Read an encoded photo, an ArrayBuffer; `asItCame`: not turned. onStep(step) hears what is being looked for. */
@@ -83,13 +87,16 @@ export class Reading {
     return (await this.ask({type: "movements", bytes, faces: asked, rotation}, [])).found;
   }
 
-  /** Stop at once, also in the midst of a reading, which rejects with the name "stopped". */
+  /** Stop at once, also in the midst of a reading, which rejects with the name "stopped", as does what is asked later. */
   close() {
+    this.closed = true;
     this.worker.terminate();
-    this.failed("stopped", "The reading was stopped.");
+    this.failed(stopped);
   }
 
   ask(message, transfer, onStep = () => {}, signal = null) {
+    // A worker that has ended would never answer.
+    if (this.closed) return Promise.reject(stopped());
     const id = ++this.count;
     signal?.addEventListener("abort", () => this.worker.postMessage({type: "stop", id}), {once: true});
     return new Promise((resolve, reject) => {
@@ -103,12 +110,12 @@ export class Reading {
     if (data.type === "progress") return waiting?.onStep(data.step, data);
     this.waiting.delete(data.id);
     if (data.type !== "error") return waiting?.resolve(data);
-    return waiting?.reject(Object.assign(new Error(data.message), {name: data.name}));
+    return waiting?.reject(errorOf(data.name, data.message));
   }
 
-  failed(name, message) {
+  failed(why) {
     const waiting = [...this.waiting.values()];
     this.waiting.clear();
-    for (const {reject} of waiting) reject(Object.assign(new Error(message), {name}));
+    for (const {reject} of waiting) reject(why());
   }
 }
