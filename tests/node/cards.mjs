@@ -4,7 +4,7 @@ import {readFileSync} from "node:fs";
 
 import {openedAtFirst, presentResults, rowsOf} from "../../static/js/browser/group.js";
 import {presentExplanation, presentFace, presentMovements, presentPhoto, templatesOf} from "../../static/js/browser/present.js";
-import {asCsv, photoResult, photoRows} from "../../static/js/browser/save.js";
+import {asCsv, asPage, photoResult, photoRows} from "../../static/js/browser/save.js";
 import {presentCover, presentSteps} from "../../static/js/browser/steps.js";
 import {STRONGEST} from "../../static/js/browser/tiles.js";
 
@@ -37,6 +37,7 @@ const told = photos.map(({read, name, size}) => {
     photo: {title, summary, limits: said, tried, rotated, wide, marks, truncated},
     found: templates.render("_found.html", "faces", results, photo, 3, ""),
     heading: {title: results.title, summary: results.summary, alone: photo.alone?.number ?? null},
+    page: asPage(presentResults(presentPhoto(read, rows, cards, picture(...size), result, kit), kit), kit, "https://faces.example"),
     whole: templates.render(kit.card, "result", results),
     result,
     csv: asCsv(photoRows(result, kit)),

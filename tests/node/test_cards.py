@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from flask import Flask, url_for
+from flask import Flask, render_template, url_for
+from markupsafe import Markup
 from PIL import Image
 
 from model import Recognizer
@@ -40,6 +41,7 @@ from webapp.presenters.pipeline import Inner
 from webapp.presenters.pipeline import present as present_steps
 from webapp.presenters.results import ResultsView, present
 from webapp.presenters.sheet import SheetRow, needs_sheet, opened_at_first, present_sheet, rows_of
+from webapp.services.saved_styles import saved_styles
 
 FOLDER = Path(__file__).parent
 # What the templates know on these pages.
@@ -341,18 +343,21 @@ def test_what_faces_do_is_said_in_the_servers_words(answers: dict[str, Any]) -> 
 
 
 def view_of(
-    name: str, analysis: Analysis, record: TrackRecord | None = None
+    name: str, analysis: Analysis, record: TrackRecord | None = None, *, every_card: bool = False
 ) -> tuple[PhotoView, tuple[SheetRow, ...]]:
-    """Return the server's view of a photo and its rows, with the cards that are open at first."""
+    """Return the server's view of a photo and its rows, with the cards that are open at first, or with all."""
     form = PhotoForm(name, "", "", *analysis.photo.original_size)
     result = analysis_to_dict(name, analysis)
     rows = rows_of(analysis.photo, result, 1)
-    opened, limits = opened_at_first(rows), sentences(result)
+    opened = frozenset(row.key for row in rows) if every_card else opened_at_first(rows)
+    limits = sentences(result)
     return present_photo(analysis, form, rows, opened=opened, record=record, limits=limits), rows
 
 
-def results_of(name: str, analysis: Analysis, record: TrackRecord | None) -> ResultsView:
-    view, rows = view_of(name, analysis, record)
+def results_of(
+    name: str, analysis: Analysis, record: TrackRecord | None, *, every_card: bool = False
+) -> ResultsView:
+    view, rows = view_of(name, analysis, record, every_card=every_card)
     sheet = present_sheet(rows, photos=1) if needs_sheet(rows, 1) else None
     return present([view], "", analysis_to_dict(name, analysis)["model"], sheet)
 
@@ -393,6 +398,32 @@ def test_groups_have_the_servers_sheet(
             assert "formaction" not in page["whole"], "nothing can be sent from these pages"
             sheets += "data-sheet" in page["found"]
     assert sheets >= 8
+
+
+def test_the_html_file_is_the_servers(
+    app: Flask, readings: dict[str, Analysis], told: list[dict[str, Any]], record: TrackRecord | None
+) -> None:
+    cards = 0
+    with app.test_request_context():
+        for (name, analysis), page in zip(readings.items(), told, strict=True):
+            expected = render_template(
+                "saved.html",
+                results=results_of(name, analysis, record, every_card=True),
+                styles=Markup(saved_styles()),  # noqa: S704  # our own style sheets
+                explainable=True,
+            )
+            expected = expected.replace('href="/', 'href="https://faces.example/')
+            assert same_marks(page["page"]) == same_marks(expected), name
+            for never in ("<script", "<form", "<button", "<select", "@font-face", "url(/", "url(.."):
+                assert never not in page["page"], never
+            cards += page["page"].count('<article class="face')
+    assert cards > 50
+
+
+def same_marks(html: str) -> str:
+    """Return the HTML without its pictures, and without the marks, whose figures follow from the pictures' sizes."""
+    html = re.sub(r'<svg class="marks".*?</svg>\s*</div>', "</div>", html, flags=re.DOTALL)
+    return without_pictures(html)
 
 
 def test_the_downloads_are_the_servers(

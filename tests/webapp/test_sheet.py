@@ -243,6 +243,14 @@ def test_a_saved_file_needs_nothing_else(client: FlaskClient, three: str) -> Non
     assert not re.search(r'href="/[^"]', html)
 
 
+def test_a_saved_file_says_of_one_face_what_its_page_says(
+    client: FlaskClient, upload: Upload, portrait_jpeg: bytes
+) -> None:
+    html = post(client, "/results/download/html", form_of(upload(portrait_jpeg).text)).text
+    assert len(page(html).query("article.face")) == 1
+    assert "probably of the background" not in html, "there is nobody else"
+
+
 @pytest.mark.parametrize(("shape", "size"), [("wide", (1200, 630)), ("square", (1080, 1080))])
 @pytest.mark.parametrize("name", ["hopper.jpg", "several.jpg", "together.jpg"])
 def test_a_card_to_post_has_its_shape(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import json
-import re
 from collections.abc import Sequence
 
 from flask import Blueprint, Response, current_app, render_template, request
@@ -24,19 +22,19 @@ from webapp.presenters.faces import EXPLANATION_SIDE, present_face
 from webapp.presenters.photo import PhotoView, RefusedView
 from webapp.presenters.results import present
 from webapp.presenters.share_card import ShareCard
-from webapp.presenters.sheet import present_sheet, rows_of
+from webapp.presenters.sheet import needs_sheet, present_sheet, rows_of
 from webapp.services import rate_limit, signed_results
 from webapp.services.carried import faces_on, photo_of, show_again
 from webapp.services.filenames import harmless, plain_name
 from webapp.services.inference import current_models, inference_slot
 from webapp.services.request_stats import FACES_A_UNIT
+from webapp.services.saved_styles import saved_styles
 from webapp.services.signed_results import BadSignature
 from webapp.settings import SITE_NAME, current_settings
 
 bp = Blueprint("downloads", __name__, url_prefix="/results/download")
 
 MANY = "photos"
-STYLES = ("site", "expressions", "results", "sheet")
 CARD_SIDE = 640  # Pixels of the largest picture on a card to post.
 
 
@@ -107,25 +105,16 @@ def as_html() -> Response:
             everyone = frozenset(f"{number}-{face['number']}" for face in result["faces"])
             views.append(shown_again(result, image, number, len(pairs) > 1, everyone))
     rows = [row for view in views if isinstance(view, PhotoView) for row in view.faces]
-    sheet = present_sheet(rows, photos=len(pairs)) if rows else None
+    sheet = present_sheet(rows, photos=len(pairs)) if needs_sheet(rows, len(pairs)) else None
     page = render_template(
         "saved.html",
         results=present(views, "", read[0]["model"], sheet),
-        styles=Markup(_styles()),  # noqa: S704  # our own style sheets
+        styles=Markup(saved_styles()),  # noqa: S704  # our own style sheets
         **card_context(read[0]["model"]["name"]),
     )
     # Links lead to the site from wherever the file lies.
     page = page.replace('href="/', f'href="{request.host_url}')
     return _attachment(page, "text/html; charset=utf-8", [result for result, _ in pairs], "html")
-
-
-@functools.cache
-def _styles() -> str:
-    """Return the style sheets of a saved page, without the font, which is a file of its own."""
-    folder = current_settings.static
-    sheets = ("vendor/pico/pico.fluid.classless.min.css", *(f"css/{name}.css" for name in STYLES))
-    text = "\n".join((folder / name).read_text(encoding="utf-8") for name in sheets)
-    return re.sub(r"@font-face\s*\{[^}]*\}", "", text).replace("</", "<\\/")
 
 
 def _only_face(result: AnalysisDict) -> int | None:
@@ -146,13 +135,14 @@ def _card(result: AnalysisDict, image: bytes, face: int | None) -> ShareCard:
     recognizer = current_models().get(result["model"]["name"])
     (reading,) = show_again(recognizer, image, result, {face}, CARD_SIDE).faces
     view = present_face(face, reading)
+    rows_high, columns = reading.network_input.shape
     pictures = [
-        (reading.crop.aligned, "The face"),
-        (reading.network_input, "{1} by {0} grays".format(*reading.network_input.shape)),
+        (reading.crop.aligned, share_card.FACE),
+        (reading.network_input, share_card.GRAYS.format(columns=columns, rows=rows_high)),
     ]
     if recognizer.metadata.explainable:
         spoke = occlusion_map(recognizer.classifier, reading.network_input, reading.prediction.emotion)
-        pictures.append((explanation_image(reading, spoke, side=EXPLANATION_SIDE), "What pointed to it"))
+        pictures.append((explanation_image(reading, spoke, side=EXPLANATION_SIDE), share_card.SPOKE))
     macros = current_app.jinja_env.get_template("_macros.html").module
     title, detail = (" ".join(str(macro(view)).split()) for macro in (macros.headline, macros.detail))  # type: ignore[attr-defined]  # Jinja's
     return ShareCard(SITE_NAME, title.rstrip("."), detail, view.ten, tuple(pictures))

@@ -33,6 +33,8 @@ TONES = {
 PAPER, OTHER = "#faf8f3", "#5e5a6b"
 MARGIN = 56
 FINER = 4  # Figures are drawn so many times larger.
+REST = "split among the rest"
+FACE, GRAYS, SPOKE = "The face", "{columns} by {rows} grays", "What pointed to it"  # Captions.
 NOTE = "What a face looks like to a model, not what a person feels."
 
 
@@ -62,7 +64,7 @@ def draw(card: ShareCard, shape: Shape) -> bytes:
     if card.ten:
         step = min(66, room // 10)
         _people(page, card.ten, (left, top + 16), step)
-        words = ", ".join(f"{group.count} {group.label or 'split among the rest'}" for group in card.ten)
+        words = ", ".join(f"{group.count} {group.label or REST}" for group in card.ten)
         _wrapped(pen, (left, top + 30 + round(step * 1.35)), words, 24, room)
     note_top = height - MARGIN - (44 if write_text(pen, 0, 0, NOTE, size=18, measure=True) > room else 22)
     write_text(pen, left, note_top - 22, card.site, size=30, stroke=BOLD)

@@ -127,8 +127,11 @@ function badge(context, number, [x, y], line) {
   const width = context.measureText(number).width + size * 0.7;
   const left = Math.max(0, Math.min(x, context.canvas.width - width));
   const top = Math.max(0, y - 1.3 * size);
-  context.fillStyle = DARK;
-  context.fillRect(left, top, width, 1.3 * size);
   context.fillStyle = LIGHT;
+  context.fillRect(left, top, width, 1.3 * size);
+  context.strokeStyle = DARK;
+  context.lineWidth = Math.max(1, Math.floor(line / 2));
+  context.strokeRect(left, top, width, 1.3 * size);
+  context.fillStyle = DARK;
   context.fillText(number, left + size * 0.35, top + 0.68 * size);
 }

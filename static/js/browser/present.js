@@ -9,10 +9,10 @@ export const fill = (pattern, values) => pattern.replace(/\{(\w+)\}/g, (whole, n
 
 export const adjective = (kit, label) => kit.words.adjectives[label] ?? label;
 
-/** The kit's templates, with the names that they know everywhere. */
-export function templatesOf(kit) {
+/** The kit's templates, with the names that they know everywhere; those of a file that is saved are not in_browser. */
+export function templatesOf(kit, inBrowser = true) {
   const {limits, nearly_level, explainable, inside} = kit.constants;
-  const known = {limits, nearly_level, explainable, inside, in_browser: true};
+  const known = {limits, nearly_level, explainable, inside, in_browser: inBrowser};
   return new Templates(kit.templates, known, {adjective: (label) => adjective(kit, label)});
 }
 

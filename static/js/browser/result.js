@@ -4,10 +4,11 @@ import {openedAtFirst, presentResults, rowsOf} from "./group.js";
 import {Looking} from "./looking.js";
 import {Moving} from "./moving.js";
 import {asJpeg, boxesOnPhoto, canvasOf, fitted, picturesOf, turned} from "./pictures.js";
+import {Posting} from "./posting.js";
 import {presentFace, presentPhoto} from "./present.js";
 import {mended} from "../reading/ending.js";
 import {orientationLeft, orientationOf} from "../reading/exif.js";
-import {asCsv, asJson, handOver, photoResult, photoRows, picture, plainName} from "./save.js";
+import {asCsv, asJson, asPage, handOver, photoResult, photoRows, picture, plainName} from "./save.js";
 
 // Pixels of the photo's long side in the page, by how many faces it has; smaller ones are shown enlarged.
 const SIDES = [[2, 640], [Infinity, 800]];
@@ -107,10 +108,10 @@ class Result {
     const scale = photo.width / told.width;
     const rows = rowsOf(told, new Map(told.faces.map(({number, box}) => [number, thumbnailOf(photo, box, scale, kit.constants)])), kit);
     const open = new Set([...openedAtFirst(rows, kit), `1-${opened}`]);
+    const resultsWith = (cards) => presentResults(presentPhoto(read, rows, cards, this.#plain(rows.length), told, kit), kit);
     const cards = rows.filter(({key}) => open.has(key)).map(({number}) => this.#card(number));
-    const results = presentResults(presentPhoto(read, rows, cards, this.#plain(rows.length), told, kit), kit);
-    this.#place.innerHTML = templates.render(kit.card, "result", results);
-    this.#wire(told);
+    this.#place.innerHTML = templates.render(kit.card, "result", resultsWith(cards));
+    this.#wire(told, rows, resultsWith);
     this.measure();
     Object.assign(this.#place.dataset, {ms: read.ms.toFixed(0), networkMs: read.network_ms.toFixed(0)});
   }
@@ -141,17 +142,29 @@ class Result {
     return {...plain, width: Math.round(plain.width * enlarged), height: Math.round(plain.height * enlarged)};
   }
 
-  #wire(told) {
-    const {kit, templates} = this.#app;
-    const place = this.#place;
-    const stem = `${plainName(this.#given.name)}-emotions`;
-    const save = {
+  /** What can be kept, by the names of the buttons; `resultsWith` gives what the macros take, with some cards. */
+  #downloads(told, resultsWith, posting) {
+    const {kit} = this.#app;
+    const name = plainName(this.#given.name);
+    const stem = `${name}-emotions`;
+    const post = async (shape) => handOver(await posting.draw(shape), `${name}-${shape}.png`, "image/png");
+    return {
       json: () => handOver(asJson(told), `${stem}.json`, "application/json"),
       csv: () => handOver(asCsv(photoRows(told, kit)), `${stem}.csv`, "text/csv"),
       png: async () => handOver(await picture(boxesOnPhoto(this.#given.photo, this.#read), told, kit), `${stem}.png`, "image/png"),
+      html: async () => {
+        const cards = [...told.faces].sort((a, b) => a.number - b.number).map(({number}) => this.#card(number));
+        await this.measure();
+        handOver(asPage(resultsWith(cards), kit, location.origin), `${stem}.html`, "text/html");
+      },
+      wide: () => post("wide"),
+      square: () => post("square"),
     };
-    place.querySelectorAll("[data-download]").forEach((button) =>
-      button.addEventListener("click", () => save[button.dataset.download]()));
+  }
+
+  #wire(told, rows, resultsWith) {
+    const {templates} = this.#app;
+    const place = this.#place;
     const region = place.querySelector("[data-region]");
     region.querySelector("[data-read]").addEventListener("click", () => this.#point(region));
     region.querySelector('[name="whole"]')?.addEventListener("click", () => this.#point(region, [0, 0, told.width, told.height]));
@@ -162,6 +175,10 @@ class Result {
     const explaining = new Explaining(this.#app, place, faceOf, shown.signal);
     const {photo, name} = this.#given;
     const size = [told.width, told.height];
+    const posting = new Posting(this.#app, place, faceOf, explaining, {photo, read: this.#read, rows});
+    const downloads = this.#downloads(told, resultsWith, posting);
+    place.querySelectorAll("[data-download]").forEach((button) =>
+      button.addEventListener("click", () => downloads[button.dataset.download]()));
     new Looking(this.#app, place, faceOf, explaining, {photo, read: this.#read, name, size}, shown.signal);
     this.#moving = new Moving(this.#app, place, faceOf, (faces) => this.#given.asks.movements(faces, rotation));
     // The scripts that the results page has, too: static/js/sheet.js and region.js.
@@ -171,7 +188,8 @@ class Result {
       this.measure();
       return holder.content.firstElementChild;
     };
-    place.dispatchEvent(new CustomEvent("result", {bubbles: true, detail: {cardOf}}));
+    const title = place.querySelector("[data-heading]").textContent.trim();
+    place.dispatchEvent(new CustomEvent("result", {bubbles: true, detail: {cardOf, title, cardToPost: (shape) => posting.draw(shape)}}));
   }
 
   /** Read the photo again, as it came. */

@@ -1,6 +1,7 @@
-// What the page lets one keep: the API's JSON, the same CSV, and a picture. All of it is made here.
-import {adjective, answerOf, ranked} from "./present.js";
+// What the page lets one keep: the API's JSON, the same CSV, a picture, and an HTML file. All of it is made here.
+import {adjective, answerOf, ranked, templatesOf} from "./present.js";
 import {canvasOf} from "./pictures.js";
+import {Markup} from "./templates.js";
 import {capitalized, fixed, how_many, percent, plain} from "./words.js";
 
 const FORMULA = /^['=+\-@\t\r]/;
@@ -85,6 +86,17 @@ export function photoRows(result, kit) {
     result.photo, face.number, ...face.box, face.score, face.emotion, face.confidence, face.confident,
     ...labels.map((label) => face.probabilities[label]), name, null, target, face.covered, truncated,
   ])];
+}
+
+/**
+ * A result with its cards as one HTML file that needs nothing else: webapp/blueprints/downloads.py. `results` is as
+ * presentResults makes it; links lead to the site, `origin`, from wherever the file lies.
+ */
+export function asPage(results, kit, origin) {
+  const {template, styles, site} = kit.saved;
+  const told = {...results, model: kit.model.name, version: kit.model.version};
+  const page = templatesOf(kit, false).page(template, {results: told, styles: new Markup(styles), site_name: site});
+  return page.replaceAll('href="/', `href="${origin}/`);
 }
 
 const WIDTH = 1200;

@@ -130,6 +130,11 @@ export class Templates {
     return String(found({args: given, named: {}}));
   }
 
+  /** The HTML of a whole template, in which these names are known. */
+  page(template, names) {
+    return this.#block(this.#trees[template], new Scope(this.#globals, names));
+  }
+
   #module(name) {
     if (!this.#modules.has(name)) {
       if (!this.#trees[name]) throw new ReferenceError(`there is no template ${name}`);
@@ -152,6 +157,7 @@ export class Templates {
       case "set": scope.set(parts[0], this.#value(parts[1], scope)); return "";
       case "capture": scope.set(parts[0], new Markup(this.#block(parts[1], scope))); return "";
       case "macro": scope.set(parts[0], this.#macro(parts.slice(1), scope)); return "";
+      case "include": return this.#block(this.#trees[parts[0]], scope);
       case "import": scope.set(parts[1], this.#module(parts[0])); return "";
       case "from": parts[1].forEach(([name, here]) => scope.set(here, this.#module(parts[0]).get(name))); return "";
       case "call": {

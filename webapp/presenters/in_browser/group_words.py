@@ -1,4 +1,4 @@
-"""What the presenters say of a group and of a part that somebody points at, as patterns for a browser to fill in."""
+"""What the presenters say of a group, a box that somebody drew and on a card to post, as patterns to fill in."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from model.store.metadata import Metadata
-from webapp.presenters import messages, photo, result_image, results, sheet
+from webapp.presenters import messages, photo, result_image, results, share_card, sheet
 from webapp.presenters.formatters import how_many
+from webapp.settings import SITE_NAME
 
 # A number and labels that occur in no sentence.
 MANY = 97
@@ -73,6 +74,23 @@ def picture_words(metadata: Metadata) -> dict[str, str]:
         "pointed": result_image.title(many),
         "foot": result_image.footnote(none),
         "foot_of_many": result_image.footnote(many).replace(f"; {MANY} more", "; {left} more"),
+    }
+
+
+def post_words() -> dict[str, Any]:
+    """Return what a card to post is drawn with: its sizes, colours and words."""
+    return {
+        "sizes": share_card.SIZES,
+        "margin": share_card.MARGIN,
+        "tones": share_card.TONES,
+        "other": share_card.OTHER,
+        "paper": share_card.PAPER,
+        "text": result_image.TEXT,
+        "muted": result_image.MUTED,
+        "site": SITE_NAME,
+        "note": share_card.NOTE,
+        "rest": share_card.REST,
+        "captions": {"face": share_card.FACE, "input": share_card.GRAYS, "spoke": share_card.SPOKE},
     }
 
 

@@ -39,15 +39,23 @@ from webapp.presenters import (
     sheet,
 )
 from webapp.presenters.formatters import NEARLY_LEVEL
-from webapp.presenters.in_browser.group_words import pair_words, picture_words, pointed_words, sheet_words
+from webapp.presenters.in_browser.group_words import (
+    pair_words,
+    picture_words,
+    pointed_words,
+    post_words,
+    sheet_words,
+)
 from webapp.presenters.in_browser.templates import AddressOf, ship
 from webapp.presenters.model_choice import kind_of
 from webapp.presenters.movements import present_movements
 from webapp.presenters.stage_words import STAGE_WORDS
 from webapp.presenters.step_words import STEP_WORDS
 from webapp.services.movements import UNCLEAR
+from webapp.services.saved_styles import saved_styles
+from webapp.settings import SITE_NAME
 
-CARD = "_in_browser.html"
+CARD, SAVED_PAGE = "_in_browser.html", "saved.html"
 # Faces up to which headings and summaries are asked for one by one; beyond, by their placeholders.
 ASKED_FOR = 12
 MANY, SOME = 97, 89
@@ -64,8 +72,10 @@ def present_kit(environment: Environment, address_of: AddressOf) -> dict[str, An
     metadata = Metadata.load(SAVED / DEFAULT_MODEL)
     report = load_report(SAVED / DEFAULT_MODEL, metadata)
     return {
-        "templates": ship(environment, [CARD], address_of),
+        "templates": ship(environment, [CARD, SAVED_PAGE], address_of),
         "card": CARD,
+        "saved": {"template": SAVED_PAGE, "styles": saved_styles(), "site": SITE_NAME},
+        "post": post_words(),
         "words": _words()
         | {
             "sheet": sheet_words(metadata.labels),

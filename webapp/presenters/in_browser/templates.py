@@ -17,7 +17,7 @@ AddressOf = Callable[..., str]
 
 
 def ship(environment: Environment, names: Iterable[str], address_of: AddressOf) -> dict[str, Data]:
-    """Return the templates ``names`` and those that they import, by name.
+    """Return the templates ``names`` and those that they import or include, by name.
 
     ``address_of`` is Flask's ``url_for``, for the addresses that are written out in the templates.
     """
@@ -32,9 +32,10 @@ def ship(environment: Environment, names: Iterable[str], address_of: AddressOf) 
         source = environment.loader.get_source(environment, name)[0]
         tree = environment.parse(source)
         shipped[name] = _Writer(address_of).block(tree.body)
-        imports: list[nodes.Import | nodes.FromImport] = [
+        imports: list[nodes.Import | nodes.FromImport | nodes.Include] = [
             *tree.find_all(nodes.Import),
             *tree.find_all(nodes.FromImport),
+            *tree.find_all(nodes.Include),
         ]
         wanted += [node.template.as_const() for node in imports]
     return shipped
@@ -74,6 +75,8 @@ class _Writer:
                 return [["call", self._value(node.call), *self._signature(node)]]
             case nodes.Import():
                 return [["import", node.template.as_const(), node.target]]
+            case nodes.Include():
+                return [["include", node.template.as_const()]]
             case nodes.FromImport():
                 pairs = [[each, each] if isinstance(each, str) else list(each) for each in node.names]
                 return [["from", node.template.as_const(), pairs]]
