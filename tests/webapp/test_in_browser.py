@@ -111,9 +111,10 @@ def test_what_cannot_be_written_for_the_browser_is_named(app: Flask) -> None:
     environment = app.jinja_env.overlay(loader=None)
     with pytest.raises(ValueError, match="no loader"):
         ship(environment, ["x"], lambda: "")
-    environment = app.jinja_env.overlay(loader=DictLoader({"x": "\n{% include 'y' %}"}))
-    with pytest.raises(TypeError, match="line 2: Include is not written for the browser"):
-        ship(environment, ["x"], lambda: "")
+    for tag, kind in (("extends 'y'", "Extends"), ("include name", "Include")):
+        environment = app.jinja_env.overlay(loader=DictLoader({"x": f"\n{{% {tag} %}}"}))
+        with pytest.raises(TypeError, match=f"line 2: {kind} is not written for the browser"):
+            ship(environment, ["x"], lambda: "")
 
 
 def test_a_device_keeps_the_pages_and_files_by_hash_only(client: FlaskClient) -> None:

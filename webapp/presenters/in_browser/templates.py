@@ -75,7 +75,7 @@ class _Writer:
                 return [["call", self._value(node.call), *self._signature(node)]]
             case nodes.Import():
                 return [["import", node.template.as_const(), node.target]]
-            case nodes.Include():
+            case nodes.Include() if isinstance(node.template, nodes.Const):
                 return [["include", node.template.as_const()]]
             case nodes.FromImport():
                 pairs = [[each, each] if isinstance(each, str) else list(each) for each in node.names]
