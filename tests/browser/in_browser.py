@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, Route, expect
 
 SAMPLES = Path(__file__).resolve().parents[2] / "static" / "samples"
 # On a busy machine WebAssembly takes its time.
 PATIENCE = 120_000
+# Protection against fingerprints, as of a canvas of a page or of a worker.
+ALTERED = """
+{
+    const drawing = (globalThis.CanvasRenderingContext2D ?? OffscreenCanvasRenderingContext2D).prototype;
+    const given = drawing.getImageData;
+    drawing.getImageData = function (...place) {
+        const picture = given.apply(this, place);
+        picture.data[0] ^= 1;
+        return picture;
+    };
+}
+"""
 
 
 def get_ready(page: Page, address: str) -> None:
@@ -29,19 +38,3 @@ def with_worker(page: Page, before: str) -> None:
         route.fulfill(response=response, body=before + response.text())
 
     page.route("**/js/reading/worker.js", answer)
-
-
-def ffmpeg(*arguments: str | int | Path) -> None:
-    """Run ffmpeg, or skip the test where there is none."""
-    found = shutil.which("ffmpeg")
-    if found is None:
-        pytest.skip("no ffmpeg here, which makes the film")
-    run = subprocess.run(
-        [found, "-hide_banner", "-loglevel", "error", "-y", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    if "Unknown encoder" in run.stderr:
-        pytest.skip(f"this ffmpeg lacks an encoder: {run.stderr.strip()}")
-    assert run.returncode == 0, run.stderr

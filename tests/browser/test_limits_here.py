@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.in_browser import PATIENCE, SAMPLES, get_ready, with_worker
-from tests.browser.test_private import ALTERED as ALTERED_PAGE
+from tests.browser.in_browser import ALTERED, PATIENCE, SAMPLES, get_ready, with_worker
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Visit, Watch
@@ -24,16 +23,6 @@ WebAssembly.Memory.prototype.grow = () => { throw new RangeError("Maximum memory
 """
 NO_CODE = """
 WebAssembly.instantiate = async () => { throw new WebAssembly.CompileError("code generation is not allowed"); };
-"""
-ALTERED = """
-{
-    const given = OffscreenCanvasRenderingContext2D.prototype.getImageData;
-    OffscreenCanvasRenderingContext2D.prototype.getImageData = function (...place) {
-        const picture = given.apply(this, place);
-        picture.data[0] ^= 1;
-        return picture;
-    };
-}
 """
 FULL_ONCE_A_PHOTO_COMES = """
 addEventListener("message", ({data}) => {
@@ -100,7 +89,7 @@ def test_a_photo_that_needs_more_memory_than_there_is_ends_that_reading_alone(
 @pytest.mark.parametrize("address", ["/live", "/video"])
 def test_the_other_pages_check_their_canvas_too(visit: Visit, address: str) -> None:
     page = visit()
-    page.add_init_script(ALTERED_PAGE)
+    page.add_init_script(ALTERED)
     page.goto(address)
     expect_refusal(page, "changes the pixels that a page reads back")
     expect(page.get_by_role("button", name="Load it")).to_be_hidden()

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.in_browser import PATIENCE, SAMPLES, ffmpeg, get_ready
+from tests.browser.in_browser import PATIENCE, SAMPLES, get_ready
 from tests.browser.test_camera import STATES, WITNESS
 from tests.browser.waiting import wait_for, wait_until
+from tests.helpers.films import run_ffmpeg
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Watch
@@ -30,7 +31,7 @@ def before_the_samples(launch: Callable[..., Browser], tmp_path_factory: pytest.
     film = tmp_path_factory.mktemp("camera") / "samples.y4m"
     sway = "scale=-2:500,crop=640:480:(in_w-640)/2+12*sin(2*PI*t):10"
     picture = SAMPLES / "together.jpg"
-    ffmpeg("-loop", 1, "-t", 1, "-i", picture, "-vf", f"{sway},fps=60,format=yuv420p", film)
+    run_ffmpeg("-loop", 1, "-t", 1, "-i", picture, "-vf", f"{sway},fps=60,format=yuv420p", film)
     return launch(f"--use-file-for-fake-video-capture={film}")
 
 

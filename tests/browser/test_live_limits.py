@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.in_browser import PATIENCE, SAMPLES, ffmpeg, get_ready, with_worker
+from tests.browser.in_browser import PATIENCE, SAMPLES, get_ready, with_worker
 from tests.browser.test_camera import STATES, WITNESS
 from tests.browser.waiting import wait_until
+from tests.helpers.films import run_ffmpeg
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Watch
@@ -34,7 +35,7 @@ def in_the_dark(launch: Callable[..., Browser], tmp_path_factory: pytest.TempPat
     """Chromium with a camera that sees a face with hardly any light on it."""
     film = tmp_path_factory.mktemp("dark") / "dark.y4m"
     dim = "scale=480:480,pad=640:480:80:0,lutyuv=y='16+(val-16)*0.22',fps=30,format=yuv420p"
-    ffmpeg("-loop", 1, "-t", 1, "-i", SAMPLES / "astronaut.jpg", "-vf", dim, film)
+    run_ffmpeg("-loop", 1, "-t", 1, "-i", SAMPLES / "astronaut.jpg", "-vf", dim, film)
     return launch(f"--use-file-for-fake-video-capture={film}")
 
 

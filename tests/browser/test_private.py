@@ -16,7 +16,7 @@ from model import Recognizer
 from model.faces.face_mesh import FaceMesh
 from model.faces.movements import movements
 from model.output.serialize import analysis_to_dict
-from tests.browser.in_browser import PATIENCE, SAMPLES, get_ready
+from tests.browser.in_browser import ALTERED, PATIENCE, SAMPLES, get_ready
 from tests.helpers.logging_proxy import LoggingProxy, logging_proxy
 from tests.webapp.test_inside import STEPS
 from webapp.presenters.movements import present_movements
@@ -25,16 +25,6 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Visit, Watch
 
 pytestmark = pytest.mark.browser
-
-ALTERED = """
-const read = CanvasRenderingContext2D.prototype.getImageData;
-CanvasRenderingContext2D.prototype.getImageData = function (...given) {
-    const picture = read.apply(this, given);
-    picture.data[0] ^= 1;
-    return picture;
-};
-"""
-
 
 STARTED_AND_STOPPED = """
 (part) => {

@@ -23,6 +23,15 @@ def choose(page: Page, name: str, content: bytes) -> None:
     expect(page.locator("[data-result] .take")).to_be_visible(timeout=PATIENCE)
 
 
+def begin(visit: Visit, watch: Watch, name: str) -> tuple[Page, bytes]:
+    """Read a sample on /private; ``watch`` has what was asked for since it was chosen."""
+    page, photo = visit(), (SAMPLES / name).read_bytes()
+    get_ready(page, "/private")
+    watch.requests.clear()
+    choose(page, name, photo)
+    return page, photo
+
+
 def result(page: Page) -> dict[str, Any]:
     with page.expect_download() as download:
         page.get_by_role("button", name="JSON").click()
@@ -42,11 +51,7 @@ def column(page: Page, cell: str) -> list[str]:
 def test_a_group_is_sorted_filtered_and_opened_as_on_the_servers_page(
     visit: Visit, watch: Watch, recognizer: Recognizer
 ) -> None:
-    page = visit()
-    get_ready(page, "/private")
-    watch.requests.clear()
-    photo = (SAMPLES / "several.jpg").read_bytes()
-    choose(page, "several.jpg", photo)
+    page, photo = begin(visit, watch, "several.jpg")
     count = len(recognizer.analyze(photo).faces)
     rows = page.locator(".face-row")
     expect(rows).to_have_count(count)
@@ -80,11 +85,7 @@ def test_a_group_is_sorted_filtered_and_opened_as_on_the_servers_page(
 def test_a_face_that_was_missed_is_drawn_and_read_here(
     visit: Visit, watch: Watch, recognizer: Recognizer
 ) -> None:
-    page = visit()
-    get_ready(page, "/private")
-    photo = (SAMPLES / "astronaut.jpg").read_bytes()
-    watch.requests.clear()
-    choose(page, "astronaut.jpg", photo)
+    page, photo = begin(visit, watch, "astronaut.jpg")
     expect(page.locator("article.face")).to_have_count(1)
     page.get_by_text("A face missing? Draw a box").click()
     drawing = page.get_by_role("application", name="Box on the photo")
@@ -137,11 +138,7 @@ def test_where_no_face_was_found_one_is_pointed_at(visit: Visit, empty_png: byte
 def test_a_photo_that_was_turned_is_read_as_it_came(
     visit: Visit, watch: Watch, recognizer: Recognizer
 ) -> None:
-    page = visit()
-    get_ready(page, "/private")
-    watch.requests.clear()
-    photo = (SAMPLES / "turned.jpg").read_bytes()
-    choose(page, "turned.jpg", photo)
+    page, photo = begin(visit, watch, "turned.jpg")
     turned = analysis_to_dict("", recognizer.analyze(photo))
     assert turned["turn"] != 0
     told = result(page)

@@ -12,8 +12,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from model.film.rows import film_header
-from tests.browser.in_browser import PATIENCE, SAMPLES, ffmpeg, get_ready
+from tests.browser.in_browser import PATIENCE, SAMPLES, get_ready
 from tests.browser.waiting import wait_until
+from tests.helpers.films import run_ffmpeg
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Visit, Watch
@@ -31,7 +32,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     still = ("-loop", 1, "-framerate", 25, "-t", 1, "-i", SAMPLES / "astronaut.jpg")
     parts = "".join(f"[{place}]scale=320:320,setsar=1,format=yuv420p[p{place}];" for place in range(3))
     gray = ("-f", "lavfi", "-t", 2, "-i", "color=c=gray:s=320x320:r=25")
-    ffmpeg(
+    run_ffmpeg(
         *still,
         *gray,
         *still,
@@ -131,7 +132,7 @@ def test_what_is_no_film_is_named(
     if make is None:
         path.write_bytes(b"dear diary")
     else:
-        ffmpeg(*map(str, make), path)
+        run_ffmpeg(*map(str, make), path)
     page = visit()
     get_ready(page, "/video")
     page.set_input_files("[data-film]", path)

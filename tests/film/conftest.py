@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import numpy as np
 import pytest
 
 from model.geometry import Pixels
+from tests.helpers.films import require_ffmpeg, run_ffmpeg
 
 ROOT = Path(__file__).resolve().parents[2]
 WIDTH, HEIGHT, RATE = 320, 240, 10
@@ -69,20 +68,6 @@ def film(make_film: MakeFilm, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def ffmpeg() -> Callable[..., None]:
-    """Run the program ffmpeg."""
-    program = shutil.which("ffmpeg")
-    if program is None:
-        pytest.skip("the program ffmpeg is not on the path")
-
-    def run(*arguments: object) -> None:
-        command = [program, "-v", "error", "-y", *map(str, arguments)]
-        done = subprocess.run(command, capture_output=True)
-        if b"fps_mode" in done.stderr:
-            # What it was called before.
-            command[command.index("-fps_mode")] = "-vsync"
-            done = subprocess.run(command, capture_output=True)
-        if b"Unknown encoder" in done.stderr:
-            pytest.skip(f"this ffmpeg lacks an encoder: {done.stderr.decode().splitlines()[0]}")
-        assert done.returncode == 0, done.stderr
-
-    return run
+    """Run the program ffmpeg; without it the test is skipped."""
+    require_ffmpeg()
+    return run_ffmpeg

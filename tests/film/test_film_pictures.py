@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tracemalloc
@@ -18,6 +17,7 @@ import pytest
 from model.film.frames import Film
 from model.film.reading import moments
 from tests.helpers.film_rows import command, frames_of, look_away, rows_of
+from tests.helpers.films import require_ffmpeg
 
 from .conftest import ROOT, MakeFilm
 
@@ -53,8 +53,8 @@ def test_the_film_is_written_again_with_boxes(
 ) -> None:
     if not with_ffmpeg:
         monkeypatch.setattr("model.film.annotate.shutil.which", lambda name: None)
-    elif not shutil.which("ffmpeg"):
-        pytest.skip("the program ffmpeg is not on the path")
+    else:
+        require_ffmpeg()
     out = tmp_path / "boxes.webm"
     assert command(film, "--annotate", out, "--out", tmp_path / "o.csv") == 0
     boxed = [is_boxed(frame) for frame in frames_of(out)]
@@ -86,8 +86,7 @@ def test_h264_without_ffmpeg_is_named(
 def test_a_film_that_cannot_be_written_costs_no_row(
     film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    if not shutil.which("ffmpeg"):
-        pytest.skip("the program ffmpeg is not on the path")
+    require_ffmpeg()
     out = tmp_path / "o.jsonl"
     assert command(film, "--annotate", tmp_path / "none" / "a.webm", "--out", out, "--every", "1s") == 2
     assert [row["face"] for row in rows_of(out)] == [1, None, 2]
