@@ -106,9 +106,9 @@ class Classifier:
             for i in range(len(inputs))
         )
 
-    def with_one_view(self) -> Classifier:
-        """The same network reading each face once, as it is: without the mirror image and without zooms."""
-        metadata = replace(self.metadata, tta_zooms=(1.0,), tta_flip=False)
+    def with_one_view(self, *, mirror: bool = False) -> Classifier:
+        """The same network without zooms, reading each face as it is; with ``mirror``, its mirror image, too."""
+        metadata = replace(self.metadata, tta_zooms=(1.0,), tta_flip=mirror)
         return Classifier(metadata, self._session)
 
     def _run(self, faces: _Batch) -> _Outputs:

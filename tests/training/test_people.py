@@ -15,15 +15,17 @@ import pytest
 from keras import ops
 
 from model.classifier import Classifier
+from model.store.files import SAVED
 from tests.training import tiny
+from training.configs.schema import LABELS
 from training.data.fer2013 import load_fer2013
 from training.data.ferplus import with_votes
 from training.data.formats import DatasetError
 from training.data.pack import main as pack
-from training.people import augment, calibrate, covers, fit
+from training.people import augment, calibrate, covers, fit, refine
 from training.people.__main__ import main
 from training.people.calibrate import Calibration, Logits, Weights
-from training.people.config import Shape, Step
+from training.people.config import REFINEMENT, Shape, Step
 from training.people.targets import targets
 
 # Keras' TensorFlow backend under NumPy 2.
@@ -158,6 +160,36 @@ def test_a_step_without_the_one_before_it_names_the_command(
     assert "python -m training.people teachers" in capsys.readouterr().err
     assert main(["attend", *arguments]) == 2
     assert "python -m training.people student" in capsys.readouterr().err
+    assert main(["refine", *arguments, "--teachers", str(SAVED / "attention_cnn")]) == 2
+    assert "python -m training.people attend" in capsys.readouterr().err
+
+
+def test_only_models_of_seven_expressions_in_the_whole_face_can_be_learned_from(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--data", str(source), "--votes", str(source / "votes.csv"), "--runs", str(tmp_path)]
+    assert main(["refine", *arguments, "--teachers", str(SAVED / "upper_face")]) == 2
+    assert "upper_face does not read seven expressions" in capsys.readouterr().err
+    assert main(["refine", *arguments, "--teachers", str(tmp_path)]) == 2
+    assert "The data cannot be used" in capsys.readouterr().err
+
+
+def test_the_refinement_learns_from_itself_from_others_and_from_the_truth() -> None:
+    label, votes = np.eye(7, dtype=np.float32)[[2]], np.eye(7, dtype=np.float32)[[4]]
+    teacher = Classifier.load(SAVED / "attention_cnn")
+    own = {"label": votes, "votes": votes}
+    mixed = refine.mixed_answers(own, [(teacher, label)])
+    assert mixed["label"][0, [2, 4]] == pytest.approx([0.5, 0.5])
+    assert mixed["votes"] == pytest.approx(votes), "no other model answers with votes"
+    voter = Classifier.load(SAVED / "attention_cnn_people")
+    both = refine.mixed_answers(own, [(teacher, label), (voter, label)])
+    assert both["votes"][0, [2, 4]] == pytest.approx([0.6, 0.4])
+    truth = np.concatenate([label, label, [[0.8, 0.6]]], axis=1).astype(np.float32)
+    wanted = refine.towards(truth, mixed, 0.5, LABELS)
+    assert wanted.shape == (1, 16)
+    assert wanted[0, [2, 4]] == pytest.approx([0.5 * 0.8 + 0.25, 0.25])
+    assert wanted[0, [9, 11]] == pytest.approx([2 * 0.5 * 0.6, 2 * 0.5]), "fear weighs twice"
+    assert wanted[0, 14:].tolist() == [1, 1]
 
 
 @pytest.fixture
@@ -183,11 +215,17 @@ def test_all_steps_give_a_saved_model(source: Path, tmp_path: Path, small: Step)
     attend(data, tmp_path, "main", images=3, epochs=2)
     rows = (tmp_path / "students.csv").read_text().splitlines()
     assert len(rows) == 2
+    taught = np.load(tmp_path / "main_attending.npz")
+    refine.refine(data, tmp_path, "main", [Classifier.load(SAVED / "attention_cnn")], small)
+    refined = np.load(tmp_path / "main_refined.npz")
+    assert np.array_equal(refined["attention_logits/kernel"], taught["attention_logits/kernel"])
+    assert not np.array_equal(refined["block4_conv1/kernel"], taught["block4_conv1/kernel"])
 
     some = Photos(data.public_test.images[:14], data.public_test.labels[:14])
     directory = tmp_path / "saved" / "attention_cnn_people"
     written = export(data, some, tmp_path, "main", directory, "1.2.3", "the command")
     assert json.loads((directory / "metadata.json").read_text()) == json.loads(json.dumps(written))
+    assert written["training"]["settings"]["refinement"]["epochs"] == REFINEMENT.epochs
     predictions = Classifier.load(directory).classify(data.private_test.images[:5])
     for prediction in predictions:
         assert prediction.attention is not None

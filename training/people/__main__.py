@@ -7,7 +7,9 @@ import shlex
 import sys
 from pathlib import Path
 
-from model.store.files import SAVED
+from model.classifier import Classifier
+from model.store.files import SAVED, SavedModelError
+from training.configs.schema import LABELS
 from training.data.fer2013 import Fer2013, load_fer2013
 from training.data.ferplus import with_votes
 from training.data.formats import DatasetError
@@ -36,6 +38,7 @@ def run(options: argparse.Namespace, data: Fer2013, arguments: list[str]) -> Non
 
     from training.people import fit
 
+    before = keras.mixed_precision.dtype_policy()
     precision = "float32" if options.precision == "float32" else "mixed_bfloat16"
     keras.mixed_precision.set_dtype_policy(precision)
     try:
@@ -48,10 +51,28 @@ def run(options: argparse.Namespace, data: Fer2013, arguments: list[str]) -> Non
 
             keras.mixed_precision.set_dtype_policy("float32")
             attend(data, options.runs, options.network)
+        elif options.step == "refine":
+            from training.people.refine import refine
+
+            refine(data, options.runs, options.network, saved_models(options.teachers))
         else:
             save(options, data, arguments)
     except fit.MissingStep as error:
         raise DatasetError(str(error)) from error
+    finally:
+        keras.mixed_precision.set_dtype_policy(before)
+
+
+def saved_models(directories: list[Path]) -> list[Classifier]:
+    """Load the saved models to learn from; raises DatasetError where one can't be used."""
+    try:
+        models = [Classifier.load(directory) for directory in directories]
+    except SavedModelError as error:
+        raise DatasetError(str(error)) from error
+    for model in models:
+        if model.metadata.labels != LABELS or model.metadata.region != "face" or model.metadata.input.points:
+            raise DatasetError(f"{model.metadata.name} does not read seven expressions from the whole face.")
+    return models
 
 
 def save(options: argparse.Namespace, data: Fer2013, arguments: list[str]) -> None:
@@ -71,7 +92,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         prog="python -m training.people",
         description="Train the default model, step by step: how would ten people read this face?",
     )
-    parser.add_argument("step", choices=("teachers", "student", "attend", "export"))
+    parser.add_argument("step", choices=("teachers", "student", "attend", "refine", "export"))
     parser.add_argument(
         "--data", required=True, help="FER-2013 as for training.train, or training.data.pack's file"
     )
@@ -80,7 +101,15 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         "--photos", type=Path, help="export: folder or zip of real photos with a split 'select'"
     )
     parser.add_argument(
-        "--network", choices=sorted(SAVED_NAMES), default="main", help="attend, export (%(default)s)"
+        "--network", choices=sorted(SAVED_NAMES), default="main", help="attend, refine, export (%(default)s)"
+    )
+    parser.add_argument(
+        "--teachers",
+        type=Path,
+        nargs="+",
+        default=[SAVED / "attention_cnn", SAVED / "attention_cnn_votes"],
+        metavar="FOLDER",
+        help="refine: saved models to learn from (the two heads of training.train's attention_cnn)",
     )
     parser.add_argument("--precision", choices=("mixed", "float32"), default="mixed", help="(%(default)s)")
     parser.add_argument("--runs", type=Path, default=ROOT / "runs" / "people", help="weights (runs/people)")

@@ -41,6 +41,20 @@ SMALL = Shape((32, 64, 128, 256), (1, 2, 2, 2))  # 1.2 M
 TEACHERS = 5
 TEACHER = Step(epochs=56, learning_rate=0.12, covered=0.12, strength=0.8, erasing=0.3)
 STUDENT = Step(epochs=111, learning_rate=0.12, covered=0.3, mixup=0.25, distillation=0.75)
+# The refinement: ``distillation`` is the weight of answers given once, on the clean image (``training.people.refine``).
+REFINEMENT = Step(
+    epochs=53,
+    learning_rate=0.05,
+    warmup=1.0,
+    ema=0.998,
+    covered=0.25,
+    strength=0.9,
+    mixup=0.15,
+    distillation=0.7,
+)
+OWN_SHARE = {"label": 0.5, "votes": 0.4}  # of the network's own answers among those that it learns from
+KEPT = 0.25  # of the weights that the refinement began with, in the average that is saved
+RARE = {"fear": 1.0, "disgust": 3.0}  # an image's votes weigh 1 + Σ RARE · share of its votes
 ATTENTION_IMAGES = 400  # of Training, whose occlusion maps teach the attention block
 CLASS_WEIGHT_POWER = 0.3  # of the single label: (n / (classes · n_c)) to this power
 LABEL_SMOOTHING = 0.05  # of the single label

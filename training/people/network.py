@@ -74,7 +74,8 @@ def load_network(path: Path, shape: Shape, *, bounded: bool = False) -> keras.Mo
     network = build(shape, path.stem, bounded=bounded)
     with np.load(path) as stored:
         for weight in network.weights:
-            weight.assign(stored[weight.path].astype(np.float32))
+            # Kernels of 1×1 convolutions are stored as those of dense layers, too.
+            weight.assign(stored[weight.path].astype(np.float32).reshape(weight.shape))
     return network
 
 
@@ -110,8 +111,9 @@ def apply_attention(x: Tensor, *, bounded: bool) -> Tensor:
     """Weigh channels by a sigmoid (squeeze and excitation), then places by n · softmax, whose mean is 1."""
     channels, (rows, columns) = x.shape[-1], x.shape[1:3]
     c = layers.GlobalAveragePooling2D(keepdims=True, name="channel_pool")(x)
-    c = layers.Dense(channels // 8, "relu", name="channel_squeeze")(c)
-    x = x + x * layers.Dense(channels, "sigmoid", name="channel_weights")(c)
+    # Dense layers, written as 1×1 convolutions: exported, a dense layer on a map is a dozen operations.
+    c = layers.Conv2D(channels // 8, 1, activation="relu", name="channel_squeeze")(c)
+    x = x + x * layers.Conv2D(channels, 1, activation="sigmoid", name="channel_weights")(c)
     summary = layers.Concatenate(name=SUMMARY_LAYER)(
         [ops.mean(x, axis=-1, keepdims=True), ops.max(x, axis=-1, keepdims=True)]
     )
