@@ -168,8 +168,9 @@ def test_only_models_of_seven_expressions_in_the_whole_face_can_be_learned_from(
     source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["--data", str(source), "--votes", str(source / "votes.csv"), "--runs", str(tmp_path)]
-    assert main(["refine", *arguments, "--teachers", str(SAVED / "upper_face")]) == 2
-    assert "upper_face does not read seven expressions" in capsys.readouterr().err
+    for other in ("upper_face", "landmarks_ablation"):
+        assert main(["refine", *arguments, "--teachers", str(SAVED / other)]) == 2
+        assert f"{other} does not read seven expressions from 48×48" in capsys.readouterr().err
     assert main(["refine", *arguments, "--teachers", str(tmp_path)]) == 2
     assert "The data cannot be used" in capsys.readouterr().err
 

@@ -65,13 +65,19 @@ def run(options: argparse.Namespace, data: Fer2013, arguments: list[str]) -> Non
 
 def saved_models(directories: list[Path]) -> list[Classifier]:
     """Load the saved models to learn from; raises DatasetError where one can't be used."""
+    from training.people.network import SIDE
+
     try:
         models = [Classifier.load(directory) for directory in directories]
     except SavedModelError as error:
         raise DatasetError(str(error)) from error
-    for model in models:
-        if model.metadata.labels != LABELS or model.metadata.region != "face" or model.metadata.input.points:
-            raise DatasetError(f"{model.metadata.name} does not read seven expressions from the whole face.")
+    for metadata in (model.metadata for model in models):
+        given = metadata.input
+        size = (given.width, given.height, given.channels, given.points)
+        if metadata.labels != LABELS or metadata.region != "face" or size != (SIDE, SIDE, 1, 0):
+            raise DatasetError(
+                f"{metadata.name} does not read seven expressions from {SIDE}×{SIDE} gray pixels of the whole face."
+            )
     return models
 
 

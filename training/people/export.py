@@ -65,9 +65,9 @@ DESCRIPTION = (
     "Attention CNN for facial expression: four convolution blocks, attention over space after the second, trained from "
     "scratch on FER-2013. It reads the whole face once, 48×48 gray pixels, and tells all seven expressions apart. It "
     "learned the votes of ten people on each image (FER+, Barsoum et al. 2016), the data set's labels, and the answers "
-    "of five wider networks; then it went on, learning from itself and from two others. It answers how ten people "
-    "would read the face."
+    "of five wider networks{refined}. It answers how ten people would read the face."
 )
+REFINED = "; then it went on, learning from itself and from two others"
 PROTOCOL = (
     "Trained on Training; scale, offsets and threshold fitted on PublicTest and on real photos kept apart for it "
     "(training.real_photos, split select); PrivateTest and the photos of report only reported. The truth is the label "
@@ -114,7 +114,9 @@ def export(
 
     files = file_records(directory, (MODEL_FILE, MAPS_FILE, WEIGHTS_FILE))
     document = {
-        **reading_fields(directory.name, network.count_params(), files, data.training.classes),
+        **reading_fields(
+            directory.name, network.count_params(), files, data.training.classes, refined=refined.exists()
+        ),
         "version": version,
         "protocol": PROTOCOL,
         "data": data_fields(DEFAULT, data),
@@ -225,14 +227,14 @@ def covered_threshold(classifier: Classifier, data: Fer2013) -> float:
 
 
 def reading_fields(
-    name: str, parameters: int, files: dict[str, Any], labels: tuple[str, ...]
+    name: str, parameters: int, files: dict[str, Any], labels: tuple[str, ...], *, refined: bool = False
 ) -> dict[str, Any]:
     """What is needed to use the network; scale and offsets are in its weights."""
     return {
         "schema_version": SCHEMA_VERSION,
         "name": name,
         "version": "0",
-        "description": DESCRIPTION,
+        "description": DESCRIPTION.format(refined=REFINED if refined else ""),
         "target": "ferplus",
         "created": today(),
         "labels": list(labels),

@@ -23,6 +23,7 @@ from model.classifier import Classifier, softmax
 from model.geometry import Pixels
 from training.data.fer2013 import Fer2013
 from training.people.config import KEPT, OWN_SHARE, RARE, REFINEMENT, SEED, Step
+from training.people.export import logits_of
 from training.people.fit import STUDENTS, MissingStep, run
 from training.people.network import ATTENTION_LOGITS, CLASSES, LABEL, VOTES, load_network, save_weights
 from training.people.targets import readable, targets
@@ -59,11 +60,9 @@ def refine(
 
 def own_answers(network: keras.Model, images: Pixels) -> dict[str, Floats]:
     """Both heads' probabilities for gray images (n, 48, 48), of the mean logits of image and mirror image."""
-    views = (images, images[:, :, ::-1])
-    given = [
-        network.predict(view[..., np.newaxis].astype(np.float32), batch_size=256, verbose=0) for view in views
-    ]
-    return {head: softmax(np.float32(0.5) * (given[0][head] + given[1][head])) for head in (LABEL, VOTES)}
+    views = [logits_of(network, view) for view in (images, images[:, :, ::-1])]
+    sums = {LABEL: views[0].label + views[1].label, VOTES: views[0].votes + views[1].votes}
+    return {head: softmax(np.asarray(total / 2, np.float32)) for head, total in sums.items()}
 
 
 def head_of(teacher: Classifier) -> str:
